@@ -1,0 +1,3 @@
+//! The flags of five systems, evaluated for a handful of users.
+
+fn main() {}

@@ -1,0 +1,468 @@
+//! The document: what a person wrote, every value with its place, names resolved to nothing.
+//!
+//! No evaluation and no checks here.
+
+use crate::{Condition, FileId, Millis, Percent, Position, Spanned, Timestamp, Value};
+use serde::{Deserialize, Serialize};
+
+/// Everything in a flags.yaml and its overlays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Names of the files it was read from, as given; [`FileId`] indexes them. The base file is first.
+    pub files: Vec<String>,
+    /// `settings`.
+    pub settings: Settings,
+    /// `environments`; empty when none is declared.
+    pub environments: Vec<Environment>,
+    /// `context`: the declared attributes. `None` when the key is absent: any attribute may be used.
+    pub context: Option<Vec<Attribute>>,
+    /// `segments`.
+    pub segments: Vec<Segment>,
+    /// `flags`, in the order written.
+    pub flags: Vec<Flag>,
+    /// The overlays that were read, in the order of their environments.
+    pub overlays: Vec<Overlay>,
+}
+
+/// `settings`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Prefix of environment-variable overrides.
+    pub env_prefix: Option<Spanned<String>>,
+    /// Percentage of a `gradual` flag that gives none.
+    pub default_rollout: Option<Spanned<Percent>>,
+    /// Lifecycle keys that every flag must carry.
+    pub require: Vec<Spanned<String>>,
+    /// Whether evaluations are counted; counted when absent.
+    pub metrics: Option<Spanned<bool>>,
+}
+
+impl Settings {
+    /// The prefix when `env_prefix` is absent.
+    pub const DEFAULT_PREFIX: &'static str = "FEATURE_";
+
+    /// The prefix of environment-variable overrides.
+    #[must_use]
+    pub fn env_prefix(&self) -> &str {
+        self.env_prefix.as_ref().map_or(Self::DEFAULT_PREFIX, |p| p.as_str())
+    }
+}
+
+/// A declared environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The overlay's file, relative to the base file.
+    pub overlay: Option<Spanned<String>>,
+    /// Whether it applies when nothing else is said.
+    pub default: bool,
+}
+
+/// A declared attribute of the context.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// Its name; dots are part of it.
+    pub name: Spanned<String>,
+    /// Its type.
+    pub kind: Spanned<AttributeType>,
+    /// The only values it may have, when given.
+    pub values: Vec<Spanned<String>>,
+    /// Whether every context has one.
+    pub required: bool,
+    /// Whether it must not leave the process in clear.
+    pub private: bool,
+}
+
+/// Type of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AttributeType {
+    /// One value.
+    One(ScalarType),
+    /// A list: `[string]`.
+    List(ScalarType),
+}
+
+/// Type of one value of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ScalarType {
+    /// Text.
+    String,
+    /// A whole number, 64 bits.
+    Integer,
+    /// A number, 64-bit floating point.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A moment: RFC 3339, a plain date, or epoch milliseconds.
+    Timestamp,
+    /// A semantic version.
+    Version,
+    /// An IPv4 or IPv6 address.
+    Address,
+}
+
+/// A named set of contexts: users listed, or a condition; either makes a member.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Members by targeting key.
+    pub users: Vec<Spanned<String>>,
+    /// Members by condition.
+    pub when: Option<Spanned<Condition>>,
+}
+
+/// A flag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Its key.
+    pub key: Spanned<String>,
+    /// What it is for.
+    pub description: Option<Spanned<String>>,
+    /// Who answers for it.
+    pub owner: Option<Spanned<String>>,
+    /// Free labels.
+    pub tags: Vec<Spanned<String>>,
+    /// A ticket in some tracker.
+    pub ticket: Option<Spanned<String>>,
+    /// Anything else, for people.
+    pub metadata: Vec<(Spanned<String>, Spanned<Value>)>,
+    /// What sort of flag it is.
+    pub kind: Spanned<Kind>,
+    /// The day (00:00Z) past which its uses warn.
+    pub expires: Option<Spanned<Timestamp>>,
+    /// What may change it.
+    pub mutability: Spanned<Mutability>,
+    /// Whether an environment variable may override it.
+    pub env_override: bool,
+    /// `type`: set for a flag that is a typed value, not a switch.
+    pub value_type: Option<Spanned<ValueType>>,
+    /// The variants, in the order declared; empty for a switch and for a typed value.
+    pub variants: Vec<Variant>,
+    /// Where it applies, and what it changes there.
+    pub environments: Environments,
+    /// The experiment it carries.
+    pub experiment: Option<Experiment>,
+    /// What may change while a program runs.
+    pub answer: Answer,
+}
+
+/// What a flag answers with: the part of it that overlays, environments and reloads may change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// `state`. A typed value without one is on.
+    pub state: Spanned<State>,
+    /// `rollout` of state `gradual`.
+    pub rollout: Option<Spanned<Rollout>>,
+    /// Users named individually.
+    pub users: Users,
+    /// The rules in the order written; [`Rule::priority`] is applied when they are resolved.
+    pub rules: Vec<Rule>,
+    /// Flags that must be on for the same context.
+    pub requires: Vec<Requirement>,
+    /// Flags that must not be on for the same context.
+    pub excludes: Vec<Requirement>,
+    /// What is served when the flag is off: a variant's name, or a literal of a typed value.
+    pub off: Option<Spanned<Value>>,
+    /// `value` of a typed value.
+    pub value: Option<Spanned<Value>>,
+}
+
+/// Keys of an [`Answer`] that an environment or an overlay sets; `None` leaves what was there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// Replaces the state.
+    pub state: Option<Spanned<State>>,
+    /// Replaces the rollout.
+    pub rollout: Option<Spanned<Rollout>>,
+    /// Replaces the users.
+    pub users: Option<Spanned<Users>>,
+    /// Replaces the rules, all of them.
+    pub rules: Option<Spanned<Vec<Rule>>>,
+    /// Replaces the requirements.
+    pub requires: Option<Spanned<Vec<Requirement>>>,
+    /// Replaces the exclusions.
+    pub excludes: Option<Spanned<Vec<Requirement>>>,
+    /// Replaces what is served when off.
+    pub off: Option<Spanned<Value>>,
+    /// Replaces the value.
+    pub value: Option<Spanned<Value>>,
+    /// Weights and values to replace in variants of these names.
+    pub variants: Vec<Variant>,
+}
+
+/// Sort of a flag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// Releases a change; short-lived.
+    #[default]
+    Release,
+    /// Compares variants.
+    Experiment,
+    /// Operates a system: a kill switch.
+    Ops,
+    /// Grants something to some.
+    Permission,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::Release, Self::Experiment, Self::Ops, Self::Permission];
+
+    /// Its name in flags.yaml.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Experiment => "experiment",
+            Self::Ops => "ops",
+            Self::Permission => "permission",
+        }
+    }
+}
+
+/// What may change a flag's answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Mutability {
+    /// Anything, at any time.
+    #[default]
+    Live,
+    /// Nothing once the process has started.
+    Startup,
+    /// Nothing: it is a literal in the binary.
+    Fixed,
+}
+
+impl Mutability {
+    /// Every mutability.
+    pub const ALL: &'static [Self] = &[Self::Live, Self::Startup, Self::Fixed];
+
+    /// Its name in flags.yaml.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Startup => "startup",
+            Self::Fixed => "fixed",
+        }
+    }
+}
+
+/// `state`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// On for everybody.
+    On,
+    /// Off for everybody.
+    Off,
+    /// On for a percentage.
+    Gradual,
+    /// On for the users and rules only.
+    Targeted,
+    /// On for the members of a segment.
+    Segment(String),
+}
+
+impl State {
+    /// Its name in flags.yaml.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Gradual => "gradual",
+            Self::Targeted => "targeted",
+            Self::Segment(name) => name,
+        }
+    }
+}
+
+/// Type of a flag that is a typed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ValueType {
+    /// `true` or `false`.
+    Boolean,
+    /// Text.
+    String,
+    /// A whole number, 64 bits.
+    Integer,
+    /// A number, 64-bit floating point.
+    Float,
+    /// A length of time: `30s`, `1h30m`.
+    Duration,
+    /// An object.
+    Object,
+}
+
+impl ValueType {
+    /// Every type.
+    pub const ALL: &'static [Self] =
+        &[Self::Boolean, Self::String, Self::Integer, Self::Float, Self::Duration, Self::Object];
+
+    /// Its name in flags.yaml.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Duration => "duration",
+            Self::Object => "object",
+        }
+    }
+}
+
+/// One of a flag's variants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its share. Either every variant of a flag has one and they sum to 100, or none has and the
+    /// shares are equal.
+    pub weight: Option<Spanned<Percent>>,
+    /// Its value.
+    pub value: Option<Spanned<Value>>,
+}
+
+/// A share of contexts, chosen by their bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rollout {
+    /// How many.
+    pub amount: Amount,
+    /// The attribute that is bucketed; the user when absent.
+    pub by: Option<Spanned<String>>,
+    /// Replaces the flag's key (and the rule's name) in the bucket.
+    pub salt: Option<Spanned<String>>,
+}
+
+/// How many contexts a rollout lets in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Amount {
+    /// Always the same percentage.
+    Fixed(Spanned<Percent>),
+    /// A percentage that moves with time.
+    Ramp(Ramp),
+}
+
+/// A percentage that moves from one figure to another, from a moment on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ramp {
+    /// The percentage before and at the start; 0 when absent.
+    pub from: Spanned<Percent>,
+    /// The percentage it arrives at; 100 when absent.
+    pub to: Spanned<Percent>,
+    /// When it starts.
+    pub start: Spanned<Timestamp>,
+    /// How it moves.
+    pub pace: Pace,
+}
+
+/// How a ramp moves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Pace {
+    /// By `step` at the end of each `every`.
+    Steps {
+        /// Percentage points of one step.
+        step: Spanned<Percent>,
+        /// Time between steps.
+        every: Spanned<Millis>,
+    },
+    /// In a straight line until `end`.
+    Straight {
+        /// When it arrives.
+        end: Spanned<Timestamp>,
+    },
+}
+
+/// `users` of a flag.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Users {
+    /// None.
+    #[default]
+    Nobody,
+    /// They get `on` (of a flag with variants: what it serves when on).
+    On(Vec<Spanned<String>>),
+    /// Each list gets its variant.
+    Variants(Vec<(Spanned<String>, Vec<Spanned<String>>)>),
+}
+
+/// A rule: the first whose window, condition and rollout all hold serves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Where it begins.
+    pub position: Position,
+    /// Its name in explanations and metrics.
+    pub name: Option<Spanned<String>>,
+    /// Its condition; always true when absent.
+    pub when: Option<Spanned<Condition>>,
+    /// Its share; who misses it goes on to the next rule.
+    pub rollout: Option<Spanned<Rollout>>,
+    /// What it serves; `on` (or the flag's own split, or its value) when absent.
+    pub serve: Option<Spanned<Serve>>,
+    /// Higher is asked first; 0 when absent.
+    pub priority: Option<Spanned<i64>>,
+    /// Not before this moment.
+    pub starts: Option<Spanned<Timestamp>>,
+    /// Not from this moment on.
+    pub ends: Option<Spanned<Timestamp>>,
+}
+
+/// What a rule serves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Serve {
+    /// One thing: a variant's name or `on`/`off` as a string, or a literal of a typed value.
+    Value(Value),
+    /// Variants by share.
+    Split(Vec<(Spanned<String>, Spanned<Percent>)>),
+}
+
+/// A flag that another one depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// The flag.
+    pub flag: Spanned<String>,
+    /// The variant it must serve; any, when absent.
+    pub variant: Option<Spanned<String>>,
+}
+
+/// `environments` of a flag.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Environments {
+    /// The same everywhere.
+    #[default]
+    All,
+    /// On in these only; `DISABLED` elsewhere.
+    Only(Vec<Spanned<String>>),
+    /// Everywhere, changed in these.
+    Each(Vec<(Spanned<String>, Patch)>),
+}
+
+/// `experiment` of a flag. Before and after, everyone gets the control.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// The variant served before and after.
+    pub control: Spanned<String>,
+    /// Events that may be tracked.
+    pub events: Vec<Spanned<String>>,
+    /// Not before this moment.
+    pub starts: Option<Spanned<Timestamp>>,
+    /// Not from this moment on.
+    pub ends: Option<Spanned<Timestamp>>,
+}
+
+/// An overlay: answers to change in one environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overlay {
+    /// The environment that names it.
+    pub environment: String,
+    /// Its file.
+    pub file: FileId,
+    /// Settings to replace.
+    pub settings: Settings,
+    /// Segments to replace, whole.
+    pub segments: Vec<Segment>,
+    /// Answers to change, by flag.
+    pub flags: Vec<(Spanned<String>, Patch)>,
+}

@@ -1,0 +1,23 @@
+//! The document of feature flags: `flags.yaml` and its overlays, read with positions and checked.
+//!
+//! No evaluation, and no I/O but reading what it is given.
+
+mod condition;
+mod diagnostic;
+mod document;
+pub mod names;
+mod position;
+mod source;
+pub mod suggest;
+mod value;
+
+pub use condition::{Comparison, Condition, Operator};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
+pub use document::{
+    Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Experiment, Flag, Kind,
+    Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings,
+    State, Users, ValueType, Variant,
+};
+pub use position::{FileId, Position, Spanned};
+pub use source::{Source, Sources};
+pub use value::{Millis, Percent, PercentError, Timestamp, Value};

@@ -1,0 +1,65 @@
+//! The names that a flag, a variant or an attribute has outside the document: constants, types,
+//! enum variants and environment variables.
+
+/// Separators of keys.
+const SEPARATORS: [char; 3] = ['.', '-', '_'];
+
+/// `community.forums` as a constant: `COMMUNITY_FORUMS`.
+#[must_use]
+pub fn constant(key: &str) -> String {
+    key.chars().map(|c| if SEPARATORS.contains(&c) { '_' } else { c.to_ascii_uppercase() }).collect()
+}
+
+/// `checkout-button` or `free_trial` as a type or enum variant: `CheckoutButton`, `FreeTrial`.
+#[must_use]
+pub fn camel(key: &str) -> String {
+    key.split(SEPARATORS)
+        .flat_map(|part| {
+            let mut chars = part.chars();
+            let first = chars.next().map(|c| c.to_ascii_uppercase());
+            first.into_iter().chain(chars)
+        })
+        .collect()
+}
+
+/// `user.role` as a method or field: `user_role`.
+#[must_use]
+pub fn snake(key: &str) -> String {
+    let mut out = String::with_capacity(key.len() + 4);
+    let mut lower = false;
+    for c in key.chars() {
+        if SEPARATORS.contains(&c) {
+            out.push('_');
+            lower = false;
+        } else {
+            if c.is_ascii_uppercase() && lower {
+                out.push('_');
+            }
+            lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+            out.push(c.to_ascii_lowercase());
+        }
+    }
+    out
+}
+
+/// The environment variable that overrides a flag.
+#[must_use]
+pub fn env_variable(prefix: &str, key: &str) -> String {
+    format!("{prefix}{}", constant(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel, constant, env_variable, snake};
+
+    #[test]
+    fn names_of_keys() {
+        assert_eq!(constant("community.forums"), "COMMUNITY_FORUMS");
+        assert_eq!(constant("new-dashboard_v2"), "NEW_DASHBOARD_V2");
+        assert_eq!(camel("checkout-button_test"), "CheckoutButtonTest");
+        assert_eq!(camel("variant_a"), "VariantA");
+        assert_eq!(snake("user.role"), "user_role");
+        assert_eq!(snake("userRole"), "user_role");
+        assert_eq!(env_variable("FEATURE_", "a.b"), "FEATURE_A_B");
+    }
+}

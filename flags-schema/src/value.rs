@@ -1,0 +1,109 @@
+//! Literal values, and the units they are written in.
+
+use crate::Spanned;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A literal as written: a variant's value, a served value, an operand, metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// `null`, `~` or nothing: in an object, a field that this variant does without.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction or an exponent.
+    Float(f64),
+    /// Text.
+    String(String),
+    /// A list.
+    List(Vec<Spanned<Value>>),
+    /// An object, in the order written.
+    Map(Vec<(Spanned<String>, Spanned<Value>)>),
+}
+
+impl Value {
+    /// What kind of thing it is, for messages: `a string`, `a list`, …
+    #[must_use]
+    pub const fn describe(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Integer(_) => "an integer",
+            Self::Float(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// A percentage in thousandths of a percent: 0 to 100,000.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Percent(u32);
+
+impl Percent {
+    /// Nobody.
+    pub const ZERO: Self = Self(0);
+    /// Everybody.
+    pub const HUNDRED: Self = Self(100_000);
+
+    /// From thousandths of a percent; `None` above 100 %.
+    #[must_use]
+    pub const fn from_thousandths(thousandths: u32) -> Option<Self> {
+        if thousandths <= 100_000 { Some(Self(thousandths)) } else { None }
+    }
+
+    /// From a percentage such as `12.5`.
+    ///
+    /// # Errors
+    /// When it is outside 0 to 100, or finer than 0.001.
+    pub fn from_f64(percent: f64) -> Result<Self, PercentError> {
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(PercentError::Range);
+        }
+        let scaled = percent * 1000.0;
+        let rounded = scaled.round();
+        if (scaled - rounded).abs() > 1e-6 {
+            return Err(PercentError::Precision);
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100,000")]
+        Ok(Self(rounded as u32))
+    }
+
+    /// Thousandths of a percent, 0 to 100,000.
+    #[must_use]
+    pub const fn thousandths(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 1000, self.0 % 1000);
+        if rest == 0 {
+            write!(f, "{whole}")
+        } else {
+            let text = format!("{rest:03}");
+            write!(f, "{whole}.{}", text.trim_end_matches('0'))
+        }
+    }
+}
+
+/// Why a number is no [`Percent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PercentError {
+    /// Outside 0 to 100.
+    Range,
+    /// Finer than 0.001.
+    Precision,
+}
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Timestamp(pub i64);
+
+/// A length of time in milliseconds, never negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Millis(pub i64);
