@@ -6,6 +6,7 @@ mod condition;
 mod diagnostic;
 mod document;
 pub mod names;
+pub mod parse;
 mod position;
 mod source;
 pub mod suggest;
