@@ -234,6 +234,11 @@ impl Diagnostics {
         self.0.sort_by_key(|d| d.position);
     }
 
+    /// All of them, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
     /// All of them.
     #[must_use]
     pub fn as_slice(&self) -> &[Diagnostic] {
@@ -257,6 +262,6 @@ impl<'a> IntoIterator for &'a Diagnostics {
     type Item = &'a Diagnostic;
     type IntoIter = std::slice::Iter<'a, Diagnostic>;
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.iter()
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::{Condition, FileId, Millis, Percent, Position, Spanned, Timestamp, Value};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Everything in a flags.yaml and its overlays.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -100,6 +101,42 @@ pub enum ScalarType {
     Version,
     /// An IPv4 or IPv6 address.
     Address,
+}
+
+impl ScalarType {
+    /// Every type.
+    pub const ALL: &'static [Self] = &[
+        Self::String,
+        Self::Integer,
+        Self::Number,
+        Self::Boolean,
+        Self::Timestamp,
+        Self::Version,
+        Self::Address,
+    ];
+
+    /// Its name in flags.yaml.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Timestamp => "timestamp",
+            Self::Version => "version",
+            Self::Address => "address",
+        }
+    }
+}
+
+impl fmt::Display for AttributeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(scalar) => f.write_str(scalar.as_str()),
+            Self::List(scalar) => write!(f, "[{}]", scalar.as_str()),
+        }
+    }
 }
 
 /// A named set of contexts: users listed, or a condition; either makes a member.

@@ -3,22 +3,32 @@
 //! No evaluation, and no I/O but reading what it is given.
 
 mod condition;
+mod contract;
 mod diagnostic;
 mod document;
+mod effective;
+mod embed;
+mod fingerprint;
 pub mod names;
 pub mod parse;
 mod position;
+pub mod render;
+mod shape;
 mod source;
 pub mod suggest;
 mod value;
 
 pub use condition::{Comparison, Condition, Operator};
+pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
     Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Experiment, Flag, Kind,
     Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings,
     State, Users, ValueType, Variant,
 };
+pub use embed::EmbedError;
+pub use fingerprint::Fingerprint;
 pub use position::{FileId, Position, Spanned};
+pub use shape::{Field, Misfit, Shape, ShapeError};
 pub use source::{Source, Sources};
 pub use value::{Millis, Percent, PercentError, Timestamp, Value};

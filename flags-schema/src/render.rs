@@ -1,0 +1,101 @@
+//! Diagnostics as people and tools read them: text like rustc's, and JSON.
+
+mod json;
+mod lines;
+
+use crate::{Code, Diagnostic, Position, Sources};
+use lines::{Files, Snippet};
+use std::fmt::Write as _;
+
+pub use json::json;
+
+/// All of them as text: headline, place, source line with a caret, help, other places.
+///
+/// Ends with a line feed unless empty. Characters that would disturb a terminal are replaced.
+///
+/// ```
+/// use flags_schema::{Code, Diagnostic, FileId, Position, Source, Sources, render};
+///
+/// let mut sources = Sources::default();
+/// sources.add(Source::new("flags.yaml", "flags:\n  new-ui: betta\n"));
+/// let diagnostic = Diagnostic::new(Code::UnknownSegment, Position::new(FileId(0), 2, 11), "no segment `betta`")
+///     .help("did you mean `beta`?");
+/// assert_eq!(
+///     render::text(&[diagnostic], &sources),
+///     "\
+/// error[unknown-segment]: no segment `betta`
+///  --> flags.yaml:2:11
+///   |
+/// 2 |   new-ui: betta
+///   |           ^^^^^
+///   |
+///   = help: did you mean `beta`?
+/// "
+/// );
+/// ```
+#[must_use]
+pub fn text<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> String {
+    let files = Files::new(sources);
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        write_headline(diagnostic, &mut out);
+        out.push('\n');
+        write_body(diagnostic, &files, &mut out);
+    }
+    out
+}
+
+/// One without `error[…]:` before the message, for where the reader has a headline of its own.
+/// Does not end with a line feed.
+#[must_use]
+pub fn message(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let mut out = printable(&diagnostic.message);
+    out.push('\n');
+    write_body(diagnostic, &Files::new(sources), &mut out);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn write_headline(diagnostic: &Diagnostic, out: &mut String) {
+    let code: Code = diagnostic.code;
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{}[{code}]: {}", diagnostic.severity, printable(&diagnostic.message));
+}
+
+/// Everything below the headline.
+fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
+    let places = || diagnostic.position.into_iter().chain(diagnostic.related.iter().map(|r| r.position));
+    let gutter = places().map(|p| p.line.to_string().len()).max().unwrap_or(0);
+    if let Some(position) = diagnostic.position {
+        let quoted = write_place(position, gutter, files, out);
+        if quoted && (diagnostic.help.is_some() || !diagnostic.related.is_empty()) {
+            let _ = writeln!(out, "{:gutter$} |", "");
+        }
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(out, "{:gutter$} = help: {}", "", printable(help));
+    }
+    for related in &diagnostic.related {
+        let _ = writeln!(out, "{:gutter$} = note: {}", "", printable(&related.message));
+        write_place(related.position, gutter, files, out);
+    }
+}
+
+/// `--> path:line:column`, and the line with its caret where there is one to quote: whether there was.
+fn write_place(position: Position, gutter: usize, files: &Files<'_>, out: &mut String) -> bool {
+    let Position { line, column, .. } = position;
+    let _ = writeln!(out, "{:gutter$}--> {}:{line}:{column}", "", printable(files.name(position.file)));
+    let Some(Snippet { text, before, length }) = files.snippet(position) else { return false };
+    let _ = writeln!(out, "{:gutter$} |", "");
+    let _ = writeln!(out, "{line:gutter$} | {text}");
+    let _ = writeln!(out, "{:gutter$} | {:before$}{:^<length$}", "", "", "");
+    true
+}
+
+/// `text` on one line, without control characters.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,68 @@
+//! Diagnostics as JSON.
+
+use super::lines::Files;
+use crate::{Diagnostic, Position, Sources};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Item<'a> {
+    severity: &'static str,
+    code: &'static str,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    help: Option<&'a str>,
+    related: Vec<RelatedItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct RelatedItem<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+impl<'a> Place<'a> {
+    fn new(position: Option<Position>, files: &Files<'a>) -> Self {
+        Self {
+            file: position.map(|p| files.name(p.file)),
+            line: position.map(|p| p.line),
+            column: position.map(|p| p.column),
+        }
+    }
+}
+
+/// All of them as one JSON array of objects with `severity`, `code`, `message`, `file`, `line`,
+/// `column`, `help` and `related`; `null` for what is not there. Lines and columns count from 1,
+/// columns in characters.
+#[must_use]
+pub fn json<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> String {
+    let files = Files::new(sources);
+    let items: Vec<Item<'_>> = diagnostics
+        .into_iter()
+        .map(|diagnostic| Item {
+            severity: diagnostic.severity.as_str(),
+            code: diagnostic.code.as_str(),
+            message: &diagnostic.message,
+            place: Place::new(diagnostic.position, &files),
+            help: diagnostic.help.as_deref(),
+            related: diagnostic
+                .related
+                .iter()
+                .map(|related| RelatedItem {
+                    message: &related.message,
+                    place: Place::new(Some(related.position), &files),
+                })
+                .collect(),
+        })
+        .collect();
+    // Strings and numbers only: nothing here can fail to serialise.
+    serde_json::to_string_pretty(&items).unwrap_or_default()
+}

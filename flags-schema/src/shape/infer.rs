@@ -1,0 +1,376 @@
+//! Inferring one shape from many literals.
+
+use super::{Field, Literal, Shape, ShapeError};
+use crate::{Position, Value};
+use std::collections::HashMap;
+
+/// The common shape of `literals`; `None` when there are none. Every disagreement is pushed.
+///
+/// `noun` is what people call one of them: `variant` or `value`.
+pub(super) fn infer(literals: &[Literal<'_>], noun: &str, errors: &mut Vec<ShapeError>) -> Option<Shape> {
+    let mut inference = Inference { literals, noun, path: Vec::new(), errors };
+    let mut all: Option<Node<'_>> = None;
+    for (source, literal) in literals.iter().enumerate() {
+        let node = inference.node(literal.value, literal.position, source);
+        match &mut all {
+            None => all = Some(node),
+            Some(all) => inference.merge(all, node),
+        }
+    }
+    inference.finish(all?)
+}
+
+/// Missing fields up to which each is reported by name.
+const FEW: usize = 8;
+
+/// What is known so far of the values in one place.
+struct Node<'a> {
+    /// `None` while only `null`, or nothing, was seen there.
+    kind: Option<Kind<'a>>,
+    nullable: bool,
+    /// Which literal the kind was first seen in, and where.
+    source: usize,
+    position: Position,
+}
+
+enum Kind<'a> {
+    Boolean,
+    Integer,
+    Float,
+    String,
+    /// The elements; `None` while every list was empty.
+    List(Option<Box<Node<'a>>>),
+    Object {
+        fields: Vec<(&'a str, Node<'a>)>,
+        index: HashMap<&'a str, usize>,
+    },
+}
+
+impl Kind<'_> {
+    const fn describe(&self) -> &'static str {
+        match self {
+            Self::Boolean => "a boolean",
+            Self::Integer => "an integer",
+            Self::Float => "a number",
+            Self::String => "a string",
+            Self::List(_) => "a list",
+            Self::Object { .. } => "a map",
+        }
+    }
+}
+
+struct Inference<'a, 'e> {
+    literals: &'e [Literal<'a>],
+    noun: &'e str,
+    /// Names of the fields around; `[]` for an element.
+    path: Vec<&'a str>,
+    errors: &'e mut Vec<ShapeError>,
+}
+
+impl<'a> Inference<'a, '_> {
+    fn node(&mut self, value: &'a Value, position: Position, source: usize) -> Node<'a> {
+        let kind = match value {
+            Value::Null => None,
+            Value::Bool(_) => Some(Kind::Boolean),
+            Value::Integer(_) => Some(Kind::Integer),
+            Value::Float(number) => {
+                if !number.is_finite() {
+                    let message = format!("{} is not a finite number", self.place(source));
+                    self.error(message, position, "write a finite number", None);
+                }
+                Some(Kind::Float)
+            }
+            Value::String(_) => Some(Kind::String),
+            Value::List(elements) => {
+                self.path.push("[]");
+                let mut all: Option<Box<Node<'a>>> = None;
+                for element in elements {
+                    let node = self.node(&element.value, element.position, source);
+                    if node.nullable {
+                        let message = format!("{} is null", self.place(source));
+                        self.error(message, node.position, "remove the element", None);
+                    }
+                    match &mut all {
+                        None => all = Some(Box::new(node)),
+                        Some(all) => self.merge(all, node),
+                    }
+                }
+                self.path.pop();
+                Some(Kind::List(all))
+            }
+            Value::Map(entries) => {
+                let mut fields = Vec::with_capacity(entries.len());
+                let mut index = HashMap::with_capacity(entries.len());
+                for (name, value) in entries {
+                    self.path.push(name.as_str());
+                    let node = self.node(&value.value, value.position, source);
+                    self.path.pop();
+                    index.insert(name.as_str(), fields.len());
+                    fields.push((name.as_str(), node));
+                }
+                Some(Kind::Object { fields, index })
+            }
+        };
+        Node { nullable: kind.is_none(), kind, source, position }
+    }
+
+    /// Makes `all` fit `next` too, or reports that it cannot.
+    fn merge(&mut self, all: &mut Node<'a>, next: Node<'a>) {
+        all.nullable |= next.nullable;
+        let Some(kind) = next.kind else { return };
+        let (source, position) = (next.source, next.position);
+        match (&mut all.kind, kind) {
+            (known @ None, kind) => {
+                *known = Some(kind);
+                (all.source, all.position) = (source, position);
+            }
+            (Some(Kind::Boolean), Kind::Boolean)
+            | (Some(Kind::Integer), Kind::Integer)
+            | (Some(Kind::Float), Kind::Float | Kind::Integer)
+            | (Some(Kind::String), Kind::String)
+            | (Some(Kind::List(_)), Kind::List(None)) => {}
+            (Some(known @ Kind::Integer), Kind::Float) => *known = Kind::Float,
+            (Some(Kind::List(known @ None)), elements @ Kind::List(Some(_))) => {
+                if let Kind::List(elements) = elements {
+                    *known = elements;
+                }
+            }
+            (Some(Kind::List(Some(known))), Kind::List(Some(elements))) => {
+                self.path.push("[]");
+                self.merge(known, *elements);
+                self.path.pop();
+            }
+            (Some(Kind::Object { fields, index }), Kind::Object { fields: next, index: next_index }) => {
+                let first = (all.source, all.position);
+                self.missing(fields, &next_index, index, (source, position), first);
+                self.merge_fields((fields, index), next, (source, position), first);
+            }
+            (Some(known), kind) => {
+                let message = format!(
+                    "{} is {}, but {} it is {}",
+                    self.place(source),
+                    kind.describe(),
+                    self.within(all.source),
+                    known.describe()
+                );
+                let help = format!("make it {} in both", known.describe());
+                let other = all.position;
+                self.error(message, position, &help, Some(other));
+            }
+        }
+    }
+
+    /// Reports fields of `known` that the next object lacks: each of a few, else the first and how
+    /// many more, so that the work stays in proportion to the smaller of the two.
+    fn missing(
+        &mut self,
+        known: &[(&'a str, Node<'a>)],
+        next: &HashMap<&'a str, usize>,
+        known_index: &HashMap<&'a str, usize>,
+        place: (usize, Position),
+        first: (usize, Position),
+    ) {
+        let shared = next.keys().filter(|name| known_index.contains_key(*name)).count();
+        let missing = known.len() - shared;
+        let named = if missing <= FEW { missing } else { 1 };
+        let lacking = known.iter().map(|(name, _)| *name).filter(|name| !next.contains_key(name));
+        for (nth, name) in lacking.take(named).enumerate() {
+            let more = if nth + 1 == named { missing - named } else { 0 };
+            self.lacking(name, more, place, first);
+        }
+    }
+
+    fn merge_fields(
+        &mut self,
+        (fields, index): (&mut [(&'a str, Node<'a>)], &HashMap<&'a str, usize>),
+        next: Vec<(&'a str, Node<'a>)>,
+        place: (usize, Position),
+        first: (usize, Position),
+    ) {
+        for (name, node) in next {
+            let known = index.get(name).and_then(|i| fields.get_mut(*i));
+            match known {
+                Some((_, known)) => {
+                    self.path.push(name);
+                    self.merge(known, node);
+                    self.path.pop();
+                }
+                None => self.lacking(name, 0, first, (place.0, node.position)),
+            }
+        }
+    }
+
+    /// Reports that the object `without` lacks a field that the object `with` has.
+    fn lacking(&mut self, name: &'a str, more: usize, without: (usize, Position), with: (usize, Position)) {
+        self.path.push(name);
+        let field = self.field();
+        self.path.pop();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let message = format!(
+            "{} has no field `{field}`{more}, but {} has it",
+            self.source(without.0),
+            self.source(with.0)
+        );
+        let help = format!("write `{name}: null` where a {} does without it", self.noun);
+        self.error(message, without.1, &help, Some(with.1));
+    }
+
+    fn finish(&mut self, node: Node<'a>) -> Option<Shape> {
+        Some(match node.kind {
+            None => {
+                let message = if self.path.is_empty() {
+                    format!("{} is null", self.place(node.source))
+                } else {
+                    format!("field `{}` is null in every {}", self.field(), self.noun)
+                };
+                self.error(message, node.position, "give it a value in one of them, or remove it", None);
+                return None;
+            }
+            Some(Kind::Boolean) => Shape::Boolean,
+            Some(Kind::Integer) => Shape::Integer,
+            Some(Kind::Float) => Shape::Float,
+            Some(Kind::String) => Shape::String,
+            Some(Kind::List(None)) => {
+                let message = match self.path.as_slice() {
+                    [] => format!("the list is empty in every {}, so that its type is not known", self.noun),
+                    _ => format!(
+                        "field `{}` is an empty list in every {}, so that its type is not known",
+                        self.field(),
+                        self.noun
+                    ),
+                };
+                self.error(message, node.position, "put an element into one of them", None);
+                return None;
+            }
+            Some(Kind::List(Some(element))) => {
+                self.path.push("[]");
+                let element = self.finish(*element);
+                self.path.pop();
+                Shape::List(Box::new(element?))
+            }
+            Some(Kind::Object { fields, .. }) => {
+                let mut out = Vec::with_capacity(fields.len());
+                for (name, node) in fields {
+                    let optional = node.nullable;
+                    self.path.push(name);
+                    let shape = self.finish(node);
+                    self.path.pop();
+                    // The others are still asked, so that all errors are found.
+                    out.extend(shape.map(|shape| Field { name: name.to_owned(), shape, optional }));
+                }
+                Shape::Object(out)
+            }
+        })
+    }
+
+    fn source(&self, source: usize) -> &str {
+        self.literals.get(source).map_or("", |literal| &literal.source)
+    }
+
+    /// ``field `style.color` of variant `a` ``
+    fn place(&self, source: usize) -> String {
+        match self.path.as_slice() {
+            [] => format!("the value of {}", self.source(source)),
+            _ => format!("field `{}` of {}", self.field(), self.source(source)),
+        }
+    }
+
+    /// ``in variant `a` ``
+    fn within(&self, source: usize) -> String {
+        format!("in {}", self.source(source))
+    }
+
+    fn field(&self) -> String {
+        let mut field = String::new();
+        for name in &self.path {
+            if !field.is_empty() && *name != "[]" {
+                field.push('.');
+            }
+            field.push_str(name);
+        }
+        field
+    }
+
+    fn error(&mut self, message: String, position: Position, help: &str, other: Option<Position>) {
+        self.errors.push(ShapeError { message, position, help: help.to_owned(), other });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::infer;
+    use crate::shape::Literal;
+    use crate::{Position, Spanned, Value};
+
+    fn value(json: &serde_json::Value) -> Value {
+        let spanned = |v| Spanned::new(value(v), Position::default());
+        match json {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(v) => Value::Bool(*v),
+            serde_json::Value::Number(v) => {
+                v.as_i64().map_or_else(|| Value::Float(v.as_f64().unwrap()), Value::Integer)
+            }
+            serde_json::Value::String(v) => Value::String(v.clone()),
+            serde_json::Value::Array(v) => Value::List(v.iter().map(spanned).collect()),
+            serde_json::Value::Object(v) => Value::Map(
+                v.iter().map(|(k, v)| (Spanned::new(k.clone(), Position::default()), spanned(v))).collect(),
+            ),
+        }
+    }
+
+    /// The shape as text, or the messages.
+    fn shape(values: &str) -> String {
+        let json: Vec<serde_json::Value> = serde_json::from_str(values).unwrap();
+        let values: Vec<Value> = json.iter().map(value).collect();
+        let literals: Vec<Literal<'_>> = values
+            .iter()
+            .zip('a'..)
+            .map(|(value, name)| Literal {
+                source: format!("variant `{name}`"),
+                value,
+                position: Position::default(),
+            })
+            .collect();
+        let mut errors = Vec::new();
+        let shape = infer(&literals, "variant", &mut errors);
+        if errors.is_empty() {
+            return shape.map_or_else(|| "none".into(), |shape| shape.to_string());
+        }
+        errors.into_iter().map(|e| e.message).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn shapes_of_values() {
+        for (values, expected) in [
+            ("[]", "none"),
+            ("[true, false]", "boolean"),
+            ("[1, 2]", "integer"),
+            ("[1, 2.5, 3]", "float"),
+            (r#"["a"]"#, "string"),
+            ("[[], [1]]", "[integer]"),
+            ("[[1, 2.5], []]", "[float]"),
+            (r#"[{"a": 1, "b": null}, {"a": 2, "b": "x"}]"#, "{ a: integer, b: string? }"),
+            (r#"[{"a": null, "b": 1}, {"a": {"c": 1}, "b": 1}]"#, "{ a: { c: integer }?, b: integer }"),
+            (r#"[[{"a": 1}, {"a": null}]]"#, "[{ a: integer? }]"),
+            ("[{}]", "{}"),
+            (r#"["a", 1]"#, "the value of variant `b` is an integer, but in variant `a` it is a string"),
+            (
+                r#"[{"a": {"b": 1}}, {"a": {"b": "x"}}]"#,
+                "field `a.b` of variant `b` is a string, but in variant `a` it is an integer",
+            ),
+            (
+                r#"[{"a": 1, "b": 2}, {"a": 1, "c": 3}]"#,
+                "variant `b` has no field `b`, but variant `a` has it; variant `a` has no field `c`, but variant `b` has it",
+            ),
+            (
+                r#"[{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1}, {}]"#,
+                "variant `b` has no field `a` and 9 more, but variant `a` has it",
+            ),
+            (r#"[{"a": null}, {"a": null}]"#, "field `a` is null in every variant"),
+            (r#"[{"a": []}]"#, "field `a` is an empty list in every variant, so that its type is not known"),
+            (r#"[{"a": [1, null]}]"#, "field `a[]` of variant `a` is null"),
+        ] {
+            assert_eq!(shape(values), expected, "{values}");
+        }
+    }
+}
