@@ -8,6 +8,7 @@ mod diagnostic;
 mod document;
 mod effective;
 mod embed;
+pub mod expression;
 mod fingerprint;
 pub mod names;
 pub mod parse;
