@@ -1,0 +1,142 @@
+//! Buckets: where a context stands among all contexts, for rollouts and for splits.
+//!
+//! A bucket is a number in [0, 1): the product of two digests, of the key and of the salt, as
+//! 128-bit integers. The key's digest is made once per context and the salt's once per ruleset, so
+//! that a percentage costs a multiplication.
+
+use crate::context::Attribute;
+use flags_schema::Percent;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// The first 16 bytes of the SHA-256 of a key, as a big-endian integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Digest(u128);
+
+impl Digest {
+    /// The digest of the value as text: numbers in plain decimal form, booleans as `true` and
+    /// `false`. Nothing and lists have none.
+    pub(crate) fn of(value: &Attribute) -> Option<Self> {
+        match value {
+            Attribute::Text(text) => Some(Self::of_bytes(text.as_bytes())),
+            Attribute::Boolean(true) => Some(Self::of_bytes(b"true")),
+            Attribute::Boolean(false) => Some(Self::of_bytes(b"false")),
+            Attribute::Integer(number) => Self::of_display(number),
+            Attribute::Float(number) => Self::of_display(number),
+            Attribute::List(_) | Attribute::Null => None,
+        }
+    }
+
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        let [first, _] = halves(bytes);
+        Self(first)
+    }
+
+    fn of_display(number: impl std::fmt::Display) -> Option<Self> {
+        // `{}` of an f64 has at most 326 characters: it is fed to the hash as it is written.
+        struct Hashing(Sha256);
+        impl std::fmt::Write for Hashing {
+            fn write_str(&mut self, text: &str) -> std::fmt::Result {
+                self.0.update(text.as_bytes());
+                Ok(())
+            }
+        }
+        let mut hashing = Hashing(Sha256::new());
+        write!(hashing, "{number}").ok()?;
+        let [first, _] = split(&hashing.0.finalize().into());
+        Some(Self(first))
+    }
+}
+
+fn halves(bytes: &[u8]) -> [u128; 2] {
+    split(&Sha256::digest(bytes).into())
+}
+
+fn split(digest: &[u8; 32]) -> [u128; 2] {
+    let (first, last) = digest.split_at(16);
+    let number = |half: &[u8]| half.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
+    [number(first), number(last)]
+}
+
+/// The multipliers of a salt, one for each stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Salt {
+    rollout: u128,
+    variant: u128,
+}
+
+impl Salt {
+    pub(crate) fn new(salt: &str) -> Self {
+        let [first, last] = halves(salt.as_bytes());
+        Self { rollout: first | 1, variant: last | 1 }
+    }
+
+    /// The top 64 bits of the rollout bucket.
+    #[inline]
+    pub(crate) fn rollout(&self, key: &Digest) -> u64 {
+        top(key.0.wrapping_mul(self.rollout))
+    }
+
+    /// The top 64 bits of the variant bucket.
+    #[inline]
+    pub(crate) fn variant(&self, key: &Digest) -> u64 {
+        top(key.0.wrapping_mul(self.variant))
+    }
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "64 bits are left")]
+const fn top(product: u128) -> u64 {
+    (product >> 64) as u64
+}
+
+/// The bound below which the top 64 bits of a bucket lie for that percentage of all contexts:
+/// `floor(percentage / 100 * 2^64)`, and everything for 100.
+#[expect(clippy::cast_possible_truncation, reason = "the quotient is below 2^64, or is capped")]
+pub(crate) const fn threshold(percent: Percent) -> u64 {
+    let bound = ((percent.thousandths() as u128) << 64) / 100_000;
+    if bound > u64::MAX as u128 { u64::MAX } else { bound as u64 }
+}
+
+/// The position of a bucket in percent, 0 to 100.
+#[expect(clippy::cast_precision_loss, reason = "for people; 53 bits are plenty")]
+pub(crate) fn position(top: u64) -> f64 {
+    top as f64 / 18_446_744_073_709_551_616.0 * 100.0
+}
+
+/// Buckets as the golden files pin them.
+#[doc(hidden)]
+#[must_use]
+pub fn buckets(salt: &str, key: &str) -> (u64, u64) {
+    let (salt, key) = (Salt::new(salt), Digest::of_bytes(key.as_bytes()));
+    (salt.rollout(&key), salt.variant(&key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Digest, position, threshold};
+    use crate::context::Attribute;
+    use flags_schema::Percent;
+
+    #[test]
+    fn thresholds() {
+        assert_eq!(threshold(Percent::ZERO), 0);
+        assert_eq!(threshold(Percent::HUNDRED), u64::MAX);
+        assert_eq!(threshold(Percent::from_thousandths(25_000).unwrap()), 1 << 62);
+        assert!((position(1 << 62) - 25.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn numbers_are_bucketed_as_text() {
+        for (value, text) in [
+            (Attribute::Integer(-42), "-42"),
+            (Attribute::Float(0.5), "0.5"),
+            (Attribute::Float(1e21), "1000000000000000000000"),
+            (Attribute::Float(3.0), "3"),
+            (Attribute::Boolean(true), "true"),
+        ] {
+            assert_eq!(Digest::of(&value), Some(Digest::of_bytes(text.as_bytes())), "{text}");
+        }
+        assert_eq!(Digest::of(&Attribute::Null), None);
+    }
+}

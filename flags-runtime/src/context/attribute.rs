@@ -1,0 +1,242 @@
+//! Values of attributes, and the identity of their names.
+
+use super::text::Text;
+use flags_schema::Timestamp;
+use std::borrow::Cow;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The value of an attribute: text, a number, a boolean, a list of these, or nothing.
+///
+/// Made with `From`; `None` and [`AttributeValue::NULL`] count as absent.
+///
+/// ```
+/// use flags_runtime::{AttributeValue, Context};
+/// let ctx = Context::new("user-123").with("age", 25).with("groups", vec!["parents", "staff"]);
+/// assert_eq!(ctx.get("age"), Some(&AttributeValue::from(25)));
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct AttributeValue(pub(crate) Attribute);
+
+/// What an [`AttributeValue`] holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Attribute {
+    Text(Text),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    List(Arc<[Attribute]>),
+    Null,
+}
+
+impl AttributeValue {
+    /// Nothing: the attribute counts as absent.
+    pub const NULL: Self = Self(Attribute::Null);
+}
+
+impl Attribute {
+    pub(crate) const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+impl fmt::Debug for AttributeValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for AttributeValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{:?}", text.as_str()),
+            Self::Integer(number) => number.fmt(f),
+            Self::Float(number) => number.fmt(f),
+            Self::Boolean(boolean) => boolean.fmt(f),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    item.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
+impl From<&str> for AttributeValue {
+    #[inline]
+    fn from(text: &str) -> Self {
+        Self(Attribute::Text(Text::new(text)))
+    }
+}
+
+impl From<&String> for AttributeValue {
+    #[inline]
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<String> for AttributeValue {
+    #[inline]
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<Cow<'_, str>> for AttributeValue {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::from(&*text)
+    }
+}
+
+impl From<bool> for AttributeValue {
+    #[inline]
+    fn from(boolean: bool) -> Self {
+        Self(Attribute::Boolean(boolean))
+    }
+}
+
+macro_rules! from_integers {
+    ($($t:ty)*) => {$(
+        impl From<$t> for AttributeValue {
+            #[inline]
+            fn from(number: $t) -> Self {
+                Self(Attribute::Integer(i64::from(number)))
+            }
+        }
+    )*};
+}
+from_integers!(i8 i16 i32 i64 u8 u16 u32);
+
+impl From<u64> for AttributeValue {
+    /// A number that 64 signed bits cannot hold becomes a floating-point one.
+    #[expect(clippy::cast_precision_loss, reason = "documented")]
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or(Self(Attribute::Float(number as f64)), Self::from)
+    }
+}
+
+impl From<usize> for AttributeValue {
+    fn from(number: usize) -> Self {
+        Self::from(number as u64)
+    }
+}
+
+impl From<f64> for AttributeValue {
+    /// NaN is nothing.
+    #[inline]
+    fn from(number: f64) -> Self {
+        Self(if number.is_nan() { Attribute::Null } else { Attribute::Float(number) })
+    }
+}
+
+impl From<f32> for AttributeValue {
+    #[inline]
+    fn from(number: f32) -> Self {
+        Self::from(f64::from(number))
+    }
+}
+
+impl From<Timestamp> for AttributeValue {
+    fn from(moment: Timestamp) -> Self {
+        Self(Attribute::Integer(moment.0))
+    }
+}
+
+impl From<SystemTime> for AttributeValue {
+    /// Milliseconds since 1970.
+    fn from(time: SystemTime) -> Self {
+        Self::from(timestamp(time))
+    }
+}
+
+/// A system time as milliseconds since 1970.
+pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
+    let millis = |d: std::time::Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
+    Timestamp(match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => millis(since),
+        Err(before) => -millis(before.duration()),
+    })
+}
+
+macro_rules! from_addresses {
+    ($($t:ty)*) => {$(
+        impl From<$t> for AttributeValue {
+            fn from(address: $t) -> Self {
+                Self::from(address.to_string())
+            }
+        }
+    )*};
+}
+from_addresses!(IpAddr Ipv4Addr Ipv6Addr);
+
+impl<T: Into<AttributeValue>> From<Option<T>> for AttributeValue {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::NULL, Into::into)
+    }
+}
+
+impl<T: Into<AttributeValue>> From<Vec<T>> for AttributeValue {
+    fn from(items: Vec<T>) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<T: Into<AttributeValue> + Clone> From<&[T]> for AttributeValue {
+    fn from(items: &[T]) -> Self {
+        items.iter().cloned().collect()
+    }
+}
+
+impl<T: Into<AttributeValue>, const N: usize> From<[T; N]> for AttributeValue {
+    fn from(items: [T; N]) -> Self {
+        items.into_iter().collect()
+    }
+}
+
+impl<T: Into<AttributeValue>> FromIterator<T> for AttributeValue {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(Attribute::List(items.into_iter().map(|item| item.into().0).collect()))
+    }
+}
+
+/// Identity of an attribute's name: its 64-bit hash.
+///
+/// Two different names share one with a chance of 2⁻⁶⁴; a document in which two do is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct AttributeId(pub(crate) u64);
+
+/// The hash of an attribute's name: FNV-1a, finished with the mixer of `SplitMix64`.
+#[must_use]
+pub const fn attribute_hash(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        hash = (hash ^ *first as u64).wrapping_mul(0x0100_0000_01b3);
+        rest = tail;
+    }
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ (hash >> 31)
+}
+
+impl AttributeId {
+    pub(crate) const fn of(name: &str) -> Self {
+        Self(attribute_hash(name))
+    }
+}

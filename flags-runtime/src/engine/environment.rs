@@ -1,0 +1,86 @@
+//! What the process's environment says: which environment this is, and overrides of flags.
+
+use crate::overrides::{Problem, State, read};
+use flags_schema::{Document, names, suggest};
+use std::collections::HashMap;
+use std::ffi::OsString;
+
+/// Names the environment that the process runs in.
+pub(crate) const ENVIRONMENT: &str = "FLAGS_ENVIRONMENT";
+
+/// Where environment variables are read from.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Variables {
+    /// The process's own.
+    #[default]
+    Process,
+    /// None: no override, and the environment that is the default.
+    None,
+    /// These.
+    Given(Vec<(String, String)>),
+}
+
+impl Variables {
+    pub(crate) fn all(&self) -> Vec<(OsString, OsString)> {
+        match self {
+            Self::Process => std::env::vars_os().collect(),
+            Self::None => Vec::new(),
+            Self::Given(given) => given.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+        }
+    }
+
+    /// The environment that `FLAGS_ENVIRONMENT` names; empty counts as unset.
+    pub(crate) fn environment(&self) -> Option<String> {
+        let value = match self {
+            Self::Process => std::env::var_os(ENVIRONMENT),
+            Self::None => None,
+            Self::Given(given) => {
+                given.iter().find(|(name, _)| name == ENVIRONMENT).map(|(_, value)| value.into())
+            }
+        };
+        value.map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+    }
+}
+
+/// The overrides that the variables ask for, by the flag's key, and what is wrong with the others.
+pub(crate) fn overrides(variables: &Variables, document: &Document) -> (Vec<(String, State)>, Vec<Problem>) {
+    let prefix = document.settings.env_prefix();
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    let mut flags: Option<HashMap<String, &flags_schema::Flag>> = None;
+    for (name, value) in variables.all() {
+        let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) else { continue };
+        let flags = flags.get_or_insert_with(|| {
+            document.flags.iter().map(|flag| (names::env_variable(prefix, &flag.key), flag)).collect()
+        });
+        let mut problem = |message: String| {
+            problems.push(Problem { subject: name.to_owned(), message });
+        };
+        let Some(flag) = flags.get(name) else {
+            problem(match suggest::nearest(name, flags.keys().map(String::as_str)) {
+                Some(near) => format!("names no flag; did you mean `{near}`?"),
+                None => format!("names no flag, though it starts with `{prefix}`"),
+            });
+            continue;
+        };
+        if !flag.env_override {
+            problem(format!("`{}` is `env_override: false`: set it in the file instead", *flag.key));
+            continue;
+        }
+        if *flag.mutability == flags_schema::Mutability::Fixed {
+            problem(format!("`{}` is `mutability: fixed`: it is compiled in", *flag.key));
+            continue;
+        }
+        let Some(value) = value.to_str() else {
+            problem("its value is not UTF-8".to_owned());
+            continue;
+        };
+        match read(value, flag, document) {
+            Ok(state) => found.push((flag.key.value.clone(), state)),
+            Err(message) => problem(message),
+        }
+    }
+    problems.sort_by(|a, b| a.subject.cmp(&b.subject));
+    (found, problems)
+}

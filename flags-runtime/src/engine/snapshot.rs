@@ -1,0 +1,276 @@
+//! What evaluations read: a ruleset and the overrides in force, replaced as one.
+
+use crate::clock::Clock;
+use crate::context::Context;
+use crate::contract::Contract;
+use crate::evaluation::{Layer, Provenance, RuleRef};
+use crate::ruleset::{Amount, Asked, Cause, Decision, ON, Override, Ruleset, Serve, State, Tracer, position};
+use flags_schema::{Position, Value};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Numbers snapshots of all engines, so that one number tells both which engine and which state.
+static EPOCHS: AtomicU64 = AtomicU64::new(1);
+
+/// What evaluations read. It never changes once it is published.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) epoch: u64,
+    pub(crate) ruleset: Arc<Ruleset>,
+    /// Whether the ruleset was loaded while the program runs.
+    pub(crate) reloaded: bool,
+    pub(crate) overrides: Box<[Option<(Layer, Arc<Override>)>]>,
+    pub(crate) contract: Arc<Contract>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(
+        ruleset: Arc<Ruleset>,
+        reloaded: bool,
+        overrides: Box<[Option<(Layer, Arc<Override>)>]>,
+        contract: Arc<Contract>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
+        Self { epoch, ruleset, reloaded, overrides, contract, clock }
+    }
+
+    /// The moment that the clock tells.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// The context's position in the flag's buckets, in percent.
+    pub(crate) fn bucket(&self, flag: u32, context: &Context) -> Option<f64> {
+        let resolved = self.ruleset.flags.get(flag as usize)?;
+        position(&resolved.bucket, context).map(crate::bucket::position)
+    }
+
+    #[inline]
+    pub(crate) fn decide(&self, flag: u32, context: &Context, tracer: &mut impl Tracer) -> Decision {
+        let told = Cell::new(None);
+        let now = || {
+            told.get().unwrap_or_else(|| {
+                let now = self.clock.now().0;
+                told.set(Some(now));
+                now
+            })
+        };
+        let asked = Asked { ruleset: &self.ruleset, overrides: &self.overrides, context, now };
+        asked.decide(flag, tracer)
+    }
+
+    /// The flag as written, the environment's changes applied.
+    pub(crate) fn written(&self, flag: u32) -> Option<&flags_schema::Flag> {
+        let resolved = self.ruleset.flags.get(flag as usize)?;
+        self.ruleset.document.flags.get(resolved.source as usize)
+    }
+
+    pub(crate) fn variant_name(&self, flag: u32, index: u32) -> Option<&str> {
+        let written = self.written(flag)?;
+        if written.value_type.is_some() {
+            return None;
+        }
+        if written.variants.is_empty() {
+            return Some(if index == ON { "on" } else { "off" });
+        }
+        match self.contract.flags.get(flag as usize) {
+            Some(compiled) => compiled.variants.get(index as usize).map(|name| &**name),
+            None => written.variants.get(index as usize).map(|variant| variant.name.as_str()),
+        }
+    }
+
+    /// The value of an index as written; of a switch, a boolean; of variants without values, the name.
+    pub(crate) fn raw_value(&self, flag: u32, decision: Decision) -> Value {
+        if decision.index == Decision::OVERRIDDEN
+            && let Some(Some((_, overridden))) = self.overrides.get(flag as usize)
+            && let Override::Value(_, value) = &**overridden
+        {
+            return value.clone();
+        }
+        let Some(written) = self.written(flag) else { return Value::Null };
+        if written.value_type.is_some() {
+            let resolved = self.ruleset.flags.get(flag as usize);
+            let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index as usize));
+            return literal.cloned().unwrap_or(Value::Null);
+        }
+        if written.variants.is_empty() {
+            return Value::Bool(decision.index == ON);
+        }
+        let Some(name) = self.variant_name(flag, decision.index) else { return Value::Null };
+        let variant = written.variants.iter().find(|variant| *variant.name == *name);
+        match variant.and_then(|variant| variant.value.as_ref()) {
+            Some(value) => value.value.clone(),
+            None => Value::String(name.to_owned()),
+        }
+    }
+
+    pub(crate) fn rule(&self, flag: u32, rule: u32) -> Option<RuleRef<'_>> {
+        let source = self.ruleset.flags.get(flag as usize)?.rules.get(rule as usize)?.source as usize;
+        let written = self.written(flag)?.answer.rules.get(source)?;
+        Some(RuleRef { name: written.name.as_ref().map(|name| name.as_str()), position: source + 1 })
+    }
+
+    pub(crate) fn provenance(&self, flag: u32, cause: Cause) -> Provenance<'_> {
+        let none = |layer| Provenance { layer, file: None, line: 0 };
+        let position = match cause {
+            Cause::Override(layer) => return none(layer),
+            _ => self.position(flag, cause),
+        };
+        let Some(position) = position else { return none(self.layer(Position::default())) };
+        let file = self.ruleset.document.files.get(usize::from(position.file.0));
+        Provenance { layer: self.layer(position), file: file.map(String::as_str), line: position.line }
+    }
+
+    const fn layer(&self, position: Position) -> Layer {
+        match (self.reloaded, position.file.0) {
+            (true, _) => Layer::Reload,
+            (false, 0) => Layer::File,
+            (false, _) => Layer::Overlay,
+        }
+    }
+
+    fn position(&self, flag: u32, cause: Cause) -> Option<Position> {
+        let written = self.written(flag)?;
+        let answer = &written.answer;
+        Some(match cause {
+            Cause::Rule(rule) => {
+                let source = self.ruleset.flags.get(flag as usize)?.rules.get(rule as usize)?.source;
+                answer.rules.get(source as usize)?.position
+            }
+            Cause::Prerequisite(position) => {
+                let both = answer.requires.iter().chain(&answer.excludes);
+                both.skip(position as usize).next()?.flag.position
+            }
+            Cause::Experiment => written.experiment.as_ref()?.control.position,
+            Cause::Users => match &answer.users {
+                flags_schema::Users::On(users) => users.first()?.position,
+                flags_schema::Users::Variants(lists) => lists.first()?.0.position,
+                flags_schema::Users::Nobody => return None,
+            },
+            Cause::Environment => written.key.position,
+            Cause::State | Cause::Default | Cause::Override(_) => answer.state.position,
+        })
+    }
+
+    /// What each flag serves when no context can change it: 0 where one can, else 1 and its index.
+    pub(crate) fn constants(&self) -> Box<[u8]> {
+        let flags = &self.ruleset.flags;
+        let mut constants = vec![None; flags.len()];
+        (0..flags.len()).map(|flag| self.constant(flag, &mut constants).table).collect()
+    }
+
+    /// Recursion is bounded: the resolver refuses flags that depend on each other too deeply.
+    fn constant(&self, flag: usize, known: &mut Vec<Option<Constant>>) -> Constant {
+        if let Some(Some(constant)) = known.get(flag) {
+            return *constant;
+        }
+        let constant = self.compute_constant(flag, known);
+        if let Some(slot) = known.get_mut(flag) {
+            *slot = Some(constant);
+        }
+        constant
+    }
+
+    fn compute_constant(&self, flag: usize, known: &mut Vec<Option<Constant>>) -> Constant {
+        let Some(resolved) = self.ruleset.flags.get(flag) else { return Constant::ASK };
+        if let Some(Some((_, overridden))) = self.overrides.get(flag) {
+            return match &**overridden {
+                Override::Serve(Serve::Off) => Constant::of(resolved.off, false),
+                Override::Serve(Serve::One(index)) => Constant::of(*index, true),
+                _ => Constant::ASK,
+            };
+        }
+        if resolved.disabled.is_some() {
+            return Constant::of(resolved.off, false);
+        }
+        for prerequisite in &resolved.prerequisites {
+            let other = self.constant(prerequisite.flag as usize, known);
+            let Some((index, on)) = other.served else { return Constant::ASK };
+            let satisfied = on && prerequisite.variant.is_none_or(|variant| variant == index);
+            if satisfied != prerequisite.wanted {
+                return Constant::of(resolved.off, false);
+            }
+        }
+        if resolved.experiment.is_some() || !resolved.users.is_empty() || !resolved.rules.is_empty() {
+            return Constant::ASK;
+        }
+        let on = match &resolved.state {
+            State::On => true,
+            State::Nobody => false,
+            State::Share(share) => match share.amount {
+                Amount::Everybody => true,
+                Amount::Nobody => false,
+                _ => return Constant::ASK,
+            },
+            State::Members(_) => return Constant::ASK,
+        };
+        match (on, &resolved.on) {
+            (false, _) => Constant::of(resolved.off, false),
+            (true, Serve::One(index)) => Constant::of(*index, true),
+            _ => Constant::ASK,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Constant {
+    table: u8,
+    served: Option<(u32, bool)>,
+}
+
+impl Constant {
+    const ASK: Self = Self { table: 0, served: None };
+
+    fn of(index: u32, on: bool) -> Self {
+        // An index too large for the table is asked for each time.
+        let table = u8::try_from(index).ok().and_then(|index| index.checked_add(1)).unwrap_or(0);
+        Self { table, served: Some((index, on)) }
+    }
+}
+
+/// Snapshots that a thread keeps, by the engine's number.
+const KEPT: usize = 4;
+
+thread_local! {
+    static CACHE: RefCell<[Option<Arc<Snapshot>>; KEPT]> = const { RefCell::new([const { None }; KEPT]) };
+}
+
+/// Calls `read` with the snapshot of that epoch, kept by this thread; `load` gives it when it is not.
+///
+/// A thread keeps the last snapshot that it read until it reads the next one.
+#[inline]
+pub(crate) fn with_cached<R>(
+    engine: usize,
+    epoch: u64,
+    load: impl FnOnce() -> Arc<Snapshot>,
+    mut read: impl FnMut(&Arc<Snapshot>) -> R,
+) -> R {
+    let slot = engine % KEPT;
+    let cached = CACHE.try_with(|cache| {
+        let cache = cache.try_borrow().ok()?;
+        match cache.get(slot) {
+            Some(Some(snapshot)) if snapshot.epoch == epoch => Some(read(snapshot)),
+            _ => None,
+        }
+    });
+    if let Ok(Some(result)) = cached {
+        return result;
+    }
+    let snapshot = load();
+    keep(slot, &snapshot);
+    read(&snapshot)
+}
+
+#[cold]
+fn keep(slot: usize, snapshot: &Arc<Snapshot>) {
+    // While the thread ends, or inside of another evaluation, there is nowhere to keep it. The old
+    // one is dropped when the cache is free again: values may be of types that evaluate flags.
+    let old = CACHE.try_with(|cache| {
+        let mut cache = cache.try_borrow_mut().ok()?;
+        cache.get_mut(slot)?.replace(snapshot.clone())
+    });
+    drop(old);
+}

@@ -1,0 +1,260 @@
+//! What an evaluation says: the value, and why.
+
+use crate::engine::Snapshot;
+use crate::ruleset::{Cause, Decision};
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a value was served. The names are OpenFeature's where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The state says so for everybody.
+    Static,
+    /// Nothing matched: the off variant.
+    Default,
+    /// A named user, a rule or a segment matched.
+    TargetingMatch,
+    /// A percentage decided.
+    Split,
+    /// The flag is off, or does not apply in this environment.
+    Disabled,
+    /// An override decided.
+    Override,
+    /// A flag that it requires is off, or one that it excludes is on.
+    PrerequisiteFailed,
+    /// It could not be decided; [`Evaluation::error_code`] says why.
+    Error,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::Static,
+        Self::Default,
+        Self::TargetingMatch,
+        Self::Split,
+        Self::Disabled,
+        Self::Override,
+        Self::PrerequisiteFailed,
+        Self::Error,
+    ];
+
+    /// Its name: `TARGETING_MATCH`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Static => "STATIC",
+            Self::Default => "DEFAULT",
+            Self::TargetingMatch => "TARGETING_MATCH",
+            Self::Split => "SPLIT",
+            Self::Disabled => "DISABLED",
+            Self::Override => "OVERRIDE",
+            Self::PrerequisiteFailed => "PREREQUISITE_FAILED",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What kept an evaluation from being decided. The names are OpenFeature's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// A percentage between 0 and 100 had no key to go by.
+    TargetingKeyMissing,
+    /// The flag does not exist.
+    FlagNotFound,
+    /// The flag is of another type.
+    TypeMismatch,
+}
+
+impl ErrorCode {
+    /// Its name: `TARGETING_KEY_MISSING`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TargetingKeyMissing => "TARGETING_KEY_MISSING",
+            Self::FlagNotFound => "FLAG_NOT_FOUND",
+            Self::TypeMismatch => "TYPE_MISMATCH",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The layer that a decision came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Layer {
+    /// The base file that was compiled in.
+    File,
+    /// An overlay that was compiled in.
+    Overlay,
+    /// A document that was loaded while the program runs.
+    Reload,
+    /// An environment variable.
+    EnvironmentVariable,
+    /// The program, through `set_override`.
+    Program,
+    /// A scope of a test.
+    Scope,
+}
+
+impl Layer {
+    /// Its name: `environment variable`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Overlay => "overlay",
+            Self::Reload => "reload",
+            Self::EnvironmentVariable => "environment variable",
+            Self::Program => "program",
+            Self::Scope => "scope",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Where a decision was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provenance<'a> {
+    /// The layer.
+    pub layer: Layer,
+    /// The file; `None` when the layer is no file.
+    pub file: Option<&'a str>,
+    /// The line, from 1; 0 when the layer is no file.
+    pub line: u32,
+}
+
+impl fmt::Display for Provenance<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.file {
+            Some(file) => write!(f, "{file}:{}", self.line),
+            None => self.layer.fmt(f),
+        }
+    }
+}
+
+/// The rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleRef<'a> {
+    /// Its name, if it has one.
+    pub name: Option<&'a str>,
+    /// Its place among the flag's rules as written, from 1.
+    pub position: usize,
+}
+
+impl fmt::Display for RuleRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name {
+            Some(name) => f.pad(name),
+            None => f.pad(&format!("rule {}", self.position)),
+        }
+    }
+}
+
+/// A flag's value for a context, and why it is that value.
+///
+/// Names are looked up when they are asked for; making one allocates nothing.
+#[derive(Clone)]
+pub struct Evaluation<T> {
+    value: T,
+    flag: u32,
+    decision: Decision,
+    snapshot: Arc<Snapshot>,
+}
+
+impl<T> Evaluation<T> {
+    pub(crate) const fn new(value: T, flag: u32, decision: Decision, snapshot: Arc<Snapshot>) -> Self {
+        Self { value, flag, decision, snapshot }
+    }
+
+    /// The value that was served.
+    pub const fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The value that was served.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The flag's key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.snapshot.written(self.flag).map_or("", |flag| flag.key.as_str())
+    }
+
+    /// The variant's name: `on` or `off` of a switch; `None` for a value flag.
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
+        self.snapshot.variant_name(self.flag, self.decision.index)
+    }
+
+    /// Why it was served.
+    pub const fn reason(&self) -> Reason {
+        self.decision.reason
+    }
+
+    /// What kept it from being decided, when the reason is [`Reason::Error`] or an override's
+    /// percentage had no key.
+    pub const fn error_code(&self) -> Option<ErrorCode> {
+        self.decision.error
+    }
+
+    /// Whether the flag was on for the context: a rule, a user list, its state or an override
+    /// served something. A flag that requires this one asks this.
+    pub const fn is_on(&self) -> bool {
+        self.decision.on
+    }
+
+    /// The rule that decided, if one did.
+    #[must_use]
+    pub fn rule(&self) -> Option<RuleRef<'_>> {
+        match self.decision.cause {
+            Cause::Rule(rule) => self.snapshot.rule(self.flag, rule),
+            _ => None,
+        }
+    }
+
+    /// The layer, file and line of what decided.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance<'_> {
+        self.snapshot.provenance(self.flag, self.decision.cause)
+    }
+
+    /// The same evaluation with another form of its value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Evaluation<U> {
+        Evaluation { value: f(self.value), flag: self.flag, decision: self.decision, snapshot: self.snapshot }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Evaluation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluation")
+            .field("key", &self.key())
+            .field("value", &self.value)
+            .field("variant", &self.variant())
+            .field("reason", &self.reason())
+            .field("error_code", &self.error_code())
+            .field("rule", &self.rule())
+            .field("provenance", &self.provenance())
+            .finish()
+    }
+}

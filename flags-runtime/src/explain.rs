@@ -1,0 +1,317 @@
+//! Every step of an evaluation, for people who ask why.
+
+use crate::bucket::position;
+use crate::context::{Attribute, Context, is_private};
+use crate::engine::Snapshot;
+use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
+use crate::ruleset::{Bucket, Disabled, Missed, Serve, Test, Tracer, Truth};
+use flags_schema::{Condition, Value, expression};
+use std::fmt;
+use std::sync::Arc;
+
+/// A step as the evaluation tells it, in indices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Overridden(Layer, bool),
+    Disabled(Disabled),
+    Prerequisite { flag: u32, wanted: bool, met: bool },
+    Experiment { running: bool },
+    Users { named: bool },
+    Rule { rule: u32, missed: Option<Missed> },
+    State { holds: bool },
+    Default,
+}
+
+/// Keeps the steps. Steps of prerequisites are not told: they have explanations of their own.
+#[derive(Default)]
+struct Recorder(Vec<(bool, Step)>);
+
+impl Tracer for Recorder {
+    type Inner = crate::ruleset::Silent;
+    fn step(&mut self, held: bool, step: impl FnOnce() -> Step) {
+        self.0.push((held, step()));
+    }
+}
+
+/// Why a flag answers what it answers: every step, and what decided.
+///
+/// Its `Display` form is one line per step, what decided marked with `>`.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    evaluation: Evaluation<Value>,
+    steps: Vec<ExplainedStep>,
+}
+
+/// One step of an [`Explanation`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExplainedStep {
+    /// Whether this step decided.
+    pub decided: bool,
+    /// What was asked: `rule 'premium in the EU'`.
+    pub subject: String,
+    /// What came of it, and why.
+    pub outcome: String,
+    /// The parts of the condition, one by one: indented by their depth.
+    pub details: Vec<String>,
+}
+
+impl Explanation {
+    /// The evaluation that is explained.
+    #[must_use]
+    pub const fn evaluation(&self) -> &Evaluation<Value> {
+        &self.evaluation
+    }
+
+    /// The steps in their order; the last one decided.
+    #[must_use]
+    pub fn steps(&self) -> &[ExplainedStep] {
+        &self.steps
+    }
+
+    /// Why the value was served.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.evaluation.reason()
+    }
+
+    /// What kept it from being decided.
+    #[must_use]
+    pub const fn error_code(&self) -> Option<ErrorCode> {
+        self.evaluation.error_code()
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let evaluation = &self.evaluation;
+        write!(f, "{} = ", evaluation.key())?;
+        match evaluation.variant() {
+            Some(variant) => f.write_str(variant)?,
+            None => write!(f, "{}", Shown(evaluation.value()))?,
+        }
+        writeln!(f, "  ({}, {})", evaluation.reason(), evaluation.provenance())?;
+        for step in &self.steps {
+            let mark = if step.decided { '>' } else { ' ' };
+            writeln!(f, "{mark} {}: {}", step.subject, step.outcome)?;
+            for detail in &step.details {
+                writeln!(f, "      {detail}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A literal as people write it.
+pub(crate) struct Shown<'a>(pub(crate) &'a Value);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Null => f.write_str("null"),
+            Value::Bool(boolean) => boolean.fmt(f),
+            Value::Integer(number) => number.fmt(f),
+            Value::Float(number) => number.fmt(f),
+            Value::String(text) => write!(f, "{text:?}"),
+            Value::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{}", if i > 0 { ", " } else { "" }, Shown(item))?;
+                }
+                f.write_str("]")
+            }
+            Value::Map(fields) => {
+                f.write_str("{")?;
+                for (i, (name, value)) in fields.iter().enumerate() {
+                    write!(f, "{}{}: {}", if i > 0 { ", " } else { "" }, **name, Shown(value))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+/// Explains a flag for a context.
+pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) -> Explanation {
+    let mut recorder = Recorder::default();
+    let decision = snapshot.decide(flag, context, &mut recorder);
+    let teller = Teller { snapshot, flag, context };
+    let steps = recorder.0.into_iter().map(|(decided, step)| teller.tell(decided, step)).collect();
+    let value = snapshot.raw_value(flag, decision);
+    Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps }
+}
+
+/// Puts steps into words.
+struct Teller<'a> {
+    snapshot: &'a Snapshot,
+    flag: u32,
+    context: &'a Context,
+}
+
+impl Teller<'_> {
+    fn tell(&self, decided: bool, step: Step) -> ExplainedStep {
+        let mut details = Vec::new();
+        let (subject, outcome) = match step {
+            Step::Overridden(layer, on) => {
+                (format!("override by {layer}"), if on { "on" } else { "off" }.to_owned())
+            }
+            Step::Disabled(Disabled::State) => ("state".to_owned(), "off".to_owned()),
+            Step::Disabled(Disabled::Environment) => ("environment".to_owned(), self.environment()),
+            Step::Prerequisite { flag, wanted, met } => {
+                let key = self.snapshot.written(flag).map_or("", |flag| flag.key.as_str());
+                let word = if wanted { "requires" } else { "excludes" };
+                (format!("{word} `{key}`"), if met { "met" } else { "not met" }.to_owned())
+            }
+            Step::Experiment { running } => {
+                let outcome = if running { "running" } else { "not running: everyone gets the control" };
+                ("experiment".to_owned(), outcome.to_owned())
+            }
+            Step::Users { named } => {
+                ("users".to_owned(), if named { "named" } else { "not named" }.to_owned())
+            }
+            Step::Rule { rule, missed } => (self.rule_name(rule), self.rule(rule, missed, &mut details)),
+            Step::State { holds } => self.state(holds, &mut details),
+            Step::Default => ("otherwise".to_owned(), "the off variant".to_owned()),
+        };
+        ExplainedStep { decided, subject, outcome, details }
+    }
+
+    fn environment(&self) -> String {
+        match &self.snapshot.ruleset.environment {
+            Some(name) => format!("`{name}` is not one of the flag's"),
+            None => "none is chosen, and the flag is for some only".to_owned(),
+        }
+    }
+
+    fn rule_name(&self, rule: u32) -> String {
+        match self.snapshot.rule(self.flag, rule) {
+            Some(rule) if rule.name.is_some() => format!("rule '{rule}'"),
+            Some(rule) => rule.to_string(),
+            None => "rule".to_owned(),
+        }
+    }
+
+    fn rule(&self, rule: u32, missed: Option<Missed>, details: &mut Vec<String>) -> String {
+        let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
+        let Some(resolved) = resolved.and_then(|flag| flag.rules.get(rule as usize)) else {
+            return String::new();
+        };
+        let written = self.snapshot.written(self.flag);
+        let written = written.and_then(|flag| flag.answer.rules.get(resolved.source as usize));
+        let when = written.and_then(|rule| rule.when.as_ref());
+        if missed != Some(Missed::Window)
+            && let (Some(test), Some(when)) = (&resolved.when, when)
+        {
+            self.condition(test, when, 0, details);
+        }
+        if let Some(share) = &resolved.share
+            && !matches!(missed, Some(Missed::Window | Missed::Condition(_)))
+        {
+            details.push(self.position(&share.bucket, written.and_then(|rule| rule.rollout.as_ref()), false));
+        }
+        if let Serve::Split(split) = &resolved.serve
+            && missed.is_none()
+        {
+            details.push(self.position(&split.bucket, None, true));
+        }
+        match missed {
+            None => "serves".to_owned(),
+            Some(Missed::Window) => "outside of its window".to_owned(),
+            Some(Missed::Condition(truth)) => format!("its condition is {}", truth.as_str()),
+            Some(Missed::Rollout) => "the context is not in its rollout".to_owned(),
+            Some(Missed::NoKey) => "there is no key to split by".to_owned(),
+        }
+    }
+
+    fn state(&self, holds: bool, details: &mut Vec<String>) -> (String, String) {
+        let Some(written) = self.snapshot.written(self.flag) else { return Default::default() };
+        let answer = &written.answer;
+        let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
+        if let Some(resolved) = resolved {
+            if *answer.state == flags_schema::State::Gradual {
+                details.push(self.position(&resolved.bucket, answer.rollout.as_ref(), false));
+            }
+            if let Serve::Split(split) = &resolved.on
+                && holds
+            {
+                details.push(self.position(&split.bucket, None, true));
+            }
+        }
+        let outcome = match (&*answer.state, holds) {
+            (flags_schema::State::On, _) => "on for everybody",
+            (flags_schema::State::Gradual, true) => "the context is in the rollout",
+            (flags_schema::State::Gradual, false) => "the context is not in the rollout",
+            (flags_schema::State::Segment(_), true) => "the context is a member",
+            (flags_schema::State::Segment(_), false) => "the context is no member",
+            _ => "nobody but the users and rules above",
+        };
+        (format!("state `{}`", answer.state.as_str()), outcome.to_owned())
+    }
+
+    /// `bucket 37.214 of 100, in below 25`.
+    fn position(
+        &self,
+        bucket: &Bucket,
+        rollout: Option<&flags_schema::Spanned<flags_schema::Rollout>>,
+        variant: bool,
+    ) -> String {
+        let Some(key) = bucket.by.digest(self.context) else {
+            return "no key to bucket by".to_owned();
+        };
+        if variant {
+            return format!("variant bucket {:.3} of 100", position(bucket.salt.variant(&key)));
+        }
+        let at = position(bucket.salt.rollout(&key));
+        let bound = match rollout.map(|rollout| &rollout.amount) {
+            Some(flags_schema::Amount::Fixed(percent)) => percent.to_string(),
+            Some(flags_schema::Amount::Ramp(_)) => "the ramp's present percentage".to_owned(),
+            None => match &self.snapshot.ruleset.document.settings.default_rollout {
+                Some(percent) => percent.to_string(),
+                None => return format!("bucket {at:.3} of 100"),
+            },
+        };
+        format!("bucket {at:.3} of 100, in below {bound}")
+    }
+
+    /// The condition's parts, each with what is known of it.
+    fn condition(&self, test: &Test, written: &Condition, depth: usize, details: &mut Vec<String>) {
+        let now = || self.snapshot.now();
+        let truth = test.holds(&self.snapshot.ruleset, self.context, &now);
+        let indent = "  ".repeat(depth);
+        let mut line = |text: &str, truth: Truth, found: &str| {
+            details.push(format!("{indent}{text}: {}{found}", truth.as_str()));
+        };
+        match (test, written) {
+            (Test::All(tests), Condition::All(members)) => {
+                line("all of", truth, "");
+                self.members(tests, members, depth, details);
+            }
+            (Test::Any(tests), Condition::Any(members)) => {
+                line("any of", truth, "");
+                self.members(tests, members, depth, details);
+            }
+            (Test::Not(test), Condition::Not(member)) => {
+                line("not", truth, "");
+                self.condition(test, member, depth + 1, details);
+            }
+            (Test::Compare(_), Condition::Compare(comparison)) => {
+                let name = comparison.attribute.as_str();
+                let found = match self.context.get(name) {
+                    None => format!(" (`{name}` is absent)"),
+                    Some(_) if is_private(name) => " (it is private)".to_owned(),
+                    Some(value) if matches!(value.0, Attribute::Null) => String::new(),
+                    Some(value) => format!(" (it is {value})"),
+                };
+                let text = expression::print(written);
+                line(&text, truth, &found);
+            }
+            _ => line(&expression::print(written), truth, ""),
+        }
+    }
+
+    fn members(&self, tests: &[Test], members: &[Condition], depth: usize, details: &mut Vec<String>) {
+        for (test, member) in tests.iter().zip(members) {
+            self.condition(test, member, depth + 1, details);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Flags as typed constants.
+
+use crate::context::{AsContext, Context};
+use crate::engine::{Engine, FlagHandle, Snapshot};
+use crate::evaluation::Evaluation;
+use crate::explain::{Explanation, explain};
+use crate::ruleset::{Decision, ON, Override, Silent};
+use crate::value::{FlagType, FlagValue, Served, Typed, ValueRef};
+use crate::variant::{Variant, VariantValue};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A flag, as a constant that `flags!` makes: `Flags::COMMUNITY_FORUMS`.
+///
+/// `T` is what it answers with; `C` is what it is asked with: any [`Context`], or the context type
+/// that `flags!` makes when flags.yaml declares required attributes.
+pub struct Flag<T, C = Context> {
+    index: u32,
+    engine: fn() -> &'static Engine,
+    types: PhantomData<fn(C) -> T>,
+}
+
+impl<T, C> Clone for Flag<T, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, C> Copy for Flag<T, C> {}
+
+impl<T, C> Flag<T, C> {
+    /// The flag of that index.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __new(index: u32, engine: fn() -> &'static Engine) -> Self {
+        Self { index, engine, types: PhantomData }
+    }
+
+    /// The engine that evaluates it.
+    #[must_use]
+    pub fn engine(&self) -> &'static Engine {
+        (self.engine)()
+    }
+
+    /// Its key in flags.yaml.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.engine()
+            .read(|snapshot| snapshot.written(self.index).map_or_else(String::new, |f| f.key.value.clone()))
+    }
+}
+
+impl<T, C: AsContext> Flag<T, C> {
+    /// Every step of the evaluation, and why it held or not.
+    #[must_use]
+    pub fn explain(&self, ctx: &C) -> Explanation {
+        self.engine().read(|snapshot| explain(snapshot, self.index, ctx.as_context()))
+    }
+
+    /// Where the context stands in the flag's buckets, in percent from 0 to 100: it is in a rollout
+    /// of more than that. `None` without a key to go by.
+    #[must_use]
+    pub fn bucket(&self, ctx: &C) -> Option<f64> {
+        self.engine().read(|snapshot| snapshot.bucket(self.index, ctx.as_context()))
+    }
+
+    /// What is served for the context, whatever its place in the table says.
+    #[inline]
+    fn index_for(&self, ctx: &C) -> u32 {
+        let engine = self.engine();
+        match engine.constant(self.index) {
+            0 => engine.decide(self.index, ctx.as_context()).index,
+            constant => u32::from(constant) - 1,
+        }
+    }
+}
+
+impl<T: FlagType, C: AsContext> Flag<T, C> {
+    /// The flag's answer for the context.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, ctx: &C) -> T::Output {
+        self.engine().read(|snapshot| {
+            let decision = snapshot.decide(self.index, ctx.as_context(), &mut Silent);
+            T::output(snapshot.served(self.index, decision))
+        })
+    }
+
+    /// The flag's answer for the context, and why. Allocates nothing.
+    #[must_use]
+    pub fn evaluate(&self, ctx: &C) -> Evaluation<T::Output> {
+        self.engine().read(|snapshot| {
+            let decision = snapshot.decide(self.index, ctx.as_context(), &mut Silent);
+            let value = T::output(snapshot.served(self.index, decision));
+            Evaluation::new(value, self.index, decision, snapshot.clone())
+        })
+    }
+}
+
+impl<C: AsContext> Flag<bool, C> {
+    /// Whether the flag is on for the context.
+    #[inline]
+    #[must_use]
+    pub fn enabled(&self, ctx: &C) -> bool {
+        self.index_for(ctx) == ON
+    }
+}
+
+impl<V: Variant, C: AsContext> Flag<V, C> {
+    /// The variant that the context gets.
+    #[inline]
+    #[must_use]
+    pub fn variant(&self, ctx: &C) -> V {
+        V::from_index(self.index_for(ctx) as usize)
+    }
+}
+
+impl<V: VariantValue, C: AsContext> Flag<V, C> {
+    /// The value of the variant that the context gets. Allocates nothing.
+    #[inline]
+    #[must_use]
+    pub fn value(&self, ctx: &C) -> ValueRef<V::Value> {
+        self.served(ctx, |served| served.reference())
+    }
+
+    #[inline]
+    fn served<R>(&self, ctx: &C, mut read: impl FnMut(Served<'_>) -> R) -> R {
+        self.engine().read(|snapshot| {
+            let decision = snapshot.decide(self.index, ctx.as_context(), &mut Silent);
+            read(snapshot.served(self.index, decision))
+        })
+    }
+
+    /// Calls `read` with the value of the variant that the context gets.
+    #[inline]
+    pub fn with_value<R>(&self, ctx: &C, mut read: impl FnMut(&V::Value) -> R) -> R {
+        self.served(ctx, |served| match served.value.and_then(Typed::get::<V::Value>) {
+            Some(value) => read(value),
+            None => read(&V::Value::empty()),
+        })
+    }
+}
+
+impl<T, C> fmt::Debug for Flag<T, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Flag").field(&self.key()).finish()
+    }
+}
+
+impl Snapshot {
+    /// What a decision serves, before it is given a type.
+    #[inline]
+    pub(crate) fn served(&self, flag: u32, decision: Decision) -> Served<'_> {
+        let value = if decision.index == Decision::OVERRIDDEN {
+            match self.overrides.get(flag as usize) {
+                Some(Some((_, overridden))) => match &**overridden {
+                    Override::Value(typed, _) => Some(typed),
+                    _ => None,
+                },
+                _ => None,
+            }
+        } else {
+            let resolved = self.ruleset.flags.get(flag as usize);
+            resolved.and_then(|resolved| resolved.values.get(decision.index as usize))
+        };
+        Served { index: decision.index, value }
+    }
+}
+
+/// A flag of `mutability: fixed`: its answer is part of the program.
+pub struct FixedFlag<const ON: bool, C = Context> {
+    context: PhantomData<fn(C)>,
+}
+
+impl<const ON: bool, C> FixedFlag<ON, C> {
+    /// The flag.
+    #[doc(hidden)]
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "made by `flags!` alone")]
+    pub const fn __new() -> Self {
+        Self { context: PhantomData }
+    }
+
+    /// Whether the flag is on: known when the program is compiled, so that the branch not taken is
+    /// not in the binary.
+    #[inline(always)]
+    #[must_use]
+    #[expect(clippy::inline_always, reason = "the dead branch must go in every build profile")]
+    pub const fn enabled(&self, _ctx: &C) -> bool {
+        ON
+    }
+}
+
+impl<const ON: bool, C> Clone for FixedFlag<ON, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<const ON: bool, C> Copy for FixedFlag<ON, C> {}
+
+impl<const ON: bool, C> fmt::Debug for FixedFlag<ON, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FixedFlag").field(&ON).finish()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T, C> Sealed for super::Flag<T, C> {}
+    impl Sealed for super::FlagHandle<'_> {}
+    impl Sealed for str {}
+    impl Sealed for String {}
+    impl<T: Sealed + ?Sized> Sealed for &T {}
+}
+
+/// Something that names a flag of an engine: its constant, a handle, or its key.
+pub trait FlagRef: sealed::Sealed {
+    /// Its index in the engine.
+    #[doc(hidden)]
+    fn index_in(&self, engine: &Engine) -> Option<u32>;
+
+    /// What it was called, for messages about flags that do not exist.
+    #[doc(hidden)]
+    fn name(&self) -> &str {
+        ""
+    }
+}
+
+impl<T, C> FlagRef for Flag<T, C> {
+    fn index_in(&self, _engine: &Engine) -> Option<u32> {
+        Some(self.index)
+    }
+}
+
+impl FlagRef for FlagHandle<'_> {
+    fn index_in(&self, _engine: &Engine) -> Option<u32> {
+        Some(self.index())
+    }
+}
+
+impl FlagRef for str {
+    fn index_in(&self, engine: &Engine) -> Option<u32> {
+        engine.flag(self).map(|handle| handle.index())
+    }
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl FlagRef for String {
+    fn index_in(&self, engine: &Engine) -> Option<u32> {
+        self.as_str().index_in(engine)
+    }
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl<T: FlagRef + ?Sized> FlagRef for &T {
+    fn index_in(&self, engine: &Engine) -> Option<u32> {
+        (**self).index_in(engine)
+    }
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+}

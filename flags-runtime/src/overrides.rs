@@ -1,0 +1,206 @@
+//! Overrides: what stands above a flag's own definition.
+
+use crate::evaluation::Layer;
+use flags_schema::{Document, Value, ValueType, parse, suggest};
+use std::fmt;
+
+/// What an override makes of a flag.
+///
+/// ```
+/// use flags_runtime::State;
+/// assert_eq!(State::Percentage(12.5).to_string(), "12.5%");
+/// assert_eq!(State::users(["ann", "bob"]).to_string(), "users:ann,bob");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum State {
+    /// On for everybody; a flag with variants splits by their weights.
+    On,
+    /// Off for everybody.
+    Off,
+    /// On for that percentage, 0 to 100, in the flag's own buckets.
+    Percentage(f64),
+    /// That variant for everybody.
+    Variant(String),
+    /// On for the members of that segment.
+    Segment(String),
+    /// On for these users.
+    Users(Vec<String>),
+    /// That value for everybody, of a value flag.
+    Value(Value),
+}
+
+impl State {
+    /// On for these users.
+    pub fn users<S: Into<String>>(users: impl IntoIterator<Item = S>) -> Self {
+        Self::Users(users.into_iter().map(Into::into).collect())
+    }
+}
+
+impl fmt::Display for State {
+    /// As it would be written in an environment variable.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On => f.write_str("on"),
+            Self::Off => f.write_str("off"),
+            Self::Percentage(percent) => write!(f, "{percent}%"),
+            Self::Variant(name) | Self::Segment(name) => f.write_str(name),
+            Self::Users(users) => write!(f, "users:{}", users.join(",")),
+            Self::Value(Value::String(text)) => f.write_str(text),
+            Self::Value(Value::Bool(boolean)) => boolean.fmt(f),
+            Self::Value(Value::Integer(number)) => number.fmt(f),
+            Self::Value(Value::Float(number)) => number.fmt(f),
+            Self::Value(other) => f.write_str(other.describe()),
+        }
+    }
+}
+
+/// Why an override was refused.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OverrideError {
+    pub(crate) key: String,
+    pub(crate) problem: OverrideProblem,
+}
+
+impl OverrideError {
+    /// The flag's key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum OverrideProblem {
+    NoFlag,
+    Percentage(f64),
+    Variant(String),
+    Segment(String),
+    Value,
+    Mutability(&'static str),
+}
+
+impl fmt::Display for OverrideError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = &self.key;
+        match &self.problem {
+            OverrideProblem::NoFlag => write!(f, "flag `{key}` does not exist"),
+            OverrideProblem::Percentage(percent) => {
+                write!(f, "{percent} is no percentage for `{key}`: it takes 0 to 100 in steps of 0.001")
+            }
+            OverrideProblem::Variant(name) => write!(f, "`{key}` has no variant `{name}`"),
+            OverrideProblem::Segment(name) => write!(f, "segment `{name}` does not exist (for `{key}`)"),
+            OverrideProblem::Value => write!(f, "the value is not of the type of `{key}`"),
+            OverrideProblem::Mutability(mutability) => {
+                write!(
+                    f,
+                    "`{key}` is `mutability: {mutability}` and cannot be changed while the program runs"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for OverrideError {}
+
+/// An override that is in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverrideInfo {
+    /// The flag's key.
+    pub key: String,
+    /// What it makes of the flag.
+    pub state: State,
+    /// Who set it: the program or an environment variable.
+    pub layer: Layer,
+}
+
+/// Something that was ignored, and why. None of them stops the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What it is about: an environment variable, usually.
+    pub subject: String,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.subject, self.message)
+    }
+}
+
+/// Reads the value of an environment variable for a flag.
+///
+/// # Errors
+/// When it means nothing for the flag: a message that says what it could be.
+pub(crate) fn read(text: &str, flag: &flags_schema::Flag, document: &Document) -> Result<State, String> {
+    let text = text.trim();
+    if let Some(kind) = &flag.value_type
+        && let Some(literal) = literal(text, kind.value)
+    {
+        return Ok(State::Value(literal));
+    }
+    if let Some(variant) = flag.variants.iter().find(|v| *v.name == *text) {
+        return Ok(State::Variant(variant.name.value.clone()));
+    }
+    let switch = flag.variants.is_empty() && flag.value_type.is_none();
+    match text.to_ascii_lowercase().as_str() {
+        "on" | "true" | "yes" | "enabled" => return Ok(State::On),
+        "off" | "false" | "no" | "disabled" => return Ok(State::Off),
+        "1" if switch => return Ok(State::On),
+        "0" if switch => return Ok(State::Off),
+        _ => {}
+    }
+    if let Some(percent) = text.strip_suffix('%').or(Some(text)).and_then(|t| t.trim_end().parse().ok()) {
+        return match flags_schema::Percent::from_f64(percent) {
+            Ok(_) => Ok(State::Percentage(percent)),
+            Err(_) => Err(format!("`{text}` is no percentage: it takes 0 to 100 in steps of 0.001")),
+        };
+    }
+    if let Some(users) = text.strip_prefix("users:") {
+        return Ok(State::users(list(users)));
+    }
+    if let Some(segment) = document.segments.iter().find(|s| *s.name == *text) {
+        return Ok(State::Segment(segment.name.value.clone()));
+    }
+    if text.contains(',') {
+        return Ok(State::users(list(text)));
+    }
+    let words = ["on", "off"].into_iter();
+    let known = words
+        .chain(flag.variants.iter().map(|v| v.name.as_str()))
+        .chain(document.segments.iter().map(|s| s.name.as_str()));
+    Err(match (suggest::nearest(text, known), &flag.value_type) {
+        (Some(near), _) => format!("`{text}` means nothing for `{}`; did you mean `{near}`?", *flag.key),
+        (None, Some(kind)) => format!("`{text}` is no {} for `{}`", kind.as_str(), *flag.key),
+        (None, None) => format!(
+            "`{text}` means nothing for `{}`; write on, off, a percentage, {}a segment, or users:NAME,NAME",
+            *flag.key,
+            if flag.variants.is_empty() { "" } else { "a variant, " }
+        ),
+    })
+}
+
+fn list(users: &str) -> impl Iterator<Item = &str> {
+    users.split(',').map(str::trim).filter(|user| !user.is_empty())
+}
+
+/// The text as a literal of a value flag's type.
+fn literal(text: &str, kind: ValueType) -> Option<Value> {
+    Some(match kind {
+        ValueType::Boolean => Value::Bool(match text.to_ascii_lowercase().as_str() {
+            "on" | "true" | "1" | "yes" | "enabled" => true,
+            "off" | "false" | "0" | "no" | "disabled" => false,
+            _ => return None,
+        }),
+        ValueType::String => Value::String(text.to_owned()),
+        ValueType::Integer => Value::Integer(text.parse().ok()?),
+        ValueType::Float => Value::Float(text.parse().ok().filter(|f: &f64| f.is_finite())?),
+        ValueType::Duration => {
+            parse::duration(text).ok()?;
+            Value::String(text.to_owned())
+        }
+        ValueType::Object => return None,
+    })
+}

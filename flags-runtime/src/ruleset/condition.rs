@@ -1,0 +1,153 @@
+//! Resolved conditions, and whether they hold.
+
+use super::operand::Operand;
+use super::truth::Truth;
+use super::{Ruleset, Segment};
+use crate::bucket::Digest;
+use crate::context::{Attribute, AttributeId, Context};
+
+/// A resolved condition; its tree is the document's.
+#[derive(Debug)]
+pub(crate) enum Test {
+    All(Box<[Test]>),
+    Any(Box<[Test]>),
+    Not(Box<Test>),
+    Segment(u32),
+    Compare(Compare),
+}
+
+/// What is read of a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Key,
+    Attribute {
+        id: AttributeId,
+        /// Where a context that sets declared attributes in their order has it.
+        hint: u32,
+    },
+}
+
+impl Source {
+    /// The value, or `None` when it is absent or null.
+    #[inline]
+    pub(crate) fn read(self, context: &Context) -> Option<&Attribute> {
+        let value = match self {
+            Self::Key => Some(context.key_value()),
+            Self::Attribute { id, hint } => context.find(id, hint as usize),
+        };
+        value.filter(|value| !value.is_null())
+    }
+
+    /// The digest of the value for buckets.
+    #[inline]
+    pub(crate) fn digest(self, context: &Context) -> Option<Digest> {
+        match self {
+            Self::Key => context.digest().copied(),
+            Self::Attribute { id, hint } => context.digest_by(id, hint as usize),
+        }
+    }
+}
+
+/// An attribute compared with an operand.
+#[derive(Debug)]
+pub(crate) struct Compare {
+    pub(crate) source: Source,
+    pub(crate) how: How,
+}
+
+#[derive(Debug)]
+pub(crate) enum How {
+    Exists,
+    /// The value meets the operand; of a list, one element does.
+    Meets(Operand),
+    /// It does not.
+    Lacks(Operand),
+    /// Text has the part; a list has the element.
+    Contains {
+        part: Option<Operand>,
+        element: Operand,
+    },
+    /// A list has one of the elements.
+    HasAny(Box<[Operand]>),
+    /// A list has each of the elements.
+    HasAll(Box<[Operand]>),
+}
+
+impl Compare {
+    #[inline]
+    pub(crate) fn holds(&self, context: &Context, now: &impl Fn() -> i64) -> Truth {
+        let value = self.source.read(context);
+        if matches!(self.how, How::Exists) {
+            return value.is_some().into();
+        }
+        let Some(value) = value else { return Truth::Unknown };
+        match &self.how {
+            How::Exists => Truth::True,
+            How::Meets(operand) => meets(operand, value, now),
+            How::Lacks(operand) => meets(operand, value, now).not(),
+            How::Contains { part, element } => match (value, part) {
+                (Attribute::List(_), _) => meets(element, value, now),
+                (_, Some(part)) => part.meets(value, now),
+                _ => Truth::Unknown,
+            },
+            How::HasAny(elements) => {
+                list(value, || Truth::any(elements.iter().map(|e| meets(e, value, now))))
+            }
+            How::HasAll(elements) => {
+                list(value, || Truth::all(elements.iter().map(|e| meets(e, value, now))))
+            }
+        }
+    }
+}
+
+#[inline]
+fn meets(operand: &Operand, value: &Attribute, now: &impl Fn() -> i64) -> Truth {
+    match value {
+        Attribute::List(items) => Truth::any(items.iter().map(|item| operand.meets(item, now))),
+        _ => operand.meets(value, now),
+    }
+}
+
+fn list(value: &Attribute, of: impl FnOnce() -> Truth) -> Truth {
+    if matches!(value, Attribute::List(_)) { of() } else { Truth::Unknown }
+}
+
+impl Test {
+    #[inline]
+    pub(crate) fn holds(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> i64) -> Truth {
+        match self {
+            Self::Compare(compare) => compare.holds(context, now),
+            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(ruleset, context, now))),
+            _ => self.nested(ruleset, context, now),
+        }
+    }
+
+    fn nested(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> i64) -> Truth {
+        match self {
+            Self::Compare(compare) => compare.holds(context, now),
+            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(ruleset, context, now))),
+            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.nested(ruleset, context, now))),
+            Self::Not(test) => test.nested(ruleset, context, now).not(),
+            Self::Segment(segment) => ruleset.member(*segment, context, now),
+        }
+    }
+}
+
+impl Ruleset {
+    /// Whether the context is a member of the segment.
+    pub(crate) fn member(&self, segment: u32, context: &Context, now: &impl Fn() -> i64) -> Truth {
+        // Indices come from the resolver, which knows every segment.
+        let Some(Segment { users, when }) = self.segments.get(segment as usize) else {
+            return Truth::Unknown;
+        };
+        let listed = match context.key_value() {
+            _ if users.is_empty() => Truth::False,
+            Attribute::Text(key) => users.contains(key).into(),
+            _ => Truth::Unknown,
+        };
+        match when {
+            Some(when) if listed != Truth::True => listed.max(when.holds(self, context, now)),
+            _ => listed,
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The evaluation of a flag: one order, the same for every flag.
+
+use super::{
+    Amount, Bucket, Disabled, Experiment, Flag, Override, Prerequisite, Ruleset, Serve, Share, State,
+};
+use crate::context::{Attribute, Context};
+use crate::evaluation::{ErrorCode, Layer, Reason};
+use crate::explain::Step;
+use crate::ruleset::Truth;
+use std::sync::Arc;
+
+/// Overrides by flag.
+pub(crate) type Overrides = [Option<(Layer, Arc<Override>)>];
+
+/// What was decided, in indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// What is served. [`Decision::OVERRIDDEN`] is the override's own value.
+    pub(crate) index: u32,
+    pub(crate) on: bool,
+    pub(crate) reason: Reason,
+    pub(crate) error: Option<ErrorCode>,
+    pub(crate) cause: Cause,
+}
+
+impl Decision {
+    /// Stands for the value that an override brought with it.
+    pub(crate) const OVERRIDDEN: u32 = u32::MAX;
+}
+
+/// Which part of the flag decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Override(Layer),
+    State,
+    Environment,
+    Prerequisite(u32),
+    Experiment,
+    Users,
+    /// Index among the resolved rules.
+    Rule(u32),
+    Default,
+}
+
+/// Is told of each step; [`Silent`] costs nothing.
+pub(crate) trait Tracer {
+    fn step(&mut self, held: bool, step: impl FnOnce() -> Step);
+    /// Told of the steps of another flag, which has its own explanation.
+    type Inner: Tracer + Default;
+}
+
+#[derive(Default)]
+pub(crate) struct Silent;
+
+impl Tracer for Silent {
+    type Inner = Self;
+    #[inline]
+    fn step(&mut self, _held: bool, _step: impl FnOnce() -> Step) {}
+}
+
+/// Everything an evaluation reads.
+pub(crate) struct Asked<'a, N> {
+    pub(crate) ruleset: &'a Ruleset,
+    pub(crate) overrides: &'a Overrides,
+    pub(crate) context: &'a Context,
+    /// The moment; asked only by what depends on time.
+    pub(crate) now: N,
+}
+
+/// What a share or a split says of a context.
+enum Hit {
+    In,
+    Out,
+    NoKey,
+}
+
+impl<N: Fn() -> i64> Asked<'_, N> {
+    /// Decides a flag. An index that the ruleset does not have is off.
+    #[inline]
+    pub(crate) fn decide(&self, flag: u32, tracer: &mut impl Tracer) -> Decision {
+        let overridden = self.overrides.get(flag as usize).and_then(Option::as_ref);
+        let Some(resolved) = self.ruleset.flags.get(flag as usize) else {
+            return off(0, Reason::Error, Cause::Default);
+        };
+        if let Some((layer, overridden)) = overridden {
+            return self.overridden(resolved, *layer, overridden, tracer);
+        }
+        if let Some(disabled) = resolved.disabled {
+            let cause = match disabled {
+                Disabled::State => Cause::State,
+                Disabled::Environment => Cause::Environment,
+            };
+            tracer.step(true, || Step::Disabled(disabled));
+            return off(resolved.off, Reason::Disabled, cause);
+        }
+        self.enabled(resolved, tracer)
+    }
+
+    fn overridden(&self, flag: &Flag, layer: Layer, to: &Override, tracer: &mut impl Tracer) -> Decision {
+        let cause = Cause::Override(layer);
+        let mut error = None;
+        let on = match to {
+            Override::Serve(Serve::Off) => false,
+            Override::Serve(_) | Override::Value(..) => true,
+            Override::Share(share) => self.hits(share, &mut error),
+            Override::Members(segment) => {
+                self.ruleset.member(*segment, self.context, &self.now) == Truth::True
+            }
+            Override::Users(users) => {
+                matches!(self.context.key_value(), Attribute::Text(key) if users.contains(key))
+            }
+        };
+        tracer.step(true, || Step::Overridden(layer, on));
+        let served = match to {
+            _ if !on => None,
+            Override::Value(..) => Some(Decision::OVERRIDDEN),
+            Override::Serve(serve) => self.serve(flag, serve, &mut error),
+            _ => self.serve(flag, &flag.on, &mut error),
+        };
+        match served {
+            Some(index) => Decision { index, on: true, reason: Reason::Override, error: None, cause },
+            None => Decision { error, ..off(flag.off, Reason::Override, cause) },
+        }
+    }
+
+    #[inline]
+    fn enabled(&self, flag: &Flag, tracer: &mut impl Tracer) -> Decision {
+        for (position, prerequisite) in (0_u32..).zip(&flag.prerequisites) {
+            let met = self.met::<_>(prerequisite, tracer);
+            tracer.step(!met, || Step::Prerequisite {
+                flag: prerequisite.flag,
+                wanted: prerequisite.wanted,
+                met,
+            });
+            if !met {
+                return off(flag.off, Reason::PrerequisiteFailed, Cause::Prerequisite(position));
+            }
+        }
+        if let Some(experiment) = &flag.experiment {
+            let Experiment { control, window } = **experiment;
+            let running = window.holds(&self.now);
+            tracer.step(!running, || Step::Experiment { running });
+            if !running {
+                return off(control, Reason::Default, Cause::Experiment);
+            }
+        }
+        let mut error = None;
+        if let Attribute::Text(key) = self.context.key_value() {
+            for (users, serve) in &flag.users {
+                if users.contains(key)
+                    && let Some(decision) = self.targeted(flag, serve, Cause::Users, &mut error)
+                {
+                    tracer.step(true, || Step::Users { named: true });
+                    return decision;
+                }
+            }
+        }
+        if !flag.users.is_empty() {
+            tracer.step(false, || Step::Users { named: false });
+        }
+        for (position, rule) in (0_u32..).zip(&flag.rules) {
+            let missed = 'missed: {
+                if !rule.window.holds(&self.now) {
+                    break 'missed Missed::Window;
+                }
+                if let Some(when) = &rule.when {
+                    let truth = when.holds(self.ruleset, self.context, &self.now);
+                    if truth != Truth::True {
+                        break 'missed Missed::Condition(truth);
+                    }
+                }
+                if let Some(share) = &rule.share
+                    && !self.hits(share, &mut error)
+                {
+                    break 'missed Missed::Rollout;
+                }
+                if let Some(decision) = self.targeted(flag, &rule.serve, Cause::Rule(position), &mut error) {
+                    tracer.step(true, || Step::Rule { rule: position, missed: None });
+                    return decision;
+                }
+                Missed::NoKey
+            };
+            tracer.step(false, || Step::Rule { rule: position, missed: Some(missed) });
+        }
+        self.by_state(flag, error, tracer)
+    }
+
+    fn by_state(&self, flag: &Flag, mut error: Option<ErrorCode>, tracer: &mut impl Tracer) -> Decision {
+        let (holds, reason) = match &flag.state {
+            State::On if matches!(flag.on, Serve::Split(_)) => (true, Reason::Split),
+            State::On => (true, Reason::Static),
+            State::Nobody => (false, Reason::Default),
+            State::Members(segment) => {
+                let member = self.ruleset.member(*segment, self.context, &self.now);
+                (member == Truth::True, Reason::TargetingMatch)
+            }
+            State::Share(Share { amount: Amount::Everybody, .. }) => match flag.on {
+                Serve::Split(_) => (true, Reason::Split),
+                _ => (true, Reason::Static),
+            },
+            State::Share(share) => (self.hits(share, &mut error), Reason::Split),
+        };
+        let served = if holds { self.serve(flag, &flag.on, &mut error) } else { None };
+        tracer.step(served.is_some(), || Step::State { holds });
+        match served {
+            Some(index) => Decision { index, on: true, reason, error: None, cause: Cause::State },
+            None => {
+                tracer.step(true, || Step::Default);
+                let reason = if error.is_some() { Reason::Error } else { Reason::Default };
+                Decision { error, ..off(flag.off, reason, Cause::Default) }
+            }
+        }
+    }
+
+    /// The decision of a user list or a rule, or `None` when its split has no key to go by.
+    #[inline]
+    fn targeted(
+        &self,
+        flag: &Flag,
+        serve: &Serve,
+        cause: Cause,
+        error: &mut Option<ErrorCode>,
+    ) -> Option<Decision> {
+        if matches!(serve, Serve::Off) {
+            return Some(off(flag.off, Reason::TargetingMatch, cause));
+        }
+        let index = self.serve(flag, serve, error)?;
+        Some(Decision { index, on: true, reason: Reason::TargetingMatch, error: None, cause })
+    }
+
+    #[inline]
+    fn serve(&self, flag: &Flag, serve: &Serve, error: &mut Option<ErrorCode>) -> Option<u32> {
+        match serve {
+            Serve::One(index) => Some(*index),
+            Serve::Off => Some(flag.off),
+            Serve::Split(split) => {
+                let Some(key) = split.bucket.by.digest(self.context) else {
+                    *error = Some(ErrorCode::TargetingKeyMissing);
+                    return None;
+                };
+                let bucket = split.bucket.salt.variant(&key);
+                let hit = split.ranges.iter().find(|(bound, _)| bucket < *bound).or(split.ranges.last());
+                hit.map(|(_, index)| *index)
+            }
+        }
+    }
+
+    #[inline]
+    fn hits(&self, share: &Share, error: &mut Option<ErrorCode>) -> bool {
+        match self.hit(share) {
+            Hit::In => true,
+            Hit::Out => false,
+            Hit::NoKey => {
+                *error = Some(ErrorCode::TargetingKeyMissing);
+                false
+            }
+        }
+    }
+
+    #[inline]
+    fn hit(&self, share: &Share) -> Hit {
+        let below = match share.amount.at(&self.now) {
+            Amount::Below(below) => below,
+            Amount::Everybody => return Hit::In,
+            Amount::Nobody | Amount::Ramp(_) => return Hit::Out,
+        };
+        match share.bucket.by.digest(self.context) {
+            Some(key) if share.bucket.salt.rollout(&key) < below => Hit::In,
+            Some(_) => Hit::Out,
+            None => Hit::NoKey,
+        }
+    }
+
+    fn met<T: Tracer>(&self, prerequisite: &Prerequisite, _tracer: &T) -> bool {
+        // The resolver bounds how often this recurs.
+        let decision = self.decide(prerequisite.flag, &mut T::Inner::default());
+        let satisfied = decision.on && prerequisite.variant.is_none_or(|variant| variant == decision.index);
+        satisfied == prerequisite.wanted
+    }
+}
+
+/// Where the context stands in a bucket: the top 64 bits of its rollout bucket.
+pub(crate) fn position(bucket: &Bucket, context: &Context) -> Option<u64> {
+    bucket.by.digest(context).map(|key| bucket.salt.rollout(&key))
+}
+
+/// Why a rule did not serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missed {
+    Window,
+    Condition(Truth),
+    Rollout,
+    NoKey,
+}
+
+#[inline]
+const fn off(index: u32, reason: Reason, cause: Cause) -> Decision {
+    Decision { index, on: false, reason, error: None, cause }
+}

@@ -1,0 +1,256 @@
+//! Operands of conditions, parsed once, and how an attribute compares with them.
+
+use super::number::Number;
+use super::truth::Truth;
+use crate::context::{Attribute, Short, Text, TextSet};
+use flags_schema::parse::{Regex, Requirement, Version};
+use flags_schema::{Timestamp, parse};
+use ipnet::IpNet;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+/// One operand that an attribute may equal.
+#[derive(Clone, Debug)]
+pub(crate) enum Literal {
+    /// Text that is no number: it equals text only.
+    Word(Text),
+    /// Text that is wholly a number: it equals the same text, and numbers of its value.
+    Digits(Text, Number),
+    Number(Number),
+    Boolean(bool),
+}
+
+impl Literal {
+    /// Whether the attribute is equal; unknown between types that are not coerced.
+    #[inline]
+    pub(crate) fn equals(&self, value: &Attribute) -> Truth {
+        match (self, value) {
+            (Self::Word(text) | Self::Digits(text, _), Attribute::Text(value)) => (text == value).into(),
+            (Self::Digits(_, number), Attribute::Integer(_) | Attribute::Float(_))
+            | (Self::Number(number), Attribute::Integer(_) | Attribute::Float(_) | Attribute::Text(_)) => {
+                Number::of(value)
+                    .and_then(|value| value.order(*number))
+                    .map_or(Truth::Unknown, |order| (order == Ordering::Equal).into())
+            }
+            (Self::Boolean(boolean), Attribute::Boolean(value)) => (boolean == value).into(),
+            _ => Truth::Unknown,
+        }
+    }
+
+    /// How the attribute stands to it: by number where both are, or are read as, numbers; by code
+    /// point where both are text.
+    fn order(&self, value: &Attribute) -> Option<Ordering> {
+        match (self, value) {
+            (Self::Word(text) | Self::Digits(text, _), Attribute::Text(value)) => {
+                Some(value.as_bytes().cmp(text.as_bytes()))
+            }
+            (Self::Digits(_, number) | Self::Number(number), _) => Number::of(value)?.order(*number),
+            _ => None,
+        }
+    }
+}
+
+/// What an attribute, or one element of a list attribute, is tested for.
+#[derive(Debug)]
+pub(crate) enum Operand {
+    /// Equal to a short text that is no number: nearly all conditions in practice.
+    Word(Short),
+    /// Equal to one of a few of these.
+    Words(Box<[Short]>),
+    /// Equal to one of many texts that are no numbers.
+    WordSet(TextSet),
+    Equal(Literal),
+    OneOf(Box<[Literal]>),
+    /// Equal to one of these lower-case texts when case is ignored.
+    Folded(Box<[Box<str>]>),
+    Order(Relation, Literal),
+    /// By code point, when case is ignored; the text is lower case.
+    FoldedOrder(Relation, Box<str>),
+    Part(Part, Box<str>),
+    FoldedPart(Part, Box<str>),
+    Regex(Box<Regex>),
+    Moment(Relation, Timestamp),
+    MomentOneOf(Box<[Timestamp]>),
+    /// In the milliseconds that end now.
+    Within(i64),
+    Version(Relation, OwnedVersion),
+    VersionOneOf(Box<[OwnedVersion]>),
+    Requirement(Box<Requirement>),
+    Networks(Box<[IpNet]>),
+}
+
+/// How two things that have an order must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Equal,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+impl Relation {
+    #[inline]
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+        }
+    }
+}
+
+/// Where the part of a text is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Anywhere,
+    Start,
+    End,
+}
+
+impl Part {
+    fn found(self, text: &str, part: &str) -> bool {
+        match self {
+            Self::Anywhere => text.contains(part),
+            Self::Start => text.starts_with(part),
+            Self::End => text.ends_with(part),
+        }
+    }
+}
+
+/// A version that owns its text.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnedVersion {
+    major: u64,
+    minor: u64,
+    patch: u64,
+    pre: Box<str>,
+}
+
+impl OwnedVersion {
+    pub(crate) fn new(version: &Version<'_>) -> Self {
+        Self { major: version.major, minor: version.minor, patch: version.patch, pre: version.pre.into() }
+    }
+
+    fn borrow(&self) -> Version<'_> {
+        Version { major: self.major, minor: self.minor, patch: self.patch, pre: &self.pre }
+    }
+}
+
+impl Operand {
+    /// Whether the value meets the operand. It is no list: lists ask for each of their elements.
+    #[inline]
+    pub(crate) fn meets(&self, value: &Attribute, now: &impl Fn() -> i64) -> Truth {
+        match (self, value) {
+            (Self::Word(word), Attribute::Text(Text::Short(text))) => (word == text).into(),
+            (Self::Words(words), Attribute::Text(Text::Short(text))) => words.contains(text).into(),
+            (Self::Word(_) | Self::Words(_), Attribute::Text(Text::Long(_))) => Truth::False,
+            (Self::WordSet(set), Attribute::Text(text)) => set.contains(text).into(),
+            _ => self.meets_rarer(value, now),
+        }
+    }
+
+    fn meets_rarer(&self, value: &Attribute, now: &impl Fn() -> i64) -> Truth {
+        let held = |holds: Option<bool>| holds.map_or(Truth::Unknown, Truth::from);
+        match self {
+            Self::Word(_) | Self::Words(_) | Self::WordSet(_) => Truth::Unknown,
+            Self::Equal(literal) => literal.equals(value),
+            Self::OneOf(literals) => Truth::any(literals.iter().map(|literal| literal.equals(value))),
+            Self::Folded(texts) => {
+                held(text(value).map(|value| texts.iter().any(|text| folded_order(value, text).is_eq())))
+            }
+            Self::Order(relation, literal) => held(literal.order(value).map(|order| relation.holds(order))),
+            Self::FoldedOrder(relation, operand) => {
+                held(text(value).map(|value| relation.holds(folded_order(value, operand))))
+            }
+            Self::Part(part, operand) => held(text(value).map(|value| part.found(value, operand))),
+            Self::FoldedPart(part, operand) => {
+                held(text(value).map(|value| folded_part(*part, value, operand)))
+            }
+            Self::Regex(regex) => held(text(value).map(|value| regex.is_match(value))),
+            Self::Moment(relation, moment) => {
+                held(self::moment(value).map(|value| relation.holds(value.cmp(moment))))
+            }
+            Self::MomentOneOf(moments) => held(self::moment(value).map(|value| moments.contains(&value))),
+            Self::Within(length) => held(self::moment(value).map(|Timestamp(value)| {
+                let now = now();
+                value <= now && value >= now.saturating_sub(*length)
+            })),
+            Self::Version(relation, version) => held(
+                self::version(value).map(|value| relation.holds(value.cmp_precedence(&version.borrow()))),
+            ),
+            Self::VersionOneOf(versions) => held(
+                self::version(value)
+                    .map(|value| versions.iter().any(|one| value.cmp_precedence(&one.borrow()).is_eq())),
+            ),
+            Self::Requirement(requirement) => {
+                held(self::version(value).map(|value| requirement.matches(&value)))
+            }
+            Self::Networks(networks) => held(
+                text(value)
+                    .and_then(|value| value.parse::<IpAddr>().ok())
+                    .map(|address| networks.iter().any(|network| network.contains(&address.to_canonical()))),
+            ),
+        }
+    }
+}
+
+#[inline]
+fn text(value: &Attribute) -> Option<&str> {
+    match value {
+        Attribute::Text(text) => Some(text.as_str()),
+        _ => None,
+    }
+}
+
+/// A moment as a context says it: RFC 3339, a plain date, or a number of epoch milliseconds.
+fn moment(value: &Attribute) -> Option<Timestamp> {
+    match value {
+        Attribute::Integer(millis) => Some(Timestamp(*millis)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates; fractions of a millisecond are dropped"
+        )]
+        Attribute::Float(millis) => Some(Timestamp(millis.floor() as i64)),
+        Attribute::Text(text) => match parse::timestamp(text.as_str()) {
+            Ok(moment) => Some(moment),
+            Err(_) => text.as_str().parse().ok().map(Timestamp),
+        },
+        _ => None,
+    }
+}
+
+fn version(value: &Attribute) -> Option<Version<'_>> {
+    text(value).and_then(Version::parse)
+}
+
+/// The text in lower case, character by character, as operands that ignore case are kept.
+pub(crate) fn fold(text: &str) -> String {
+    lower(text).collect()
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+fn folded_order(value: &str, folded: &str) -> Ordering {
+    lower(value).cmp(folded.chars())
+}
+
+fn folded_part(part: Part, value: &str, folded: &str) -> bool {
+    let starts = |at: usize| {
+        let mut rest = value.get(at..).unwrap_or_default().chars().flat_map(char::to_lowercase);
+        folded.chars().all(|wanted| rest.next() == Some(wanted))
+    };
+    match part {
+        Part::Start => starts(0),
+        Part::Anywhere => folded.is_empty() || value.char_indices().any(|(at, _)| starts(at)),
+        Part::End => {
+            let wanted = folded.chars().count();
+            let has = lower(value).count();
+            has >= wanted && lower(value).skip(has - wanted).eq(folded.chars())
+        }
+    }
+}

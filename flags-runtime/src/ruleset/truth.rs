@@ -1,0 +1,61 @@
+//! Three-valued logic: what is known of a condition when attributes may be absent.
+
+/// Whether a condition holds. Ordered, so that "and" is the least and "or" the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Truth {
+    False,
+    Unknown,
+    True,
+}
+
+impl Truth {
+    #[inline]
+    pub(crate) const fn not(self) -> Self {
+        match self {
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+            Self::True => Self::False,
+        }
+    }
+
+    /// The least of them, `True` when there is none; stops at the first `False`.
+    #[inline]
+    pub(crate) fn all(truths: impl IntoIterator<Item = Self>) -> Self {
+        let mut least = Self::True;
+        for truth in truths {
+            least = least.min(truth);
+            if least == Self::False {
+                break;
+            }
+        }
+        least
+    }
+
+    /// The greatest of them, `False` when there is none; stops at the first `True`.
+    #[inline]
+    pub(crate) fn any(truths: impl IntoIterator<Item = Self>) -> Self {
+        let mut greatest = Self::False;
+        for truth in truths {
+            greatest = greatest.max(truth);
+            if greatest == Self::True {
+                break;
+            }
+        }
+        greatest
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::False => "false",
+            Self::Unknown => "unknown",
+            Self::True => "true",
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    #[inline]
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}

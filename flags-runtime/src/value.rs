@@ -1,0 +1,317 @@
+//! Typed values: what variants and value flags carry, read without allocating.
+
+use flags_schema::{Value, parse};
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A type that values of a flag can have. Structs made from flags.yaml implement it.
+pub trait FlagValue: Sized + Send + Sync + 'static {
+    /// The value as this type, or `None` when it is of another shape.
+    fn from_value(value: &Value) -> Option<Self>;
+
+    /// What stands in when there is no value at all, which no checked document brings about.
+    fn empty() -> Self;
+}
+
+impl FlagValue for bool {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Bool(boolean) => Some(*boolean),
+            _ => None,
+        }
+    }
+    fn empty() -> Self {
+        false
+    }
+}
+
+impl FlagValue for i64 {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+    fn empty() -> Self {
+        0
+    }
+}
+
+impl FlagValue for f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a float may be written without a fraction")]
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Integer(number) => Some(*number as Self),
+            Value::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+    fn empty() -> Self {
+        0.0
+    }
+}
+
+impl FlagValue for String {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+    fn empty() -> Self {
+        Self::new()
+    }
+}
+
+impl FlagValue for Duration {
+    /// From a text such as `1h30m`.
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => {
+                let millis = parse::duration(text).ok()?;
+                u64::try_from(millis.0).ok().map(Self::from_millis)
+            }
+            _ => None,
+        }
+    }
+    fn empty() -> Self {
+        Self::ZERO
+    }
+}
+
+impl<T: FlagValue> FlagValue for Vec<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::List(items) => items.iter().map(|item| T::from_value(item)).collect(),
+            _ => None,
+        }
+    }
+    fn empty() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: FlagValue> FlagValue for Option<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+    fn empty() -> Self {
+        None
+    }
+}
+
+/// The value of a field of an object; nothing, when the object lacks it.
+#[doc(hidden)]
+#[must_use]
+pub fn field<T: FlagValue>(value: &Value, name: &str) -> Option<T> {
+    let Value::Map(fields) = value else { return None };
+    match fields.iter().find(|(key, _)| **key == name) {
+        Some((_, value)) => T::from_value(value),
+        None => T::from_value(&Value::Null),
+    }
+}
+
+/// A value decoded once, of the type that the program was compiled for.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Typed(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    /// Of the embedded document: it lives as long as the program.
+    Static(&'static (dyn Any + Send + Sync)),
+    Shared(Arc<dyn Any + Send + Sync>),
+}
+
+/// Decodes a value as `T`.
+#[doc(hidden)]
+#[must_use]
+pub fn decode<T: FlagValue>(value: &Value) -> Option<Typed> {
+    T::from_value(value).map(Typed::new)
+}
+
+impl Typed {
+    pub(crate) fn new<T: Send + Sync + 'static>(value: T) -> Self {
+        Self(Kept::Shared(Arc::new(value)))
+    }
+
+    /// The same value, kept for as long as the program runs: reading it counts no references.
+    pub(crate) fn forever(self) -> Self {
+        match self.0 {
+            Kept::Shared(value) => Self(Kept::Static(&**Box::leak(Box::new(value)))),
+            kept @ Kept::Static(_) => Self(kept),
+        }
+    }
+
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
+        match &self.0 {
+            Kept::Static(value) => value.downcast_ref(),
+            Kept::Shared(value) => value.downcast_ref(),
+        }
+    }
+
+    pub(crate) fn reference<T: Send + Sync + 'static>(&self) -> Option<ValueRef<T>> {
+        match &self.0 {
+            Kept::Static(value) => value.downcast_ref().map(|value| ValueRef(Held::Static(value))),
+            Kept::Shared(value) => value.clone().downcast().ok().map(|value| ValueRef(Held::Shared(value))),
+        }
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
+}
+
+/// A value of a flag, borrowed from the rules that served it. It stays what it was when the rules
+/// change; reading it allocates nothing.
+///
+/// It dereferences to the value, and is cheap to clone and to send to other threads.
+pub struct ValueRef<T: ?Sized + 'static>(Held<T>);
+
+enum Held<T: ?Sized + 'static> {
+    Static(&'static T),
+    Shared(Arc<T>),
+}
+
+impl<T> ValueRef<T> {
+    /// A value of its own.
+    #[must_use]
+    pub fn new(value: T) -> Self {
+        Self(Held::Shared(Arc::new(value)))
+    }
+}
+
+impl<T: ?Sized> Clone for ValueRef<T> {
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            Held::Static(value) => Held::Static(value),
+            Held::Shared(value) => Held::Shared(value.clone()),
+        })
+    }
+}
+
+impl<T: ?Sized> Deref for ValueRef<T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        match &self.0 {
+            Held::Static(value) => value,
+            Held::Shared(value) => value,
+        }
+    }
+}
+
+impl<T: ?Sized> AsRef<T> for ValueRef<T> {
+    fn as_ref(&self) -> &T {
+        self
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for ValueRef<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for ValueRef<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + PartialEq> PartialEq for ValueRef<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: ?Sized + PartialEq> PartialEq<T> for ValueRef<T> {
+    fn eq(&self, other: &T) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<str> for ValueRef<String> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for ValueRef<String> {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+/// A type that a flag can have: `bool` of a switch, an enum of variants, `i64`, `f64`, `String`,
+/// `Duration`, or a struct made from flags.yaml.
+pub trait FlagType: 'static {
+    /// What asking the flag returns: the small types by value, texts and objects as a [`ValueRef`].
+    type Output;
+
+    /// The output for what was served.
+    #[doc(hidden)]
+    fn output(served: Served<'_>) -> Self::Output;
+}
+
+/// What a flag served, before it is given a type.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Served<'a> {
+    pub(crate) index: u32,
+    pub(crate) value: Option<&'a Typed>,
+}
+
+impl Served<'_> {
+    /// The value as a shared reference.
+    #[inline]
+    #[must_use]
+    pub fn reference<T: FlagValue>(self) -> ValueRef<T> {
+        self.value.and_then(Typed::reference).unwrap_or_else(|| ValueRef::new(T::empty()))
+    }
+}
+
+impl FlagType for bool {
+    type Output = Self;
+    #[inline]
+    fn output(served: Served<'_>) -> Self {
+        served.index == crate::ruleset::ON
+    }
+}
+
+macro_rules! by_copy {
+    ($($t:ty)*) => {$(
+        impl FlagType for $t {
+            type Output = Self;
+            #[inline]
+            fn output(served: Served<'_>) -> Self {
+                served.value.and_then(Typed::get).copied().unwrap_or_else(Self::empty)
+            }
+        }
+    )*};
+}
+by_copy!(i64 f64 Duration);
+
+impl FlagType for String {
+    type Output = ValueRef<Self>;
+    #[inline]
+    fn output(served: Served<'_>) -> ValueRef<Self> {
+        served.reference()
+    }
+}
+
+impl<V: crate::Variant> FlagType for V {
+    type Output = Self;
+    #[inline]
+    fn output(served: Served<'_>) -> Self {
+        Self::from_index(served.index as usize)
+    }
+}

@@ -1,0 +1,21 @@
+//! Variants as enums.
+
+use crate::value::FlagValue;
+
+/// An enum of a flag's variants, made from flags.yaml.
+pub trait Variant: Copy + Eq + Send + Sync + 'static {
+    /// The variants' names in flags.yaml, in the order of their indices.
+    const NAMES: &'static [&'static str];
+
+    /// The variant of that index; the first one for an index that does not exist.
+    fn from_index(index: usize) -> Self;
+
+    /// Its index among [`Variant::NAMES`].
+    fn index(self) -> usize;
+}
+
+/// Variants that carry values.
+pub trait VariantValue: Variant {
+    /// The values' type.
+    type Value: FlagValue;
+}
