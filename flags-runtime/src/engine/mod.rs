@@ -13,7 +13,7 @@ use crate::evaluation::{Evaluation, Layer};
 use crate::explain::{Explanation, explain};
 use crate::flag::FlagRef;
 use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, Problem, State};
-use crate::ruleset::{Decision, Override, Ruleset, Silent, resolve, resolve_override};
+use crate::ruleset::{Decision, Overrides, Ruleset, Silent, resolve, resolve_override};
 use arc_swap::ArcSwap;
 use flags_schema::{Code, Diagnostic, Document, Mutability, Severity, Value, suggest};
 use snapshot::with_cached;
@@ -119,11 +119,13 @@ impl Engine {
     /// An engine for a document that was read from somewhere.
     ///
     /// ```
-    /// # #[cfg(feature = "yaml")] {
     /// use flags_runtime::{Context, Engine, Options};
-    /// let engine = Engine::from_yaml("flags:\n  new-ui: on\n", Options::default()).unwrap();
+    /// use flags_schema::{Source, load};
+    ///
+    /// let source = Source::new("flags.yaml", "flags:\n  new-ui: on\n");
+    /// let loaded = load(source, &mut |_| Err("no overlays".into()), &Default::default());
+    /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     /// assert!(engine.flag("new-ui").unwrap().enabled(&Context::anonymous()));
-    /// # }
     /// ```
     ///
     /// # Errors
@@ -133,7 +135,6 @@ impl Engine {
     }
 
     /// The engine; or what is wrong, and one in which every flag is off.
-    #[expect(clippy::type_complexity, reason = "private, and taken apart at once")]
     fn make(
         document: Document,
         decoders: &[(u32, Decoder)],
@@ -147,7 +148,7 @@ impl Engine {
         let (environment, problem, mut errors) = choose(&document, environment, &variables);
         let document = Arc::new(document);
         let effective = Arc::new(document.effective(environment.as_deref()));
-        let ruleset = match resolve(effective, environment.clone(), &contract) {
+        let ruleset = match resolve(&effective, environment.clone(), &contract) {
             Ok(ruleset) => Arc::new(ruleset),
             Err(more) => {
                 errors.extend(more);
@@ -294,7 +295,7 @@ impl Engine {
             return Err(errors);
         }
         let effective = Arc::new(changing.document.effective(chosen.as_deref()));
-        changing.ruleset = Arc::new(resolve(effective, chosen.clone(), &self.contract)?);
+        changing.ruleset = Arc::new(resolve(&effective, chosen.clone(), &self.contract)?);
         changing.environment = chosen;
         changing.problems[0].clear();
         self.publish(&changing);
@@ -418,7 +419,7 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn empty(flags: usize) -> Box<[Option<(Layer, Arc<Override>)>]> {
+fn empty(flags: usize) -> Box<Overrides> {
     (0..flags).map(|_| None).collect()
 }
 

@@ -4,7 +4,9 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::contract::Contract;
 use crate::evaluation::{Layer, Provenance, RuleRef};
-use crate::ruleset::{Amount, Asked, Cause, Decision, ON, Override, Ruleset, Serve, State, Tracer, position};
+use crate::ruleset::{
+    Amount, Asked, Cause, Decision, ON, Override, Overrides, Ruleset, Serve, State, Tracer, position,
+};
 use flags_schema::{Position, Value};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -20,7 +22,7 @@ pub(crate) struct Snapshot {
     pub(crate) ruleset: Arc<Ruleset>,
     /// Whether the ruleset was loaded while the program runs.
     pub(crate) reloaded: bool,
-    pub(crate) overrides: Box<[Option<(Layer, Arc<Override>)>]>,
+    pub(crate) overrides: Box<Overrides>,
     pub(crate) contract: Arc<Contract>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -29,7 +31,7 @@ impl Snapshot {
     pub(crate) fn new(
         ruleset: Arc<Ruleset>,
         reloaded: bool,
-        overrides: Box<[Option<(Layer, Arc<Override>)>]>,
+        overrides: Box<Overrides>,
         contract: Arc<Contract>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -141,8 +143,8 @@ impl Snapshot {
                 answer.rules.get(source as usize)?.position
             }
             Cause::Prerequisite(position) => {
-                let both = answer.requires.iter().chain(&answer.excludes);
-                both.skip(position as usize).next()?.flag.position
+                let mut both = answer.requires.iter().chain(&answer.excludes);
+                both.nth(position as usize)?.flag.position
             }
             Cause::Experiment => written.experiment.as_ref()?.control.position,
             Cause::Users => match &answer.users {

@@ -3,15 +3,20 @@
 
 mod condition;
 mod decide;
+mod dependencies;
+mod how;
 mod number;
 mod operand;
+mod overriding;
 mod resolve;
+mod served;
 mod truth;
 
 pub(crate) use condition::{Compare, How, Source, Test};
 pub(crate) use decide::{Asked, Cause, Decision, Silent, Tracer};
-pub(crate) use decide::{Missed, position};
-pub(crate) use resolve::{resolve, resolve_override};
+pub(crate) use decide::{Missed, Overrides, position};
+pub(crate) use overriding::resolve_override;
+pub(crate) use resolve::resolve;
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
