@@ -21,11 +21,8 @@ pub(super) fn bound_dependencies(ruleset: &Ruleset, errors: &mut Vec<Diagnostic>
         .collect();
     let flags: Vec<Vec<u32>> =
         ruleset.flags.iter().map(|flag| flag.prerequisites.iter().map(|p| p.flag).collect()).collect();
-    let segment_name = |i: usize| ruleset.document.segments.get(i).map(|s| &s.name);
-    let flag_name = |i: usize| {
-        let source = ruleset.flags.get(i)?.source;
-        ruleset.document.flags.get(source as usize).map(|f| &f.key)
-    };
+    let segment_name = |i: usize| ruleset.segment_names().nth(i);
+    let flag_name = |i: usize| ruleset.written(u32::try_from(i).ok()?).map(|flag| &flag.key);
     bound("segment", &segments, segment_name, errors);
     bound("flag", &flags, flag_name, errors);
 }

@@ -19,9 +19,7 @@ pub(crate) fn resolve_override(
     state: &Wanted,
 ) -> Result<Override, Problem> {
     let Some(resolved) = ruleset.flags.get(flag as usize) else { return Err(Problem::NoFlag) };
-    let Some(written) = ruleset.document.flags.get(resolved.source as usize) else {
-        return Err(Problem::NoFlag);
-    };
+    let Some(written) = ruleset.written(flag) else { return Err(Problem::NoFlag) };
     let compiled = contract.flags.get(flag as usize);
     let served = Served::new(written, compiled);
     Ok(match state {
@@ -37,7 +35,7 @@ pub(crate) fn resolve_override(
             (_, None) => return Err(Problem::Variant(name.clone())),
         },
         Wanted::Segment(name) => {
-            let segment = ruleset.document.segments.iter().position(|s| *s.name == *name);
+            let segment = ruleset.segment_names().position(|known| **known == *name);
             match segment.and_then(|segment| u32::try_from(segment).ok()) {
                 Some(segment) => Override::Members(segment),
                 None => return Err(Problem::Segment(name.clone())),

@@ -7,7 +7,7 @@ use super::dependencies::bound_dependencies;
 use super::how::how;
 use super::served::{Kind, Served};
 use super::{
-    Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Prerequisite, Ramp, Rule,
+    Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Part, Prerequisite, Ramp, Rule,
     Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
@@ -15,84 +15,107 @@ use crate::context::{AttributeId, Text, TextSet, USER};
 use crate::contract::{Contract, ContractFlag};
 use crate::value::Typed;
 use flags_schema::{
-    AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Percent, Position,
-    Spanned, Timestamp, Users, Value,
+    AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Mutability, Percent,
+    Position, Spanned, Timestamp, Users, Value,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Resolves a document whose environment's changes are already applied. Flags come in the order of
-/// the contract, then those that the contract does not know.
+/// Resolves documents whose environment's changes are already applied. A flag of the contract comes
+/// from the first part that has it, and from the last one unless it is `live`.
 ///
 /// # Errors
-/// With everything that keeps it from being evaluated.
+/// With everything that keeps them from being evaluated.
 pub(crate) fn resolve(
-    document: &Arc<Document>,
+    parts: &[Part],
     environment: Option<Arc<str>>,
     contract: &Contract,
 ) -> Result<Ruleset, Vec<Diagnostic>> {
-    let mut loader = Loader::new(document, environment.as_deref(), contract);
-    let segments = document.segments.iter().map(|segment| loader.segment(segment)).collect();
-    let order = loader.order.clone();
-    let flags: Box<[Flag]> = order
-        .iter()
-        .filter_map(|(source, compiled)| {
-            let flag = document.flags.get(*source as usize)?;
-            Some(loader.flag(*source, flag, *compiled))
-        })
-        .collect();
-    let mut errors = loader.errors;
-    let ruleset = Ruleset { document: document.clone(), environment, segments, flags };
+    let mut errors = Vec::new();
+    let places = places(parts, contract, &mut errors);
+    let flags = &(0..).zip(&places).map(|(i, place)| (place.flag.key.as_str(), i)).collect();
+    let mut loaders = Vec::with_capacity(parts.len());
+    let mut segments = Vec::new();
+    for part in parts {
+        let first = u32::try_from(segments.len()).unwrap_or(u32::MAX);
+        let mut loader = Loader::new(&part.document, environment.as_deref(), &places, flags, first);
+        segments.extend(part.document.segments.iter().map(|segment| loader.segment(segment)));
+        loaders.push(loader);
+    }
+    let resolved: Box<[Flag]> =
+        places.iter().filter_map(|place| Some(loaders.get_mut(place.part)?.flag(place))).collect();
+    errors.extend(loaders.into_iter().flat_map(|loader| loader.errors));
+    let ruleset = Ruleset { parts: parts.into(), environment, segments: segments.into(), flags: resolved };
     bound_dependencies(&ruleset, &mut errors);
     if errors.is_empty() { Ok(ruleset) } else { Err(errors) }
 }
 
-/// Looks names up, and collects what is wrong.
-pub(crate) struct Loader<'a> {
+/// Where a flag comes from, and what was compiled of it.
+struct Place<'a> {
+    part: usize,
+    source: u32,
+    flag: &'a flags_schema::Flag,
+    compiled: Option<&'a ContractFlag>,
+}
+
+/// The flags in the order of their indices.
+fn places<'a>(parts: &'a [Part], contract: &'a Contract, errors: &mut Vec<Diagnostic>) -> Vec<Place<'a>> {
+    let written: Vec<HashMap<&str, u32>> = parts
+        .iter()
+        .map(|part| (0..).zip(&part.document.flags).map(|(i, flag)| (flag.key.as_str(), i)).collect())
+        .collect();
+    let place = |part: usize, key: &str, compiled| {
+        let source = *written.get(part)?.get(key)?;
+        let flag = parts.get(part)?.document.flags.get(source as usize)?;
+        Some(Place { part, source, flag, compiled })
+    };
+    let mut places = Vec::with_capacity(contract.flags.len());
+    for compiled in &contract.flags {
+        let first = if compiled.mutability == Mutability::Live { 0 } else { parts.len().saturating_sub(1) };
+        match (first..parts.len()).find_map(|part| place(part, &compiled.key, Some(compiled))) {
+            Some(place) => places.push(place),
+            None => errors.push(Diagnostic::new(
+                Code::ContractChanged,
+                None,
+                format!("flag `{}` of the program is not there", compiled.key),
+            )),
+        }
+    }
+    let added = parts.first().into_iter().flat_map(|part| &part.document.flags);
+    places.extend(
+        added.filter(|flag| contract.index(&flag.key).is_none()).filter_map(|flag| place(0, &flag.key, None)),
+    );
+    places
+}
+
+/// Looks the names of one document up, and collects what is wrong.
+struct Loader<'a> {
     document: &'a Document,
     environment: Option<&'a str>,
-    /// Flags of the ruleset: their place in the document, and what was compiled of them.
-    order: Vec<(u32, Option<&'a ContractFlag>)>,
-    flags: HashMap<&'a str, u32>,
+    places: &'a [Place<'a>],
+    flags: &'a HashMap<&'a str, u32>,
     segments: HashMap<&'a str, u32>,
     attributes: HashMap<&'a str, (u32, AttributeType)>,
     errors: Vec<Diagnostic>,
 }
 
 impl<'a> Loader<'a> {
-    pub(crate) fn new(document: &'a Document, environment: Option<&'a str>, contract: &'a Contract) -> Self {
-        let mut errors = Vec::new();
-        let written: HashMap<&str, u32> =
-            (0..).zip(&document.flags).map(|(i, flag)| (flag.key.as_str(), i)).collect();
-        let mut order = Vec::with_capacity(document.flags.len());
-        for compiled in &contract.flags {
-            match written.get(&*compiled.key) {
-                Some(source) => order.push((*source, Some(compiled))),
-                None => errors.push(Diagnostic::new(
-                    Code::ContractChanged,
-                    None,
-                    format!("flag `{}` of the program is not there", compiled.key),
-                )),
-            }
-        }
-        for (source, flag) in (0..).zip(&document.flags) {
-            if contract.index(&flag.key).is_none() {
-                order.push((source, None));
-            }
-        }
-        let key = |source: &u32| document.flags.get(*source as usize).map(|flag| flag.key.as_str());
-        let flags = (0..).zip(&order).filter_map(|(i, (source, _))| Some((key(source)?, i))).collect();
+    fn new(
+        document: &'a Document,
+        environment: Option<&'a str>,
+        places: &'a [Place<'a>],
+        flags: &'a HashMap<&'a str, u32>,
+        first_segment: u32,
+    ) -> Self {
+        let declared = document.context.iter().flatten().filter(|attribute| *attribute.name != USER);
         Self {
             document,
             environment,
-            order,
+            places,
             flags,
-            segments: (0..).zip(&document.segments).map(|(i, s)| (s.name.as_str(), i)).collect(),
-            attributes: (0..)
-                .zip(document.context.iter().flatten().filter(|a| *a.name != USER))
-                .map(|(i, a)| (a.name.as_str(), (i, *a.kind)))
-                .collect(),
-            errors,
+            segments: (first_segment..).zip(&document.segments).map(|(i, s)| (s.name.as_str(), i)).collect(),
+            attributes: (0..).zip(declared).map(|(i, a)| (a.name.as_str(), (i, *a.kind))).collect(),
+            errors: Vec::new(),
         }
     }
 
@@ -119,7 +142,8 @@ impl<'a> Loader<'a> {
         Source::Attribute { id: AttributeId::of(name), hint }
     }
 
-    fn flag(&mut self, source: u32, flag: &'a flags_schema::Flag, compiled: Option<&ContractFlag>) -> Flag {
+    fn flag(&mut self, place: &Place<'a>) -> Flag {
+        let Place { part, source, flag, compiled } = *place;
         let answer = &flag.answer;
         let mut served = Served::new(flag, compiled);
         let rollout = answer.rollout.as_ref();
@@ -191,6 +215,7 @@ impl<'a> Loader<'a> {
             Kind::Switch | Kind::Variants => Box::default(),
         };
         Flag {
+            part,
             source,
             disabled,
             off,
@@ -341,9 +366,8 @@ impl<'a> Loader<'a> {
                 return None;
             };
             let variant = requirement.variant.as_ref().map(|variant| {
-                let (source, compiled) = self.order.get(flag as usize).copied().unwrap_or_default();
-                let other = self.document.flags.get(source as usize)?;
-                let index = Served::new(other, compiled).names.get(variant.as_str()).copied();
+                let other = self.places.get(flag as usize)?;
+                let index = Served::new(other.flag, other.compiled).names.get(variant.as_str()).copied();
                 if index.is_none() {
                     let message = format!("variant `{}` of `{name}` does not exist", **variant);
                     self.error(Code::UnknownVariant, variant.position, message);
