@@ -4,13 +4,18 @@
 
 mod condition;
 mod contract;
+#[cfg(feature = "yaml")]
+mod decode;
 mod diagnostic;
 mod document;
 mod effective;
 mod embed;
 pub mod expression;
 mod fingerprint;
+#[cfg(feature = "yaml")]
+mod load;
 pub mod names;
+mod options;
 pub mod parse;
 mod position;
 pub mod render;
@@ -18,6 +23,8 @@ mod shape;
 mod source;
 pub mod suggest;
 mod value;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 pub use condition::{Comparison, Condition, Operator};
 pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract};
@@ -29,6 +36,9 @@ pub use document::{
 };
 pub use embed::EmbedError;
 pub use fingerprint::Fingerprint;
+#[cfg(feature = "yaml")]
+pub use load::{Loaded, load};
+pub use options::Options;
 pub use position::{FileId, Position, Spanned};
 pub use shape::{Field, Misfit, Shape, ShapeError};
 pub use source::{Source, Sources};

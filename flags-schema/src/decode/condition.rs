@@ -1,0 +1,231 @@
+//! Conditions, structured or as an expression.
+
+use super::{Decoder, owned};
+use crate::expression::{self, ExpressionError};
+use crate::yaml::{Key, Kind, Node};
+use crate::{Code, Comparison, Condition, Operator, Position, Spanned, Value};
+
+const EXAMPLE: &str = "`when: { plan: premium }`, or an expression: `when: \"plan == 'premium'\"`";
+
+impl<'a> Decoder<'_, 'a> {
+    /// A condition; `None`, and diagnostics, when nothing of it can be read.
+    pub(super) fn when(&mut self, node: &Node<'a>) -> Option<Spanned<Condition>> {
+        self.condition("when", node).map(|condition| Spanned::new(condition, node.position))
+    }
+
+    fn condition(&mut self, what: &str, node: &Node<'a>) -> Option<Condition> {
+        match &node.kind {
+            Kind::String(text) => self.expression(node, text),
+            Kind::Map(entries) if entries.is_empty() => {
+                let message = format!("`{what}` asks for nothing");
+                self.report(Code::EmptyList, node.position, message, "put a condition into it, or remove it");
+                None
+            }
+            Kind::Map(entries) => {
+                let found = entries.iter().filter_map(|(key, node)| self.entry(key, node)).collect();
+                one_or(found, Condition::All)
+            }
+            _ => {
+                self.wrong(what, node, "a map or an expression", format!("write {EXAMPLE}"));
+                None
+            }
+        }
+    }
+
+    fn entry(&mut self, key: &Key<'a>, node: &Node<'a>) -> Option<Condition> {
+        match &*key.value {
+            "any" => self.conditions("any", node).and_then(|found| one_or(found, Condition::Any)),
+            "all" => self.conditions("all", node).and_then(|found| one_or(found, Condition::All)),
+            "not" => self.condition("not", node).map(|condition| Condition::Not(Box::new(condition))),
+            "segment" => self.string("segment", node).map(Condition::Segment),
+            "" => {
+                self.report(
+                    Code::BadName,
+                    key.position,
+                    "an attribute without a name",
+                    "write the attribute's name",
+                );
+                None
+            }
+            _ => self.comparisons(key, node),
+        }
+    }
+
+    fn conditions(&mut self, what: &str, node: &Node<'a>) -> Option<Vec<Condition>> {
+        let items =
+            self.items(what, node, &format!("`{what}: [ {{ plan: premium }}, {{ country: DE }} ]`"))?;
+        if items.is_empty() {
+            let message = format!("`{what}: []` asks for nothing");
+            self.report(Code::EmptyList, node.position, message, "put a condition into it, or remove it");
+        }
+        Some(items.iter().filter_map(|item| self.condition(what, item)).collect())
+    }
+
+    /// What is asked of one attribute: `DE` for `{ eq: DE }`, or operators that must all hold.
+    fn comparisons(&mut self, attribute: &Key<'a>, node: &Node<'a>) -> Option<Condition> {
+        let name = &attribute.value;
+        match &node.kind {
+            Kind::Map(entries) if entries.is_empty() => {
+                let message = format!("`{name}` is compared with nothing");
+                self.report(
+                    Code::EmptyList,
+                    node.position,
+                    message,
+                    format!("write `{name}: {{ exists: true }}`"),
+                );
+                None
+            }
+            Kind::Map(entries) => self.operators(attribute, entries),
+            Kind::Null => {
+                let help = format!("write what it equals, or `{name}: {{ exists: true }}`");
+                self.wrong(name, node, "a value or operators", help);
+                None
+            }
+            Kind::List(_) => {
+                let help = format!("write `{name}: {{ in: [one, two] }}`");
+                self.wrong(name, node, "a value or operators", help);
+                None
+            }
+            _ => Some(Condition::Compare(Comparison {
+                attribute: owned(attribute),
+                operator: Spanned::new(Operator::Eq, node.position),
+                operand: self.value(node),
+                ignore_case: false,
+            })),
+        }
+    }
+
+    fn operators(&mut self, attribute: &Key<'a>, entries: &[(Key<'a>, Node<'a>)]) -> Option<Condition> {
+        let mut ignore_case = false;
+        if let Some((_, node)) = entries.iter().find(|(key, _)| key.value == "ignore_case") {
+            ignore_case = self.boolean("ignore_case", node).is_some_and(|it| it.value);
+            if entries.len() == 1 {
+                let message = format!("`{}` is compared with nothing", attribute.value);
+                self.missing(node.position, message, "write an operator beside it, such as `eq: text`");
+            }
+        }
+        let mut found = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
+            if key.value != "ignore_case" {
+                found.extend(self.operator(attribute, key, node, ignore_case));
+            }
+        }
+        one_or(found, Condition::All)
+    }
+
+    fn operator(
+        &mut self,
+        attribute: &Key<'a>,
+        key: &Key<'a>,
+        node: &Node<'a>,
+        ignore_case: bool,
+    ) -> Option<Condition> {
+        let Some(operator) = Operator::from_name(&key.value) else {
+            let known: Vec<_> =
+                Operator::ALL.iter().map(|operator| operator.as_str()).chain(["ignore_case"]).collect();
+            let message = format!("there is no operator {}", crate::parse::quoted(&key.value));
+            let diagnostic = crate::Diagnostic::new(Code::UnknownOperator, key.position, message)
+                .help(format!("the operators are {}", super::listing(&known)));
+            let diagnostic = self.suggest(diagnostic, &key.value, &known);
+            self.push(diagnostic);
+            return None;
+        };
+        if let Kind::Null | Kind::Map(_) = node.kind {
+            let help = format!("write what to compare with: `{}: premium`", key.value);
+            self.wrong(&key.value, node, "a value or a list", help);
+            return None;
+        }
+        let mut operand = self.value(node);
+        let mut negated = false;
+        if operator == Operator::Exists {
+            negated = !self.boolean("exists", node)?.value;
+            operand.value = Value::Bool(true);
+        }
+        let compare = Condition::Compare(Comparison {
+            attribute: owned(attribute),
+            operator: Spanned::new(operator, key.position),
+            operand,
+            // It says nothing about whether the attribute is there.
+            ignore_case: ignore_case && operator != Operator::Exists,
+        });
+        Some(if negated { Condition::Not(Box::new(compare)) } else { compare })
+    }
+
+    fn expression(&mut self, node: &Node<'a>, text: &str) -> Option<Condition> {
+        let places = Places::new(self.text.places(node.position, text), text);
+        match expression::parse(text) {
+            Ok(mut condition) => {
+                places.put(&mut condition);
+                Some(condition)
+            }
+            Err(errors) => {
+                for ExpressionError { offset, message, help, .. } in errors {
+                    let position = places.at(offset).unwrap_or(node.position);
+                    let help = help.unwrap_or_else(|| format!("write {EXAMPLE}"));
+                    self.report(Code::Expression, position, message, help);
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The only one, or all of them together.
+fn one_or(mut found: Vec<Condition>, together: fn(Vec<Condition>) -> Condition) -> Option<Condition> {
+    match found.len() {
+        0 => None,
+        1 => found.pop(),
+        _ => Some(together(found)),
+    }
+}
+
+/// Puts places inside a text in the place of places in the file.
+struct Places {
+    places: Vec<Position>,
+    /// The character each line of the text begins with.
+    lines: Vec<usize>,
+}
+
+impl Places {
+    fn new(places: Vec<Position>, text: &str) -> Self {
+        let ends = text.chars().enumerate().filter(|(_, c)| *c == '\n').map(|(number, _)| number + 1);
+        Self { places, lines: std::iter::once(0).chain(ends).collect() }
+    }
+
+    fn at(&self, offset: usize) -> Option<Position> {
+        self.places.get(offset).or(self.places.last()).copied()
+    }
+
+    fn move_one(&self, position: &mut Position) {
+        let index = |count: u32| usize::try_from(count).ok()?.checked_sub(1);
+        let offset = index(position.line)
+            .and_then(|line| self.lines.get(line))
+            .zip(index(position.column))
+            .map(|(start, column)| start + column);
+        if let Some(place) = offset.and_then(|offset| self.at(offset)) {
+            *position = place;
+        }
+    }
+
+    fn put(&self, condition: &mut Condition) {
+        match condition {
+            Condition::All(all) | Condition::Any(all) => {
+                for condition in all {
+                    self.put(condition);
+                }
+            }
+            Condition::Not(condition) => self.put(condition),
+            Condition::Segment(name) => self.move_one(&mut name.position),
+            Condition::Compare(Comparison { attribute, operator, operand, .. }) => {
+                self.move_one(&mut attribute.position);
+                self.move_one(&mut operator.position);
+                self.move_one(&mut operand.position);
+                if let Value::List(values) = &mut operand.value {
+                    for value in values {
+                        self.move_one(&mut value.position);
+                    }
+                }
+            }
+        }
+    }
+}

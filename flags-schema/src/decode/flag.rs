@@ -1,0 +1,250 @@
+//! Flags: what is fixed when a program is compiled. Their answers are read in `answer`.
+
+use super::{Decoder, owned};
+use crate::yaml::{Key, Kind as Written, Node};
+use crate::{
+    Answer, Code, Environments, Experiment, Flag, Kind, Mutability, Patch, Spanned, State, Users, Value,
+    ValueType,
+};
+
+/// Keys that only the base file may set.
+const CONTRACT: &[&str] = &[
+    "description",
+    "owner",
+    "tags",
+    "ticket",
+    "metadata",
+    "kind",
+    "expires",
+    "mutability",
+    "env_override",
+    "environments",
+    "experiment",
+    "type",
+];
+/// Keys that an environment and an overlay may set too.
+const ANSWER: &[&str] =
+    &["state", "rollout", "users", "rules", "requires", "excludes", "variants", "off", "value"];
+
+impl<'a> Decoder<'_, 'a> {
+    pub(super) fn flags(&mut self, node: &Node<'a>) -> Vec<Flag> {
+        if let Written::Null = node.kind {
+            return Vec::new();
+        }
+        let entries = self.entries("flags", node, "`flags:` and below it a flag, such as `new-ui: off`");
+        // A name that cannot become a constant would only break the generated code.
+        entries
+            .iter()
+            .filter_map(|(key, node)| {
+                let fine = self.check_name("a flag", key);
+                let flag = self.flag(key, node);
+                fine.then_some(flag)
+            })
+            .collect()
+    }
+
+    fn flag(&mut self, key: &Key<'a>, node: &Node<'a>) -> Flag {
+        let mut flag = Flag {
+            key: owned(key),
+            description: None,
+            owner: None,
+            tags: Vec::new(),
+            ticket: None,
+            metadata: Vec::new(),
+            kind: Spanned::new(Kind::default(), key.position),
+            expires: None,
+            mutability: Spanned::new(Mutability::default(), key.position),
+            env_override: true,
+            value_type: None,
+            variants: Vec::new(),
+            environments: Environments::All,
+            experiment: None,
+            answer: Answer {
+                state: Spanned::new(State::Off, key.position),
+                rollout: None,
+                users: Users::Nobody,
+                rules: Vec::new(),
+                requires: Vec::new(),
+                excludes: Vec::new(),
+                off: None,
+                value: None,
+            },
+        };
+        let Written::Map(entries) = &node.kind else {
+            if let Some(state) = self.state_alone(key, node) {
+                flag.answer.state = state;
+            }
+            return flag;
+        };
+        // The type says how a map served by a rule is to be read, wherever it stands.
+        let find = |name: &str| entries.iter().find(|(key, _)| key.value == name);
+        if let Some((_, node)) = find("type") {
+            flag.value_type = self.word("type", node, ValueType::ALL, ValueType::as_str);
+        }
+        let object = flag.value_type.is_some_and(|it| it.value == ValueType::Object);
+        let mut patch = Patch::default();
+        for (key, node) in entries {
+            if !self.contract_key(&mut flag, &key.value, node, object)
+                && !self.answer_key(&mut patch, &key.value, node, object)
+            {
+                self.unknown_key("a flag", key, &[CONTRACT, ANSWER].concat());
+            }
+        }
+        let valued = find("type").is_some() || find("value").is_some();
+        if valued {
+            self.check_value_flag(&flag, &patch, key, find("type").is_some(), find("value").is_some());
+            flag.answer.state.value = State::On;
+        } else if find("state").is_none() {
+            let message = format!("the flag `{}` has no `state`", key.value);
+            self.missing(
+                key.position,
+                message,
+                "add `state: off`, or `on`, `gradual`, `targeted`, a segment",
+            );
+        }
+        settle(&mut flag, patch);
+        flag
+    }
+
+    fn check_value_flag(&mut self, flag: &Flag, patch: &Patch, key: &Key<'a>, typed: bool, valued: bool) {
+        let name = &flag.key.value;
+        if !typed {
+            let message = format!("the flag `{name}` has a `value` but no `type`");
+            let kind = match patch.value.as_ref().map(|value| &value.value) {
+                Some(Value::Bool(_)) => "boolean",
+                Some(Value::Integer(_)) => "integer",
+                Some(Value::Float(_)) => "float",
+                Some(Value::Map(_)) => "object",
+                _ => "string",
+            };
+            self.missing(key.position, message, format!("add `type: {kind}`"));
+        } else if !valued {
+            let message = format!("the flag `{name}` has a `type` but no `value`");
+            self.missing(key.position, message, "add the `value` that it has when no rule serves another");
+        }
+        if let (Some(variant), true) = (patch.variants.first(), typed) {
+            let message = format!("the flag `{name}` has both `type` and `variants`");
+            let help = "remove `type`: variants carry their own values";
+            self.report(Code::UnknownKey, variant.name.position, message, help);
+        }
+        if let (Some(users), true) = (&patch.users, typed) {
+            let message =
+                format!("the flag `{name}` is a typed value, and `users` does not say which value they get");
+            let help = "add a rule instead: `when: { user: { in: [user-1] } }` with `serve:`";
+            self.report(Code::UnknownKey, users.position, message, help);
+        }
+    }
+
+    /// Reads a key of the contract; `false` when it is none.
+    fn contract_key(&mut self, flag: &mut Flag, key: &str, node: &Node<'a>, object: bool) -> bool {
+        match key {
+            "description" => flag.description = self.string(key, node),
+            "owner" => flag.owner = self.string(key, node),
+            "tags" => flag.tags = self.strings(key, node),
+            "ticket" => flag.ticket = self.user(key, node),
+            "metadata" => {
+                let entries = self.entries(key, node, "`metadata: { dashboard: https://example.org }`");
+                flag.metadata = entries.iter().map(|(key, node)| (owned(key), self.value(node))).collect();
+            }
+            "kind" => flag.kind = self.word(key, node, Kind::ALL, Kind::as_str).unwrap_or(flag.kind),
+            "expires" => flag.expires = self.timestamp(key, node),
+            "mutability" => {
+                flag.mutability =
+                    self.word(key, node, Mutability::ALL, Mutability::as_str).unwrap_or(flag.mutability);
+            }
+            "env_override" => flag.env_override = self.boolean(key, node).is_none_or(|it| it.value),
+            "environments" => flag.environments = self.flag_environments(node, object),
+            "experiment" => flag.experiment = self.experiment(node),
+            // Read beforehand.
+            "type" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn flag_environments(&mut self, node: &Node<'a>, object: bool) -> Environments {
+        match &node.kind {
+            Written::List(items) => {
+                if items.is_empty() {
+                    let message = "`environments: []` is on nowhere";
+                    self.report(Code::EmptyList, node.position, message, "name one, or write `state: off`");
+                    return Environments::All;
+                }
+                Environments::Only(self.strings("environments", node))
+            }
+            Written::Map(entries) => Environments::Each(
+                entries
+                    .iter()
+                    .map(|(key, node)| (owned(key), self.patch(key, node, object, "an environment")))
+                    .collect(),
+            ),
+            _ => {
+                let help = "write `environments: [staging]`, or `environments: { staging: { state: on } }`";
+                self.wrong("environments", node, "a list or a map", help);
+                Environments::All
+            }
+        }
+    }
+
+    fn experiment(&mut self, node: &Node<'a>) -> Option<Experiment> {
+        let (mut control, mut events, mut starts, mut ends) = (None, Vec::new(), None, None);
+        let example = "`experiment: { control: control, events: [click] }`";
+        let mut named = false;
+        for (key, node) in self.entries("experiment", node, example) {
+            match &*key.value {
+                "control" => {
+                    named = true;
+                    control = self.string("control", node);
+                }
+                "events" => events = self.strings("events", node),
+                "starts" => starts = self.timestamp("starts", node),
+                "ends" => ends = self.timestamp("ends", node),
+                _ => self.unknown_key("an experiment", key, &["control", "events", "starts", "ends"]),
+            }
+        }
+        if !named && matches!(node.kind, Written::Map(_)) {
+            let message = "the experiment has no `control`";
+            self.missing(node.position, message, "name the variant that everyone gets before and after");
+        }
+        Some(Experiment { control: control?, events, starts, ends })
+    }
+
+    /// What an environment, or an overlay (`place`), changes of a flag.
+    pub(super) fn patch(&mut self, key: &Key<'a>, node: &Node<'a>, object: bool, place: &str) -> Patch {
+        let mut patch = Patch::default();
+        let Written::Map(entries) = &node.kind else {
+            patch.state = self.state_alone(key, node);
+            return patch;
+        };
+        for (key, node) in entries {
+            if self.answer_key(&mut patch, &key.value, node, object) {
+                continue;
+            }
+            if CONTRACT.contains(&&*key.value) {
+                let message = format!("{place} cannot change `{}`", key.value);
+                let help =
+                    format!("set it in the flag itself; {place} may change {}", super::listing(ANSWER));
+                self.report(Code::OverlayContract, key.position, message, help);
+            } else {
+                self.unknown_key(&format!("a flag in {place}"), key, ANSWER);
+            }
+        }
+        patch
+    }
+}
+
+/// Lays what was read over the flag.
+fn settle(flag: &mut Flag, patch: Patch) {
+    flag.variants = patch.variants;
+    let answer = &mut flag.answer;
+    if let Some(state) = patch.state {
+        answer.state = state;
+    }
+    answer.rollout = patch.rollout;
+    answer.users = patch.users.map(|it| it.value).unwrap_or_default();
+    answer.rules = patch.rules.map(|it| it.value).unwrap_or_default();
+    answer.requires = patch.requires.map(|it| it.value).unwrap_or_default();
+    answer.excludes = patch.excludes.map(|it| it.value).unwrap_or_default();
+    answer.off = patch.off;
+    answer.value = patch.value;
+}

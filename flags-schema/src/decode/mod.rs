@@ -1,0 +1,195 @@
+//! The positioned tree to a [`Document`]: keys, types and literals. What names refer to, and whether values
+//! make sense together, is checked afterwards.
+//!
+//! Every problem is reported and the rest kept: a value that cannot be read is replaced by one that gives the
+//! checks nothing to complain about.
+
+mod answer;
+mod condition;
+mod flag;
+mod head;
+mod rollout;
+mod scalar;
+
+use crate::yaml::{Key, Kind, Node, Text, Tree};
+use crate::{Code, Diagnostic, Document, FileId, Overlay, Position, Spanned};
+
+/// Problems listed per file; a file with more is not a flags.yaml.
+const MOST: usize = 1000;
+/// Problems after which no more names are suggested: finding one takes time.
+const SUGGESTED: usize = 100;
+
+/// Reads the base file. Its diagnostics go to `diagnostics`.
+pub(crate) fn document(name: &str, tree: &Tree<'_>, diagnostics: &mut Vec<Diagnostic>) -> Document {
+    let mut decoder = Decoder::new(&tree.text);
+    let mut document = Document { files: vec![name.to_owned()], ..Document::default() };
+    if let Some(root) = &tree.root {
+        decoder.base(root, &mut document);
+    }
+    decoder.finish(tree, diagnostics);
+    document
+}
+
+/// Reads an overlay for flags of which `object` says whether they are objects.
+pub(crate) fn overlay(
+    environment: &str,
+    tree: &Tree<'_>,
+    object: &dyn Fn(&str) -> bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Overlay {
+    let mut decoder = Decoder::new(&tree.text);
+    let mut overlay = Overlay {
+        environment: environment.to_owned(),
+        file: tree.text.file(),
+        settings: crate::Settings::default(),
+        segments: Vec::new(),
+        flags: Vec::new(),
+    };
+    if let Some(root) = &tree.root {
+        decoder.overlay(root, object, &mut overlay);
+    }
+    decoder.finish(tree, diagnostics);
+    overlay
+}
+
+struct Decoder<'t, 'a> {
+    text: &'t Text<'a>,
+    found: Vec<Diagnostic>,
+    unlisted: usize,
+}
+
+impl<'t, 'a> Decoder<'t, 'a> {
+    const fn new(text: &'t Text<'a>) -> Self {
+        Self { text, found: Vec::new(), unlisted: 0 }
+    }
+
+    /// After a syntax error what follows it is missing, so nothing else is said about the file.
+    fn finish(mut self, tree: &Tree<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        if !tree.complete {
+            return;
+        }
+        if let (Some(last), 1..) = (self.found.last_mut(), self.unlisted) {
+            last.help = Some(format!(
+                "mend these first: {} more problems of this file are not listed",
+                self.unlisted
+            ));
+        }
+        diagnostics.append(&mut self.found);
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        if self.found.len() < MOST {
+            self.found.push(diagnostic);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    fn report(
+        &mut self,
+        code: Code,
+        position: Position,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(Diagnostic::new(code, position, message).help(help));
+    }
+
+    /// `what` takes `expected`, and there is something else.
+    fn wrong(&mut self, what: &str, node: &Node<'_>, expected: &str, help: impl Into<String>) {
+        let message = match node.kind {
+            Kind::Null => format!("`{what}` has no value, and takes {expected}"),
+            _ => format!("`{what}` takes {expected}, not {}", node.kind.describe()),
+        };
+        self.report(Code::WrongType, node.position, message, help);
+    }
+
+    fn suggest(&self, diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
+        if self.found.len() < SUGGESTED && name.len() <= 64 {
+            diagnostic.nearest(name, known.iter().copied())
+        } else {
+            diagnostic
+        }
+    }
+
+    /// A key that does not exist in `place`.
+    fn unknown_key(&mut self, place: &str, key: &Key<'_>, known: &[&str]) {
+        let message = format!("{place} has no key {}", crate::parse::quoted(&key.value));
+        let diagnostic = Diagnostic::new(Code::UnknownKey, key.position, message)
+            .help(format!("its keys are {}", listing(known)));
+        let diagnostic = self.suggest(diagnostic, &key.value, known);
+        self.push(diagnostic);
+    }
+
+    /// A word that `what` does not take.
+    fn unknown_value(&mut self, what: &str, word: &str, position: Position, known: &[&str]) {
+        let message = format!("`{what}` cannot be {}", crate::parse::quoted(word));
+        let diagnostic = Diagnostic::new(Code::UnknownValue, position, message)
+            .help(format!("write one of {}", listing(known)));
+        let diagnostic = self.suggest(diagnostic, word, known);
+        self.push(diagnostic);
+    }
+
+    fn missing(&mut self, position: Position, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Code::MissingKey, position, message, help);
+    }
+
+    /// The entries of a map; none, and a diagnostic, when it is something else.
+    fn entries<'n>(&mut self, what: &str, node: &'n Node<'a>, example: &str) -> &'n [(Key<'a>, Node<'a>)] {
+        if let Kind::Map(entries) = &node.kind {
+            return entries;
+        }
+        self.wrong(what, node, "a map", format!("write {example}"));
+        &[]
+    }
+
+    /// The items of a list; `None`, and a diagnostic, when it is something else.
+    fn items<'n>(&mut self, what: &str, node: &'n Node<'a>, example: &str) -> Option<&'n [Node<'a>]> {
+        if let Kind::List(items) = &node.kind {
+            return Some(items);
+        }
+        self.wrong(what, node, "a list", format!("write {example}"));
+        None
+    }
+
+    /// A name that becomes one in Rust, or a part of one: letters, digits, `.`, `-` and `_`, a letter first.
+    fn check_name(&mut self, what: &str, key: &Key<'_>) -> bool {
+        let name = &*key.value;
+        let problem = match name.chars().next() {
+            None => Some("is empty".to_owned()),
+            Some(c) if !c.is_ascii_alphabetic() => Some(format!("begins with `{c}`")),
+            _ => name
+                .chars()
+                .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_'))
+                .map(|c| format!("has the character `{}`", c.escape_debug()))
+                .or_else(|| name.ends_with(['.', '-', '_']).then(|| "ends with a separator".to_owned())),
+        };
+        if let Some(problem) = &problem {
+            let message = format!("the name {} of {what} {problem}", crate::parse::quoted(name));
+            let help = "use letters, digits, `.`, `-` and `_`, beginning with a letter";
+            self.report(Code::BadName, key.position, message, help);
+        }
+        problem.is_none()
+    }
+}
+
+fn owned(key: &Key<'_>) -> Spanned<String> {
+    Spanned::new(key.value.clone().into_owned(), key.position)
+}
+
+/// "`a`, `b` and `c`".
+fn listing(words: &[&str]) -> String {
+    match words {
+        [] => "none".to_owned(),
+        [only] => format!("`{only}`"),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} and `{last}`", first.join(", "))
+        }
+    }
+}
+
+/// The beginning of a file.
+const fn start(file: FileId) -> Position {
+    Position::new(file, 1, 1)
+}

@@ -1,0 +1,199 @@
+//! Single values: text, numbers, percentages, moments, lengths of time, literals.
+
+use super::Decoder;
+use crate::yaml::{Kind, Node};
+use crate::{Code, Percent, PercentError, Spanned, Timestamp, Value};
+use crate::{Millis, parse};
+
+impl<'a> Decoder<'_, 'a> {
+    /// Text. Numbers and booleans are refused, as a version or an id written so loses digits.
+    pub(super) fn string(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<String>> {
+        match &node.kind {
+            Kind::String(text) => Some(Spanned::new(text.clone().into_owned(), node.position)),
+            Kind::Null | Kind::List(_) | Kind::Map(_) => {
+                self.wrong(what, node, "a string", format!("write `{what}: some text`"));
+                None
+            }
+            _ => {
+                let written = self.text.scalar_at(node.position).unwrap_or("…");
+                self.wrong(what, node, "a string", format!("put it in quotes: `\"{written}\"`"));
+                None
+            }
+        }
+    }
+
+    /// A key of a user: text, or a whole number that is its own text.
+    pub(super) fn user(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<String>> {
+        if let Kind::Integer(_) | Kind::Huge = node.kind
+            && let Some(written) = self.text.scalar_at(node.position)
+            && written.bytes().all(|b| b.is_ascii_digit())
+        {
+            return Some(Spanned::new(written.to_owned(), node.position));
+        }
+        self.string(what, node)
+    }
+
+    pub(super) fn boolean(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<bool>> {
+        if let Kind::Bool(value) = node.kind {
+            return Some(Spanned::new(value, node.position));
+        }
+        self.wrong(what, node, "`true` or `false`", format!("write `{what}: true`"));
+        None
+    }
+
+    pub(super) fn integer(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<i64>> {
+        match node.kind {
+            Kind::Integer(value) => Some(Spanned::new(value, node.position)),
+            Kind::Huge => {
+                self.huge(node);
+                None
+            }
+            _ => {
+                self.wrong(what, node, "a whole number", format!("write `{what}: 10`"));
+                None
+            }
+        }
+    }
+
+    fn huge(&mut self, node: &Node<'a>) {
+        let message = format!("{} does not fit 64 bits", self.as_written(node));
+        self.report(Code::WrongType, node.position, message, "put it in quotes to make it a string");
+    }
+
+    fn as_written(&self, node: &Node<'a>) -> String {
+        parse::quoted(self.text.scalar_at(node.position).unwrap_or("the number"))
+    }
+
+    /// A percentage from 0 to 100.
+    pub(super) fn percent(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<Percent>> {
+        #[expect(clippy::cast_precision_loss, reason = "what loses precision is out of range")]
+        let number = match &node.kind {
+            Kind::Integer(value) => *value as f64,
+            Kind::Float(value) => *value,
+            Kind::Huge => f64::INFINITY,
+            Kind::String(text) => {
+                let bare = text.trim().trim_end_matches('%').trim_end();
+                let help = match bare.parse::<f64>() {
+                    Ok(_) if bare.len() < text.len() => {
+                        format!("write it without the percent sign: `{what}: {bare}`")
+                    }
+                    Ok(_) => format!("write it without quotes: `{what}: {bare}`"),
+                    Err(_) => format!("write `{what}: 25`"),
+                };
+                self.wrong(what, node, "a percentage", help);
+                return None;
+            }
+            _ => {
+                self.wrong(what, node, "a percentage", format!("write `{what}: 25`"));
+                return None;
+            }
+        };
+        match Percent::from_f64(number) {
+            Ok(percent) => Some(Spanned::new(percent, node.position)),
+            Err(PercentError::Range) => {
+                let message = format!("`{what}` is {}, outside 0 to 100", self.as_written(node));
+                self.report(
+                    Code::PercentageRange,
+                    node.position,
+                    message,
+                    "write a percentage from 0 to 100",
+                );
+                None
+            }
+            Err(PercentError::Precision) => {
+                let message = format!("`{what}` is {}, finer than 0.001", self.as_written(node));
+                self.report(Code::PercentagePrecision, node.position, message, "round it to three decimals");
+                None
+            }
+        }
+    }
+
+    pub(super) fn timestamp(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<Timestamp>> {
+        let help = format!("write `{what}: 2026-12-31` or `{what}: 2026-12-31T09:00:00Z`");
+        self.parsed(what, node, "a date or timestamp", help, Code::BadTimestamp, parse::timestamp)
+    }
+
+    pub(super) fn duration(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<Millis>> {
+        let help = format!("write `{what}: 1d`, or with `h`, `m`, `s`, `ms`, `w`");
+        self.parsed(what, node, "a duration", help, Code::BadDuration, parse::duration)
+    }
+
+    fn parsed<T>(
+        &mut self,
+        what: &str,
+        node: &Node<'a>,
+        expected: &str,
+        help: String,
+        code: Code,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Option<Spanned<T>> {
+        let Kind::String(text) = &node.kind else {
+            self.wrong(what, node, expected, help);
+            return None;
+        };
+        match parse(text) {
+            Ok(value) => Some(Spanned::new(value, node.position)),
+            Err(message) => {
+                self.report(code, node.position, message, help);
+                None
+            }
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        what: &str,
+        node: &Node<'a>,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Option<Spanned<T>> {
+        let names: Vec<_> = all.iter().copied().map(&name).collect();
+        let Kind::String(text) = &node.kind else {
+            self.wrong(what, node, "a word", format!("write one of {}", super::listing(&names)));
+            return None;
+        };
+        let found = all.iter().copied().find(|one| name(*one) == text);
+        if found.is_none() {
+            self.unknown_value(what, text, node.position, &names);
+        }
+        found.map(|one| Spanned::new(one, node.position))
+    }
+
+    /// A list of texts.
+    pub(super) fn strings(&mut self, what: &str, node: &Node<'a>) -> Vec<Spanned<String>> {
+        let items = self.items(what, node, &format!("`{what}: [one, two]`")).unwrap_or_default();
+        items.iter().filter_map(|item| self.string(what, item)).collect()
+    }
+
+    /// A list of users.
+    pub(super) fn users(&mut self, what: &str, node: &Node<'a>) -> Vec<Spanned<String>> {
+        let items = self.items(what, node, &format!("`{what}: [user-1, user-2]`")).unwrap_or_default();
+        items.iter().filter_map(|item| self.user(what, item)).collect()
+    }
+
+    /// A literal of any shape.
+    pub(super) fn value(&mut self, node: &Node<'a>) -> Spanned<Value> {
+        let value = match &node.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Integer(value) => Value::Integer(*value),
+            Kind::Huge => {
+                self.huge(node);
+                Value::Integer(i64::MAX)
+            }
+            Kind::Float(value) if value.is_finite() => Value::Float(*value),
+            Kind::Float(_) => {
+                let message = format!("{} is not a number to calculate with", self.as_written(node));
+                self.report(Code::WrongType, node.position, message, "write a finite number");
+                Value::Float(0.0)
+            }
+            Kind::String(text) => Value::String(text.clone().into_owned()),
+            Kind::List(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
+            Kind::Map(entries) => {
+                Value::Map(entries.iter().map(|(key, node)| (super::owned(key), self.value(node))).collect())
+            }
+        };
+        Spanned::new(value, node.position)
+    }
+}

@@ -1,0 +1,147 @@
+//! From texts to a checked [`Document`]. Reading files is the caller's business.
+
+use crate::yaml::{self, Tree};
+use crate::{
+    Code, Diagnostic, Diagnostics, Document, FileId, Options, Overlay, Source, Sources, Spanned, ValueType,
+    decode,
+};
+use std::collections::{HashMap, HashSet};
+
+/// A document, and everything that is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What could be read; whole when there are no errors.
+    pub document: Document,
+    /// Problems of all files, in the order of their places.
+    pub diagnostics: Diagnostics,
+    /// The texts, for showing diagnostics.
+    pub sources: Sources,
+}
+
+/// Reads and checks a flags.yaml and the overlays that its environments name.
+///
+/// `read_overlay` gets the name as written in the base file, and returns the overlay's text or why there is
+/// none. Takes linear time and memory, and never panics; whatever is wrong becomes a diagnostic.
+///
+/// # Examples
+///
+/// ```
+/// use flags_schema::{Options, Source, load};
+///
+/// let base = Source::new("flags.yaml", "flags:\n  new-ui: { state: gradual, rollout: 25 }\n");
+/// let loaded = load(base, &mut |_| Err("there are no overlays".to_owned()), &Options::default());
+/// assert!(!loaded.diagnostics.has_errors());
+/// assert_eq!(loaded.document.flags[0].key.value, "new-ui");
+/// ```
+#[must_use]
+pub fn load(
+    base: Source,
+    read_overlay: &mut dyn FnMut(&str) -> Result<Source, String>,
+    options: &Options,
+) -> Loaded {
+    let mut found = Vec::new();
+    let mut sources = Sources::default();
+    let tree = yaml::read(&base.text, FileId(0), &mut found);
+    let readable = tree.complete;
+    let mut document = decode::document(&base.name, &tree, &mut found);
+    drop(tree);
+    sources.add(base);
+    let mut reader = Overlays {
+        read: read_overlay,
+        sources: &mut sources,
+        found: &mut found,
+        read_before: HashMap::new(),
+    };
+    let sound = reader.read_all(&mut document);
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(found);
+    // What is missing from half a document would be reported as unknown.
+    if readable && sound {
+        let _ = options;
+    }
+    Loaded { document, diagnostics: in_order(diagnostics), sources }
+}
+
+/// In the order of their places, each once: what an alias repeats is no second problem.
+fn in_order(diagnostics: Diagnostics) -> Diagnostics {
+    let mut all = diagnostics.into_vec();
+    let mut seen = HashSet::new();
+    all.retain(|it| seen.insert((it.code, it.position, it.message.clone())));
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(all);
+    diagnostics.sort();
+    diagnostics
+}
+
+struct Overlays<'l> {
+    read: &'l mut dyn FnMut(&str) -> Result<Source, String>,
+    sources: &'l mut Sources,
+    found: &'l mut Vec<Diagnostic>,
+    /// Where in the document's overlays a file was read, for environments that share one.
+    read_before: HashMap<String, usize>,
+}
+
+impl Overlays<'_> {
+    /// Reads the overlay of each environment; `false` when one of them is no YAML.
+    fn read_all(&mut self, document: &mut Document) -> bool {
+        let environments: Vec<_> = document
+            .environments
+            .iter()
+            .filter_map(|environment| Some((environment.name.value.clone(), environment.overlay.clone()?)))
+            .collect();
+        let objects: HashSet<String> = document
+            .flags
+            .iter()
+            .filter(|flag| flag.value_type.is_some_and(|it| it.value == ValueType::Object))
+            .map(|flag| flag.key.value.clone())
+            .collect();
+        let mut sound = true;
+        for (environment, name) in environments {
+            if let Some(shared) = self.read_before.get(&name.value).and_then(|at| document.overlays.get(*at))
+            {
+                let overlay = Overlay { environment, ..shared.clone() };
+                document.overlays.push(overlay);
+                continue;
+            }
+            match self.one(&environment, &name, &objects) {
+                Some((overlay, file, complete)) => {
+                    sound &= complete;
+                    self.read_before.insert(name.value, document.overlays.len());
+                    document.overlays.push(overlay);
+                    document.files.push(file);
+                }
+                None => sound = false,
+            }
+        }
+        sound
+    }
+
+    fn one(
+        &mut self,
+        environment: &str,
+        name: &Spanned<String>,
+        objects: &HashSet<String>,
+    ) -> Option<(Overlay, String, bool)> {
+        let source = match (self.read)(&name.value) {
+            Ok(source) => source,
+            Err(reason) => {
+                let message =
+                    format!("the overlay {} cannot be read: {reason}", crate::parse::quoted(&name.value));
+                let help = "write a path that starts at this file's directory, or remove the key";
+                self.found.push(Diagnostic::new(Code::Unreadable, name.position, message).help(help));
+                return None;
+            }
+        };
+        let shown = source.name.clone();
+        let Some(file) = self.sources.add(source) else {
+            let message = "there are more than 65,536 files";
+            self.found
+                .push(Diagnostic::new(Code::TooLarge, name.position, message).help("use fewer overlays"));
+            return None;
+        };
+        let text = self.sources.get(file).map_or("", |source| source.text.as_str());
+        let tree: Tree<'_> = yaml::read(text, file, self.found);
+        let overlay = decode::overlay(environment, &tree, &|flag| objects.contains(flag), self.found);
+        Some((overlay, shown, tree.complete))
+    }
+}

@@ -1,0 +1,528 @@
+//! YAML text to a tree in which every key and value knows its place. The only module that names `serde_yaml`;
+//! what the keys mean is the decoder's business.
+//!
+//! `serde_yaml` hands out no positions but in its errors. One of those can be had without losing anything: asked
+//! for a newtype, the deserialiser looks at the next event without taking it, and a newtype in a newtype in a
+//! newtype ends in "recursion limit exceeded" at that event's line and column. So each key and each value is
+//! first probed for its place, then read. The root spends the limit down to what the text needs, which keeps
+//! a probe to a handful of calls.
+
+mod bounds;
+mod text;
+
+pub(crate) use text::Text;
+
+use crate::{Code, Diagnostic, FileId, Position, Spanned};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+
+/// A value and its place.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Node<'a> {
+    pub(crate) position: Position,
+    pub(crate) kind: Kind<'a>,
+}
+
+/// A key and its place. Keys that look like numbers or booleans are the text as written.
+pub(crate) type Key<'a> = Spanned<Cow<'a, str>>;
+
+/// What a value is.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Kind<'a> {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    /// A whole number beyond 64 bits.
+    Huge,
+    Float(f64),
+    /// Quoted text, or text that is nothing of the above; `on`, `off`, `yes` and `no` are such.
+    String(Cow<'a, str>),
+    List(Vec<Node<'a>>),
+    /// In the order written, no key twice.
+    Map(Vec<(Key<'a>, Node<'a>)>),
+}
+
+impl Kind<'_> {
+    /// What kind of thing it is, for messages.
+    pub(crate) const fn describe(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Integer(_) | Self::Huge => "an integer",
+            Self::Float(_) => "a number",
+            Self::String(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// What was read of a text.
+pub(crate) struct Tree<'a> {
+    /// The whole tree; up to the mistake when the text is no YAML.
+    pub(crate) root: Option<Node<'a>>,
+    /// Whether all of it was read.
+    pub(crate) complete: bool,
+    pub(crate) text: Text<'a>,
+}
+
+/// Reads a text. Takes linear time and memory, aliases included.
+pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tree<'a> {
+    // The mark would count as a column of the first line.
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let text = Text::new(source, file);
+    let outline = match bounds::check(source) {
+        Ok(outline) => outline,
+        Err(refusal) => {
+            let position = text.position(refusal.offset);
+            diagnostics.push(Diagnostic::new(refusal.code, position, refusal.message).help(refusal.help));
+            return Tree { root: None, complete: false, text };
+        }
+    };
+    let depth =
+        if outline.aliases { bounds::DEEPEST + 2 } else { outline.depth.min(bounds::DEEPEST * 2 - 4) + 2 };
+    let state = State {
+        text: &text,
+        budget: Cell::new(source.len().saturating_mul(4).saturating_add(4096)),
+        place: Cell::new(Position::new(file, 1, 1)),
+        kept: RefCell::new(None),
+        found: RefCell::new(Vec::new()),
+    };
+    let mut documents = serde_yaml::Deserializer::from_str(source);
+    let mut outcome = Ok(());
+    if let Some(document) = documents.next() {
+        outcome = Spend { levels: LIMIT.saturating_sub(depth), state: &state }.deserialize(document);
+    }
+    let complete = outcome.is_ok();
+    match outcome {
+        Err(error) => state.found.borrow_mut().push(explain(&error, &state)),
+        Ok(()) => {
+            if let Some(document) = documents.next() {
+                state.found.borrow_mut().push(another(document, &state));
+            }
+        }
+    }
+    diagnostics.append(&mut state.found.borrow_mut());
+    let mut root = state.kept.take();
+    if let Some(node) = &mut root
+        && !matches!(node.kind, Kind::Map(_))
+    {
+        node.position = place_of_root(source, &text);
+    }
+    Tree { root, complete, text }
+}
+
+/// `serde_yaml`'s limit of recursion.
+const LIMIT: usize = 128;
+
+struct State<'t, 'a> {
+    text: &'t Text<'a>,
+    /// Nodes and bytes that may still be made: what keeps aliases from multiplying.
+    budget: Cell<usize>,
+    /// The last place probed.
+    place: Cell<Position>,
+    /// What was read before the text turned out to be no YAML; in the end the root.
+    kept: RefCell<Option<Node<'a>>>,
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> State<'_, 'a> {
+    fn spend<E: de::Error>(&self, amount: usize) -> Result<(), E> {
+        let left = self.budget.get().checked_sub(amount).ok_or_else(|| E::custom(ALIASES))?;
+        self.budget.set(left);
+        Ok(())
+    }
+
+    /// Keeps what was read of a collection that cannot be read to its end.
+    fn keep(&self, kind: Kind<'a>) {
+        self.kept.replace(Some(Node { position: self.place.get(), kind }));
+    }
+}
+
+const ALIASES: &str = "aliases repeat too much";
+
+/// Spends the recursion limit, then reads the root.
+struct Spend<'s, 't, 'a> {
+    levels: usize,
+    state: &'s State<'t, 'a>,
+}
+
+impl<'a> DeserializeSeed<'a> for Spend<'_, '_, 'a> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        if let Some(levels) = self.levels.checked_sub(1) {
+            return deserializer.deserialize_newtype_struct("", Self { levels, ..self });
+        }
+        let kind = Read { state: self.state }.deserialize(deserializer)?;
+        self.state.keep(kind);
+        Ok(())
+    }
+}
+
+impl<'a> Visitor<'a> for Spend<'_, '_, 'a> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_newtype_struct<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+}
+
+/// Fails on purpose, with the place of the next event in the error and the event left where it is.
+struct Probe<'s>(&'s Cell<bool>);
+
+impl<'a> DeserializeSeed<'a> for Probe<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_newtype_struct("", self)
+    }
+}
+
+impl<'a> Visitor<'a> for Probe<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_newtype_struct<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.set(true);
+        self.deserialize(deserializer)
+    }
+}
+
+/// Runs a probe: its place, `None` at the end of the collection, an error when the text is no YAML.
+fn probe<T, E: de::Error>(
+    state: &State<'_, '_>,
+    run: impl FnOnce(Probe<'_>) -> Result<Option<T>, E>,
+) -> Result<Option<Position>, E> {
+    let reached = Cell::new(false);
+    match run(Probe(&reached)) {
+        Err(error) if reached.get() => {
+            let position = Place::of(&error).position(state.text.file());
+            state.place.set(position);
+            Ok(Some(position))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(None),
+    }
+}
+
+/// The numbers of "… at line 3 column 7", read from an error as it prints itself; without allocating, as this
+/// is done for every key and value.
+#[derive(Default)]
+struct Place {
+    numbers: [u32; 2],
+    count: usize,
+    in_number: bool,
+}
+
+impl Place {
+    fn of(error: &impl fmt::Display) -> Self {
+        let mut place = Self::default();
+        // Writing into it never fails.
+        let _ = write!(place, "{error}");
+        place
+    }
+
+    /// Errors at the very beginning say no line.
+    fn position(&self, file: FileId) -> Position {
+        let [line, column] = self.numbers;
+        Position::new(file, line.max(1), column.max(1))
+    }
+}
+
+impl fmt::Write for Place {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            if byte.is_ascii_digit() {
+                self.in_number = true;
+                if let Some(number) = self.numbers.get_mut(self.count) {
+                    *number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+                }
+            } else if self.in_number {
+                self.in_number = false;
+                self.count += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one value.
+struct Read<'s, 't, 'a> {
+    state: &'s State<'t, 'a>,
+}
+
+impl<'a> DeserializeSeed<'a> for Read<'_, '_, 'a> {
+    type Value = Kind<'a>;
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Kind<'a>, D::Error> {
+        self.state.spend(1)?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Read<'_, '_, 'a> {
+    type Value = Kind<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Kind<'a>, E> {
+        Ok(Kind::Null)
+    }
+    fn visit_none<E: de::Error>(self) -> Result<Kind<'a>, E> {
+        Ok(Kind::Null)
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Kind<'a>, E> {
+        Ok(Kind::Bool(value))
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Kind<'a>, E> {
+        Ok(Kind::Integer(value))
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Kind<'a>, E> {
+        Ok(i64::try_from(value).map_or(Kind::Huge, Kind::Integer))
+    }
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Kind<'a>, E> {
+        Ok(Kind::Huge)
+    }
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Kind<'a>, E> {
+        Ok(Kind::Huge)
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Kind<'a>, E> {
+        Ok(Kind::Float(value))
+    }
+    fn visit_borrowed_str<E: de::Error>(self, value: &'a str) -> Result<Kind<'a>, E> {
+        self.state.spend(value.len())?;
+        Ok(Kind::String(Cow::Borrowed(value)))
+    }
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Kind<'a>, E> {
+        self.state.spend(value.len())?;
+        Ok(Kind::String(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut access: A) -> Result<Kind<'a>, A::Error> {
+        let mut nodes = Vec::new();
+        let outcome = self.list(&mut access, &mut nodes);
+        self.close(outcome, Kind::List(nodes))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut access: A) -> Result<Kind<'a>, A::Error> {
+        let mut entries = Entries::default();
+        let outcome = self.map(&mut access, &mut entries);
+        self.close(outcome, Kind::Map(entries.list))
+    }
+}
+
+impl<'a> Read<'_, '_, 'a> {
+    fn close<E>(&self, outcome: Result<(), E>, kind: Kind<'a>) -> Result<Kind<'a>, E> {
+        match outcome {
+            Ok(()) => Ok(kind),
+            Err(error) => {
+                self.state.keep(kind);
+                Err(error)
+            }
+        }
+    }
+
+    /// What an unreadable value got to, at the place where it begins.
+    fn broken(&self, position: Position) -> Option<Node<'a>> {
+        self.state.kept.take().map(|node| Node { position, ..node })
+    }
+
+    fn list<A: SeqAccess<'a>>(&self, access: &mut A, nodes: &mut Vec<Node<'a>>) -> Result<(), A::Error> {
+        let state = self.state;
+        while let Some(position) = probe(state, |probe| access.next_element_seed(probe))? {
+            match access.next_element_seed(Read { state }) {
+                Ok(Some(kind)) => nodes.push(Node { position, kind }),
+                Ok(None) => break,
+                Err(error) => {
+                    nodes.extend(self.broken(position));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn map<A: MapAccess<'a>>(&self, access: &mut A, entries: &mut Entries<'a>) -> Result<(), A::Error> {
+        let state = self.state;
+        while let Some(at) = probe(state, |probe| access.next_key_seed(probe))? {
+            let Some(kind) = access.next_key_seed(Read { state })? else { break };
+            let key = self.key(at, kind);
+            let position = probe(state, |probe| access.next_value_seed(probe).map(Some))?.unwrap_or(at);
+            match access.next_value_seed(Read { state }) {
+                Ok(kind) => entries.add(key, Node { position, kind }, state),
+                Err(error) => {
+                    if let Some(node) = self.broken(position) {
+                        entries.add(key, node, state);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The key as text; `None`, and a diagnostic, when it is none or a merge key.
+    fn key(&self, position: Position, kind: Kind<'a>) -> Option<Key<'a>> {
+        let text = match kind {
+            Kind::String(text) if text == "<<" => {
+                let message = "`<<` merges maps in other formats, but not in this one";
+                let help = "write the keys out, or use a plain alias for a whole value";
+                self.state
+                    .found
+                    .borrow_mut()
+                    .push(Diagnostic::new(Code::MergeKey, position, message).help(help));
+                return None;
+            }
+            Kind::String(text) => text,
+            Kind::Null => Cow::Borrowed(self.state.text.scalar_at(position).unwrap_or("")),
+            Kind::Bool(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
+            Kind::Integer(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
+            Kind::Float(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
+            Kind::Huge => self.written(position).unwrap_or_default(),
+            Kind::List(_) | Kind::Map(_) => {
+                let message = format!("{} cannot be a key", kind.describe());
+                let help = "write a name followed by `:`";
+                self.state
+                    .found
+                    .borrow_mut()
+                    .push(Diagnostic::new(Code::Syntax, position, message).help(help));
+                return None;
+            }
+        };
+        Some(Spanned::new(text, position))
+    }
+
+    fn written(&self, position: Position) -> Option<Cow<'a, str>> {
+        self.state.text.scalar_at(position).map(Cow::Borrowed)
+    }
+}
+
+/// A map being read. Few entries are compared one by one, many are hashed.
+#[derive(Default)]
+struct Entries<'a> {
+    list: Vec<(Key<'a>, Node<'a>)>,
+    index: HashMap<Cow<'a, str>, Position>,
+}
+
+impl<'a> Entries<'a> {
+    const FEW: usize = 12;
+
+    fn first(&self, key: &str) -> Option<Position> {
+        if self.list.len() <= Self::FEW {
+            self.list.iter().find(|(known, _)| known.value == key).map(|(known, _)| known.position)
+        } else {
+            self.index.get(key).copied()
+        }
+    }
+
+    fn add(&mut self, key: Option<Key<'a>>, node: Node<'a>, state: &State<'_, 'a>) {
+        let Some(key) = key else { return };
+        if let Some(first) = self.first(&key.value) {
+            let message = format!("the key {} is written twice", crate::parse::quoted(&key.value));
+            let diagnostic = Diagnostic::new(Code::DuplicateKey, key.position, message)
+                .help("keep one of them")
+                .related(first, "first written here");
+            state.found.borrow_mut().push(diagnostic);
+            return;
+        }
+        self.list.push((key, node));
+        if self.list.len() > Self::FEW {
+            let from = if self.index.is_empty() { 0 } else { self.list.len() - 1 };
+            let new = self.list.get(from..).unwrap_or_default();
+            self.index.extend(new.iter().map(|(key, _)| (key.value.clone(), key.position)));
+        }
+    }
+}
+
+/// A second document in the file, or a mistake after the first one.
+fn another(document: serde_yaml::Deserializer<'_>, state: &State<'_, '_>) -> Diagnostic {
+    match Refuse::deserialize(document) {
+        Err(error) if !error.to_string().contains(NOTHING) => explain(&error, state),
+        outcome => {
+            let place = outcome.err().and_then(|error| error.location());
+            let position = place.map_or(state.place.get(), |place| state.text.position(place.index()));
+            Diagnostic::new(Code::SeveralDocuments, position, "a second YAML document begins here")
+                .help("keep one document per file: remove the `---` line, or the rest of the file")
+        }
+    }
+}
+
+/// Where the root begins when it is no map.
+fn place_of_root(source: &str, text: &Text<'_>) -> Position {
+    let error = Refuse::deserialize(serde_yaml::Deserializer::from_str(source)).err();
+    text.position(error.and_then(|error| error.location()).map_or(0, |place| place.index()))
+}
+
+const NOTHING: &str = "nothing at all";
+
+/// Takes no value, so that the error tells where there was one.
+struct Refuse;
+
+impl<'a> Deserialize<'a> for Refuse {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl Visitor<'_> for Refuse {
+    type Value = Self;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NOTHING)
+    }
+}
+
+/// An error of the parser in our words.
+fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
+    let said = error.to_string();
+    let position = error.location().map_or(state.place.get(), |place| state.text.position(place.index()));
+    let says = |part: &str| said.contains(part);
+    if says(ALIASES) || says("repetition limit exceeded") {
+        let message = "aliases make this file many times larger than it is written";
+        return Diagnostic::new(Code::TooLarge, state.place.get(), message)
+            .help("use fewer aliases of aliases");
+    }
+    if says("recursion limit exceeded") {
+        let message = format!("lists and maps are nested deeper than {} levels", bounds::DEEPEST);
+        return Diagnostic::new(Code::TooDeep, position, message).help("flatten it, or use fewer aliases");
+    }
+    let next = state.text.from(position).chars().next();
+    let (message, help) = if says("cannot start any token") {
+        match next {
+            Some('\t') => ("a tab used as indentation".to_owned(), "indent with spaces"),
+            Some(c) => (format!("no value can start with `{c}`"), "put the value in quotes"),
+            None => ("a value cannot start here".to_owned(), "put the value in quotes"),
+        }
+    } else if says("tab character") {
+        ("a tab used as indentation".to_owned(), "indent with spaces")
+    } else if says("mapping values are not allowed") {
+        (
+            "`:` is not allowed here".to_owned(),
+            "put the text in quotes, or check the indentation of this line",
+        )
+    } else if says("unknown anchor") {
+        ("an alias of an anchor that is not defined before it".to_owned(), "define the anchor `&name` above")
+    } else if says("while parsing a block mapping") {
+        ("a key was expected here".to_owned(), "align the line with the keys it belongs to")
+    } else if says("while parsing a block collection") {
+        ("a list item was expected here".to_owned(), "align the line with the `-` of the list's other items")
+    } else if says("while parsing a flow mapping") {
+        ("`,` or `}` was expected here".to_owned(), "close the map with `}`")
+    } else if says("while parsing a flow sequence") {
+        ("`,` or `]` was expected here".to_owned(), "close the list with `]`")
+    } else if says("while scanning a quoted scalar") && says("end of stream") {
+        ("a quoted text is not closed".to_owned(), "add the closing quote")
+    } else if says("unknown escape character") {
+        ("an escape that YAML does not have".to_owned(), "write the backslash twice, or use single quotes")
+    } else if says("could not find expected ':'") {
+        ("`:` was expected after a key".to_owned(), "write `key: value`")
+    } else {
+        let problem = said.split(" at line ").next().unwrap_or(&said);
+        (problem.to_owned(), "correct the YAML here")
+    };
+    Diagnostic::new(Code::Syntax, position, message).help(help)
+}
