@@ -52,6 +52,12 @@ macro_rules! operators {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $key),* }
             }
+
+            /// What it asks, in a sentence.
+            #[must_use]
+            pub const fn describe(self) -> &'static str {
+                match self { $(Self::$name => $doc),* }
+            }
         }
     };
 }
@@ -87,18 +93,22 @@ operators! {
 }
 
 impl Operator {
-    /// The operator of that name, aliases included (`equals`, `not_equals`, `not_in`,
-    /// `greater_than`, `less_than`).
+    /// Other names that flags.yaml takes, and what they stand for.
+    pub const ALIASES: &'static [(&'static str, Self)] = &[
+        ("equals", Self::Eq),
+        ("not_equals", Self::Neq),
+        ("not_in", Self::Nin),
+        ("greater_than", Self::Gt),
+        ("less_than", Self::Lt),
+    ];
+
+    /// The operator of that name, aliases included.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "equals" => Some(Self::Eq),
-            "not_equals" => Some(Self::Neq),
-            "not_in" => Some(Self::Nin),
-            "greater_than" => Some(Self::Gt),
-            "less_than" => Some(Self::Lt),
-            _ => Self::ALL.iter().copied().find(|o| o.as_str() == name),
-        }
+        let known = Self::ALL.iter().map(|operator| (operator.as_str(), *operator));
+        known
+            .chain(Self::ALIASES.iter().copied())
+            .find_map(|(known, operator)| (known == name).then_some(operator))
     }
 }
 

@@ -96,7 +96,7 @@ fn comparisons() {
         ("`and` == 1", compare("and", Eq, 1), "`and` == 1"),
         ("contains contains 'x'", compare("contains", Contains, "x"), "`contains` contains 'x'"),
         ("exists == 1", compare("exists", Eq, 1), "`exists` == 1"),
-        (r#"a == 'it\'s'"#, compare("a", Eq, "it's"), r#"a == "it's""#),
+        (r"a == 'it\'s'", compare("a", Eq, "it's"), r#"a == "it's""#),
         (r#"a == "\"'""#, compare("a", Eq, "\"'"), r#"a == '"\''"#),
         (r"a == '\n\t\r\\\u{e9}\u{1F600}'", compare("a", Eq, "\n\t\r\\é😀"), r"a == '\n\t\r\é😀'"),
         ("exists(email)", exists("email"), "exists(email)"),
@@ -182,7 +182,7 @@ type Mistake = (usize, usize, &'static str, &'static str);
 
 fn assert_mistakes(table: &[(&str, &[Mistake])]) {
     for (text, expected) in table {
-        let errors = parse(text).expect_err(text);
+        let errors = parse(text).err().unwrap_or_default();
         assert_eq!(errors.len(), expected.len(), "{text}: {errors:#?}");
         for (error, (offset, length, message, help)) in errors.iter().zip(*expected) {
             assert_eq!((error.offset, error.length), (*offset, *length), "{text}: {error:?}");

@@ -248,8 +248,8 @@ fn operator_help(word: &str) -> String {
         return "write `=~` with a regular expression".to_owned();
     }
     let names = Operator::ALL.iter().map(|operator| operator.as_str());
-    let aliases = ["not-in", "not_in", "equals", "not_equals", "greater_than", "less_than"];
-    match nearest(word, names.chain(aliases)) {
+    let aliases = Operator::ALIASES.iter().map(|(alias, _)| *alias);
+    match nearest(word, names.chain(aliases).chain(["not-in"])) {
         Some(name) => format!("did you mean `{name}`?"),
         None => "there are `== != > >= < <= in not-in contains startswith endswith =~` and the operators \
                  of structured conditions"
