@@ -19,6 +19,8 @@ mod options;
 pub mod parse;
 mod position;
 pub mod render;
+#[cfg(feature = "schema")]
+mod schema;
 mod shape;
 mod source;
 pub mod suggest;
@@ -40,6 +42,8 @@ pub use fingerprint::Fingerprint;
 pub use load::{Loaded, load};
 pub use options::Options;
 pub use position::{FileId, Position, Spanned};
+#[cfg(feature = "schema")]
+pub use schema::json_schema;
 pub use shape::{Field, Misfit, Shape, ShapeError};
 pub use source::{Source, Sources};
 pub use value::{Millis, Percent, PercentError, Timestamp, Value};
