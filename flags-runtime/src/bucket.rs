@@ -85,7 +85,6 @@ impl Salt {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "64 bits are left")]
 const fn top(product: u128) -> u64 {
     (product >> 64) as u64
 }

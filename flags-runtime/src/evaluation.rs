@@ -255,6 +255,6 @@ impl<T: fmt::Debug> fmt::Debug for Evaluation<T> {
             .field("error_code", &self.error_code())
             .field("rule", &self.rule())
             .field("provenance", &self.provenance())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -248,6 +248,11 @@ impl Teller<'_> {
         (format!("state `{}`", answer.state.as_str()), outcome.to_owned())
     }
 
+    fn default_rollout(&self) -> Option<flags_schema::Percent> {
+        let part = self.snapshot.ruleset.part(self.flag)?;
+        part.document.settings.default_rollout.as_ref().map(|percent| percent.value)
+    }
+
     /// `bucket 37.214 of 100, in below 25`.
     fn position(
         &self,
@@ -265,7 +270,7 @@ impl Teller<'_> {
         let bound = match rollout.map(|rollout| &rollout.amount) {
             Some(flags_schema::Amount::Fixed(percent)) => percent.to_string(),
             Some(flags_schema::Amount::Ramp(_)) => "the ramp's present percentage".to_owned(),
-            None => match &self.snapshot.ruleset.document.settings.default_rollout {
+            None => match self.default_rollout() {
                 Some(percent) => percent.to_string(),
                 None => return format!("bucket {at:.3} of 100"),
             },

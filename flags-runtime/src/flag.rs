@@ -176,7 +176,6 @@ impl<const ON: bool, C> FixedFlag<ON, C> {
     /// The flag.
     #[doc(hidden)]
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "made by `flags!` alone")]
     pub const fn __new() -> Self {
         Self { context: PhantomData }
     }
@@ -222,20 +221,24 @@ pub trait FlagRef: sealed::Sealed {
 
     /// What it was called, for messages about flags that do not exist.
     #[doc(hidden)]
-    fn name(&self) -> &str {
-        ""
-    }
+    fn name(&self) -> &str;
 }
 
 impl<T, C> FlagRef for Flag<T, C> {
     fn index_in(&self, _engine: &Engine) -> Option<u32> {
         Some(self.index)
     }
+    fn name(&self) -> &'static str {
+        ""
+    }
 }
 
 impl FlagRef for FlagHandle<'_> {
     fn index_in(&self, _engine: &Engine) -> Option<u32> {
         Some(self.index())
+    }
+    fn name(&self) -> &'static str {
+        ""
     }
 }
 

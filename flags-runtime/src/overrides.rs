@@ -1,7 +1,8 @@
 //! Overrides: what stands above a flag's own definition.
 
 use crate::evaluation::Layer;
-use flags_schema::{Document, Value, ValueType, parse, suggest};
+use crate::ruleset::Ruleset;
+use flags_schema::{Value, ValueType, parse, suggest};
 use std::fmt;
 
 /// What an override makes of a flag.
@@ -134,7 +135,7 @@ impl fmt::Display for Problem {
 ///
 /// # Errors
 /// When it means nothing for the flag: a message that says what it could be.
-pub(crate) fn read(text: &str, flag: &flags_schema::Flag, document: &Document) -> Result<State, String> {
+pub(crate) fn read(text: &str, flag: &flags_schema::Flag, ruleset: &Ruleset) -> Result<State, String> {
     let text = text.trim();
     if let Some(kind) = &flag.value_type
         && let Some(literal) = literal(text, kind.value)
@@ -161,8 +162,8 @@ pub(crate) fn read(text: &str, flag: &flags_schema::Flag, document: &Document) -
     if let Some(users) = text.strip_prefix("users:") {
         return Ok(State::users(list(users)));
     }
-    if let Some(segment) = document.segments.iter().find(|s| *s.name == *text) {
-        return Ok(State::Segment(segment.name.value.clone()));
+    if let Some(segment) = ruleset.segment_names().find(|name| ***name == *text) {
+        return Ok(State::Segment(segment.value.clone()));
     }
     if text.contains(',') {
         return Ok(State::users(list(text)));
@@ -170,7 +171,7 @@ pub(crate) fn read(text: &str, flag: &flags_schema::Flag, document: &Document) -
     let words = ["on", "off"].into_iter();
     let known = words
         .chain(flag.variants.iter().map(|v| v.name.as_str()))
-        .chain(document.segments.iter().map(|s| s.name.as_str()));
+        .chain(ruleset.segment_names().map(|name| name.as_str()));
     Err(match (suggest::nearest(text, known), &flag.value_type) {
         (Some(near), _) => format!("`{text}` means nothing for `{}`; did you mean `{near}`?", *flag.key),
         (None, Some(kind)) => format!("`{text}` is no {} for `{}`", kind.as_str(), *flag.key),

@@ -1,7 +1,8 @@
 //! What the process's environment says: which environment this is, and overrides of flags.
 
 use crate::overrides::{Problem, State, read};
-use flags_schema::{Document, names, suggest};
+use crate::ruleset::Ruleset;
+use flags_schema::{names, suggest};
 use std::collections::HashMap;
 use std::ffi::OsString;
 
@@ -43,21 +44,26 @@ impl Variables {
     }
 }
 
-/// The overrides that the variables ask for, by the flag's key, and what is wrong with the others.
-pub(crate) fn overrides(variables: &Variables, document: &Document) -> (Vec<(String, State)>, Vec<Problem>) {
-    let prefix = document.settings.env_prefix();
+/// The overrides that the variables ask for, by the flag's index, and what is wrong with the others.
+pub(crate) fn overrides(variables: &Variables, ruleset: &Ruleset) -> (Vec<(u32, State)>, Vec<Problem>) {
+    let prefix = match ruleset.document() {
+        Some(document) => document.settings.env_prefix(),
+        None => return Default::default(),
+    };
     let mut found = Vec::new();
     let mut problems = Vec::new();
-    let mut flags: Option<HashMap<String, &flags_schema::Flag>> = None;
+    let mut flags: Option<HashMap<String, (u32, &flags_schema::Flag)>> = None;
     for (name, value) in variables.all() {
         let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) else { continue };
         let flags = flags.get_or_insert_with(|| {
-            document.flags.iter().map(|flag| (names::env_variable(prefix, &flag.key), flag)).collect()
+            let indices = 0..u32::try_from(ruleset.flags.len()).unwrap_or(u32::MAX);
+            let written = indices.filter_map(|i| Some((i, ruleset.written(i)?)));
+            written.map(|(i, flag)| (names::env_variable(prefix, &flag.key), (i, flag))).collect()
         });
         let mut problem = |message: String| {
             problems.push(Problem { subject: name.to_owned(), message });
         };
-        let Some(flag) = flags.get(name) else {
+        let Some((index, flag)) = flags.get(name) else {
             problem(match suggest::nearest(name, flags.keys().map(String::as_str)) {
                 Some(near) => format!("names no flag; did you mean `{near}`?"),
                 None => format!("names no flag, though it starts with `{prefix}`"),
@@ -76,8 +82,8 @@ pub(crate) fn overrides(variables: &Variables, document: &Document) -> (Vec<(Str
             problem("its value is not UTF-8".to_owned());
             continue;
         };
-        match read(value, flag, document) {
-            Ok(state) => found.push((flag.key.value.clone(), state)),
+        match read(value, flag, ruleset) {
+            Ok(state) => found.push((*index, state)),
             Err(message) => problem(message),
         }
     }

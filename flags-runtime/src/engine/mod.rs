@@ -1,21 +1,22 @@
 //! The engine: flags, what they answer at present, and what may change it.
 
 mod environment;
+mod handle;
+mod overriding;
 mod snapshot;
 
 pub use environment::Variables;
+pub use handle::{Evaluations, FlagHandle};
 pub(crate) use snapshot::Snapshot;
 
 use crate::clock::{Clock, SystemClock};
 use crate::context::{Context, mark_private};
 use crate::contract::{Contract, Decoder};
-use crate::evaluation::{Evaluation, Layer};
-use crate::explain::{Explanation, explain};
-use crate::flag::FlagRef;
-use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, Problem, State};
-use crate::ruleset::{Decision, Override, Ruleset, Silent, resolve, resolve_override};
+use crate::evaluation::Layer;
+use crate::overrides::{Problem, State};
+use crate::ruleset::{Decision, Overrides, Part, Ruleset, Silent, resolve, resolve_override};
 use arc_swap::ArcSwap;
-use flags_schema::{Code, Diagnostic, Document, Mutability, Severity, Value, suggest};
+use flags_schema::{Code, Diagnostic, Document, Severity, suggest};
 use snapshot::with_cached;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -94,13 +95,15 @@ struct Changing {
     clock: Arc<dyn Clock>,
     /// As it was compiled in or given: every environment's answers.
     document: Arc<Document>,
+    /// What was loaded since.
+    reloaded: Option<Arc<Document>>,
     environment: Option<Arc<str>>,
     variables: Variables,
     ruleset: Arc<Ruleset>,
     program: BTreeMap<u32, State>,
     variable: BTreeMap<u32, State>,
-    /// Of choosing the environment; then of reading the variables.
-    problems: [Vec<Problem>; 2],
+    environment_problem: Option<Problem>,
+    env_problems: Vec<Problem>,
 }
 
 static ENGINES: AtomicUsize = AtomicUsize::new(0);
@@ -119,11 +122,13 @@ impl Engine {
     /// An engine for a document that was read from somewhere.
     ///
     /// ```
-    /// # #[cfg(feature = "yaml")] {
     /// use flags_runtime::{Context, Engine, Options};
-    /// let engine = Engine::from_yaml("flags:\n  new-ui: on\n", Options::default()).unwrap();
+    /// use flags_schema::{Source, load};
+    ///
+    /// let source = Source::new("flags.yaml", "flags:\n  new-ui: on\n");
+    /// let loaded = load(source, &mut |_| Err("no overlays".into()), &Default::default());
+    /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     /// assert!(engine.flag("new-ui").unwrap().enabled(&Context::anonymous()));
-    /// # }
     /// ```
     ///
     /// # Errors
@@ -133,7 +138,6 @@ impl Engine {
     }
 
     /// The engine; or what is wrong, and one in which every flag is off.
-    #[expect(clippy::type_complexity, reason = "private, and taken apart at once")]
     fn make(
         document: Document,
         decoders: &[(u32, Decoder)],
@@ -146,26 +150,16 @@ impl Engine {
         let Options { environment, variables, clock } = options;
         let (environment, problem, mut errors) = choose(&document, environment, &variables);
         let document = Arc::new(document);
-        let effective = Arc::new(document.effective(environment.as_deref()));
-        let ruleset = match resolve(effective, environment.clone(), &contract) {
+        let parts = vec![part(&document, environment.as_deref(), false)];
+        let ruleset = match resolve(&parts, environment.clone(), &contract) {
             Ok(ruleset) => Arc::new(ruleset),
             Err(more) => {
                 errors.extend(more);
-                Arc::new(Ruleset {
-                    document: Arc::new(Document::default()),
-                    environment: None,
-                    segments: Box::default(),
-                    flags: Box::default(),
-                })
+                Arc::default()
             }
         };
-        let snapshot = Snapshot::new(
-            ruleset.clone(),
-            false,
-            empty(ruleset.flags.len()),
-            contract.clone(),
-            clock.clone(),
-        );
+        let overrides = empty(ruleset.flags.len());
+        let snapshot = Snapshot::new(ruleset.clone(), overrides, contract.clone(), clock.clone());
         let flags = ruleset.flags.len().max(contract.flags.len());
         let engine = Self {
             number: ENGINES.fetch_add(1, Ordering::Relaxed),
@@ -176,15 +170,20 @@ impl Engine {
             state: Mutex::new(Changing {
                 clock,
                 document,
+                reloaded: None,
                 environment,
                 variables,
                 ruleset,
                 program: BTreeMap::new(),
                 variable: BTreeMap::new(),
-                problems: [problem.into_iter().collect(), Vec::new()],
+                environment_problem: problem,
+                env_problems: Vec::new(),
             }),
         };
-        engine.reload_env();
+        let mut changing = engine.changing();
+        engine.read_env(&mut changing, true);
+        engine.publish(&changing);
+        drop(changing);
         if errors.is_empty() { Ok(engine) } else { Err((errors, Box::new(engine))) }
     }
 
@@ -206,13 +205,8 @@ impl Engine {
                 }
             }
         }
-        let snapshot = Snapshot::new(
-            changing.ruleset.clone(),
-            false,
-            overrides,
-            self.contract.clone(),
-            changing.clock.clone(),
-        );
+        let snapshot =
+            Snapshot::new(changing.ruleset.clone(), overrides, self.contract.clone(), changing.clock.clone());
         let (epoch, constants) = (snapshot.epoch, snapshot.constants());
         self.current.store(Arc::new(snapshot));
         self.epoch.store(epoch, Ordering::Release);
@@ -239,44 +233,6 @@ impl Engine {
         self.read(|snapshot| snapshot.decide(flag, context, &mut Silent))
     }
 
-    /// The flag of that key, for servers and tools; programs use their typed constants.
-    #[must_use]
-    pub fn flag(&self, key: &str) -> Option<FlagHandle<'_>> {
-        let index = self.index(key)?;
-        Some(FlagHandle { engine: self, index })
-    }
-
-    fn index(&self, key: &str) -> Option<u32> {
-        self.contract.index(key).or_else(|| {
-            self.read(|snapshot| {
-                let flags = (0..).zip(&snapshot.ruleset.flags);
-                let mut added = flags.skip(self.contract.flags.len());
-                added.find(|(i, _)| snapshot.written(*i).is_some_and(|f| *f.key == *key)).map(|(i, _)| i)
-            })
-        })
-    }
-
-    /// Every flag, in the order of the document.
-    #[must_use]
-    pub fn flags(&self) -> Vec<FlagHandle<'_>> {
-        let count = self.read(|snapshot| snapshot.ruleset.flags.len());
-        (0..count)
-            .filter_map(|i| u32::try_from(i).ok())
-            .map(|index| FlagHandle { engine: self, index })
-            .collect()
-    }
-
-    /// Evaluates every flag for one context, all by the same rules, in the order of
-    /// [`Engine::flags`]. One allocation for the list, and none for the flags.
-    #[must_use]
-    pub fn evaluate_all(&self, context: &Context) -> Evaluations {
-        self.read(|snapshot| {
-            let count = u32::try_from(snapshot.ruleset.flags.len()).unwrap_or(u32::MAX);
-            let decisions = (0..count).map(|flag| snapshot.decide(flag, context, &mut Silent)).collect();
-            Evaluations { snapshot: snapshot.clone(), decisions }
-        })
-    }
-
     /// The environment whose answers are in force.
     #[must_use]
     pub fn environment(&self) -> Option<String> {
@@ -293,114 +249,23 @@ impl Engine {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let effective = Arc::new(changing.document.effective(chosen.as_deref()));
-        changing.ruleset = Arc::new(resolve(effective, chosen.clone(), &self.contract)?);
+        let mut parts = vec![part(&changing.document, chosen.as_deref(), false)];
+        if let Some(reloaded) = &changing.reloaded {
+            parts.insert(0, part(reloaded, chosen.as_deref(), true));
+        }
+        changing.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract)?);
         changing.environment = chosen;
-        changing.problems[0].clear();
+        changing.environment_problem = None;
         self.publish(&changing);
         Ok(())
-    }
-
-    /// Sets an override for a flag, until it is reset. It stands above environment variables.
-    ///
-    /// # Errors
-    /// When the flag has no such variant, segment or value, or may not change while the program runs.
-    pub fn set_override(&self, flag: impl FlagRef, state: State) -> Result<(), OverrideError> {
-        let mut changing = self.changing();
-        let index = self.changeable(&flag)?;
-        resolve_override(&changing.ruleset, &self.contract, index, &state)
-            .map_err(|problem| OverrideError { key: self.key_of(&flag), problem })?;
-        changing.program.insert(index, state);
-        self.publish(&changing);
-        Ok(())
-    }
-
-    /// Takes back what [`Engine::set_override`] set. Returns whether there was something.
-    ///
-    /// # Errors
-    /// When the flag does not exist, or may not change while the program runs.
-    pub fn reset_override(&self, flag: impl FlagRef) -> Result<bool, OverrideError> {
-        let mut changing = self.changing();
-        let index = self.changeable(&flag)?;
-        let had = changing.program.remove(&index).is_some();
-        if had {
-            self.publish(&changing);
-        }
-        Ok(had)
-    }
-
-    fn changeable(&self, flag: &impl FlagRef) -> Result<u32, OverrideError> {
-        let refused = |problem| Err(OverrideError { key: self.key_of(flag), problem });
-        let Some(index) = flag.index_in(self) else { return refused(OverrideProblem::NoFlag) };
-        match self.contract.flags.get(index as usize).map_or(Mutability::Live, |flag| flag.mutability) {
-            Mutability::Live => Ok(index),
-            fixed => refused(OverrideProblem::Mutability(fixed.as_str())),
-        }
-    }
-
-    fn key_of(&self, flag: &impl FlagRef) -> String {
-        match flag.index_in(self) {
-            Some(index) => FlagHandle { engine: self, index }.key(),
-            None => flag.name().to_owned(),
-        }
-    }
-
-    /// The overrides in force, in the order of the flags.
-    #[must_use]
-    pub fn overrides(&self) -> Vec<OverrideInfo> {
-        let changing = self.changing();
-        let layered = |set: &BTreeMap<u32, State>, layer| {
-            let set = set.clone();
-            set.into_iter().map(move |(flag, state)| (flag, (state, layer)))
-        };
-        let mut all: BTreeMap<u32, (State, Layer)> =
-            layered(&changing.variable, Layer::EnvironmentVariable).collect();
-        all.extend(layered(&changing.program, Layer::Program));
-        drop(changing);
-        all.into_iter()
-            .map(|(index, (state, layer))| OverrideInfo {
-                key: FlagHandle { engine: self, index }.key(),
-                state,
-                layer,
-            })
-            .collect()
-    }
-
-    /// Reads the environment variables anew. Flags of `mutability: startup` keep what they had.
-    pub fn reload_env(&self) {
-        let mut changing = self.changing();
-        let starting = changing.variable.is_empty() && changing.problems[1].is_empty();
-        let (found, problems) = environment::overrides(&changing.variables, &changing.ruleset.document);
-        changing.problems[1] = problems;
-        let startup = |flag: u32| {
-            let flag = self.contract.flags.get(flag as usize);
-            flag.is_some_and(|flag| flag.mutability == Mutability::Startup)
-        };
-        if !starting {
-            changing.variable.retain(|flag, _| startup(*flag));
-        }
-        for (key, state) in found {
-            let Some(index) = self.contract.index(&key) else { continue };
-            if starting || !startup(index) {
-                match resolve_override(&changing.ruleset, &self.contract, index, &state) {
-                    Ok(_) => {
-                        changing.variable.insert(index, state);
-                    }
-                    Err(problem) => changing.problems[1].push(Problem {
-                        message: OverrideError { key: key.clone(), problem }.to_string(),
-                        subject: key,
-                    }),
-                }
-            }
-        }
-        self.publish(&changing);
     }
 
     /// What was ignored: environment variables that name no flag or mean nothing for theirs, an
     /// environment that does not exist.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        self.changing().problems.iter().flatten().cloned().collect()
+        let changing = self.changing();
+        changing.environment_problem.iter().chain(&changing.env_problems).cloned().collect()
     }
 
     /// Replaces the clock.
@@ -418,7 +283,11 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn empty(flags: usize) -> Box<[Option<(Layer, Arc<Override>)>]> {
+fn part(document: &Document, environment: Option<&str>, reloaded: bool) -> Part {
+    Part { document: Arc::new(document.effective(environment)), reloaded }
+}
+
+fn empty(flags: usize) -> Box<Overrides> {
     (0..flags).map(|_| None).collect()
 }
 
@@ -461,96 +330,5 @@ fn choose(
             (default(), Some(problem), Vec::new())
         }
         None => (default(), None, Vec::new()),
-    }
-}
-
-/// A flag looked up by its key.
-#[derive(Clone, Copy, Debug)]
-pub struct FlagHandle<'a> {
-    engine: &'a Engine,
-    index: u32,
-}
-
-impl FlagHandle<'_> {
-    pub(crate) const fn index(&self) -> u32 {
-        self.index
-    }
-
-    /// The flag's key.
-    #[must_use]
-    pub fn key(&self) -> String {
-        self.engine
-            .read(|snapshot| snapshot.written(self.index).map_or_else(String::new, |f| f.key.value.clone()))
-    }
-
-    /// The flag as written, the environment's changes applied: description, owner, tags, kind, state.
-    #[must_use]
-    pub fn definition(&self) -> Option<flags_schema::Flag> {
-        self.engine.read(|snapshot| snapshot.written(self.index).cloned())
-    }
-
-    /// Whether the flag is on for the context; of a boolean value flag, its value.
-    #[must_use]
-    pub fn enabled(&self, context: &Context) -> bool {
-        self.engine.read(|snapshot| {
-            let decision = snapshot.decide(self.index, context, &mut Silent);
-            match snapshot.raw_value(self.index, decision) {
-                Value::Bool(value) => value,
-                _ => decision.on,
-            }
-        })
-    }
-
-    /// The value for the context, and why: of a switch a boolean, of a variant its value (its name,
-    /// when it has none), of a value flag the literal.
-    #[must_use]
-    pub fn evaluate(&self, context: &Context) -> Evaluation<Value> {
-        self.engine.read(|snapshot| {
-            let decision = snapshot.decide(self.index, context, &mut Silent);
-            let value = snapshot.raw_value(self.index, decision);
-            Evaluation::new(value, self.index, decision, snapshot.clone())
-        })
-    }
-
-    /// Every step of the evaluation, and why it held or not.
-    #[must_use]
-    pub fn explain(&self, context: &Context) -> Explanation {
-        self.engine.read(|snapshot| explain(snapshot, self.index, context))
-    }
-
-    /// Where the context stands in the flag's buckets, in percent from 0 to 100: it is in a rollout
-    /// of more than that. `None` without a key to go by.
-    #[must_use]
-    pub fn bucket(&self, context: &Context) -> Option<f64> {
-        self.engine.read(|snapshot| snapshot.bucket(self.index, context))
-    }
-}
-
-/// The flags of an engine evaluated for one context, in the order of [`Engine::flags`].
-#[derive(Clone, Debug)]
-pub struct Evaluations {
-    snapshot: Arc<Snapshot>,
-    decisions: Vec<Decision>,
-}
-
-impl Evaluations {
-    /// How many flags there are.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.decisions.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.decisions.is_empty()
-    }
-
-    /// The evaluations one by one.
-    pub fn iter(&self) -> impl Iterator<Item = Evaluation<Value>> + '_ {
-        (0..).zip(&self.decisions).map(|(flag, decision)| {
-            let value = self.snapshot.raw_value(flag, *decision);
-            Evaluation::new(value, flag, *decision, self.snapshot.clone())
-        })
     }
 }

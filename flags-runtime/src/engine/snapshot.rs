@@ -4,7 +4,9 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::contract::Contract;
 use crate::evaluation::{Layer, Provenance, RuleRef};
-use crate::ruleset::{Amount, Asked, Cause, Decision, ON, Override, Ruleset, Serve, State, Tracer, position};
+use crate::ruleset::{
+    Amount, Asked, Cause, Decision, ON, Override, Overrides, Ruleset, Serve, State, Tracer, position,
+};
 use flags_schema::{Position, Value};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -18,9 +20,7 @@ static EPOCHS: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Snapshot {
     pub(crate) epoch: u64,
     pub(crate) ruleset: Arc<Ruleset>,
-    /// Whether the ruleset was loaded while the program runs.
-    pub(crate) reloaded: bool,
-    pub(crate) overrides: Box<[Option<(Layer, Arc<Override>)>]>,
+    pub(crate) overrides: Box<Overrides>,
     pub(crate) contract: Arc<Contract>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -28,13 +28,12 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     pub(crate) fn new(
         ruleset: Arc<Ruleset>,
-        reloaded: bool,
-        overrides: Box<[Option<(Layer, Arc<Override>)>]>,
+        overrides: Box<Overrides>,
         contract: Arc<Contract>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
-        Self { epoch, ruleset, reloaded, overrides, contract, clock }
+        Self { epoch, ruleset, overrides, contract, clock }
     }
 
     /// The moment that the clock tells.
@@ -64,8 +63,7 @@ impl Snapshot {
 
     /// The flag as written, the environment's changes applied.
     pub(crate) fn written(&self, flag: u32) -> Option<&flags_schema::Flag> {
-        let resolved = self.ruleset.flags.get(flag as usize)?;
-        self.ruleset.document.flags.get(resolved.source as usize)
+        self.ruleset.written(flag)
     }
 
     pub(crate) fn variant_name(&self, flag: u32, index: u32) -> Option<&str> {
@@ -119,17 +117,16 @@ impl Snapshot {
             Cause::Override(layer) => return none(layer),
             _ => self.position(flag, cause),
         };
-        let Some(position) = position else { return none(self.layer(Position::default())) };
-        let file = self.ruleset.document.files.get(usize::from(position.file.0));
-        Provenance { layer: self.layer(position), file: file.map(String::as_str), line: position.line }
-    }
-
-    const fn layer(&self, position: Position) -> Layer {
-        match (self.reloaded, position.file.0) {
+        let (Some(position), Some(part)) = (position, self.ruleset.part(flag)) else {
+            return none(Layer::File);
+        };
+        let layer = match (part.reloaded, position.file.0) {
             (true, _) => Layer::Reload,
             (false, 0) => Layer::File,
             (false, _) => Layer::Overlay,
-        }
+        };
+        let file = part.document.files.get(usize::from(position.file.0));
+        Provenance { layer, file: file.map(String::as_str), line: position.line }
     }
 
     fn position(&self, flag: u32, cause: Cause) -> Option<Position> {
@@ -141,8 +138,8 @@ impl Snapshot {
                 answer.rules.get(source as usize)?.position
             }
             Cause::Prerequisite(position) => {
-                let both = answer.requires.iter().chain(&answer.excludes);
-                both.skip(position as usize).next()?.flag.position
+                let mut both = answer.requires.iter().chain(&answer.excludes);
+                both.nth(position as usize)?.flag.position
             }
             Cause::Experiment => written.experiment.as_ref()?.control.position,
             Cause::Users => match &answer.users {

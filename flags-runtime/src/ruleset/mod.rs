@@ -3,15 +3,20 @@
 
 mod condition;
 mod decide;
+mod dependencies;
+mod how;
 mod number;
 mod operand;
+mod overriding;
 mod resolve;
+mod served;
 mod truth;
 
 pub(crate) use condition::{Compare, How, Source, Test};
 pub(crate) use decide::{Asked, Cause, Decision, Silent, Tracer};
-pub(crate) use decide::{Missed, position};
-pub(crate) use resolve::{resolve, resolve_override};
+pub(crate) use decide::{Missed, Overrides, position};
+pub(crate) use overriding::resolve_override;
+pub(crate) use resolve::resolve;
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
@@ -25,20 +30,56 @@ pub(crate) const OFF: u32 = 0;
 /// Index of what a switch serves when it is on.
 pub(crate) const ON: u32 = 1;
 
-/// A document resolved for one environment.
-#[derive(Debug)]
+/// Documents resolved for one environment.
+#[derive(Debug, Default)]
 pub(crate) struct Ruleset {
-    /// What it was resolved from, the environment's changes applied: names and places for people.
-    pub(crate) document: Arc<Document>,
+    /// What it was resolved from: the document in force, and after a reload the one that was
+    /// compiled in, whose flags answer where the other has none or may not change them.
+    pub(crate) parts: Box<[Part]>,
     pub(crate) environment: Option<Arc<str>>,
+    /// Of all parts, one after the other.
     pub(crate) segments: Box<[Segment]>,
+    /// Those of the contract in its order, then those that only the first part has.
     pub(crate) flags: Box<[Flag]>,
+}
+
+/// A document with the environment's changes applied: names and places for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) document: Arc<Document>,
+    /// Whether it was loaded while the program runs.
+    pub(crate) reloaded: bool,
+}
+
+impl Ruleset {
+    /// The document in force.
+    pub(crate) fn document(&self) -> Option<&Document> {
+        self.parts.first().map(|part| &*part.document)
+    }
+
+    /// The part that a flag was resolved from.
+    pub(crate) fn part(&self, flag: u32) -> Option<&Part> {
+        self.parts.get(self.flags.get(flag as usize)?.part)
+    }
+
+    /// The flag as written.
+    pub(crate) fn written(&self, flag: u32) -> Option<&flags_schema::Flag> {
+        let resolved = self.flags.get(flag as usize)?;
+        self.parts.get(resolved.part)?.document.flags.get(resolved.source as usize)
+    }
+
+    /// Names of the segments, by their indices.
+    pub(crate) fn segment_names(&self) -> impl Iterator<Item = &flags_schema::Spanned<String>> {
+        self.parts.iter().flat_map(|part| &part.document.segments).map(|segment| &segment.name)
+    }
 }
 
 /// A flag, ready to be evaluated. Indices into `values` are what it serves.
 #[derive(Debug)]
 pub(crate) struct Flag {
-    /// Where it is in the document.
+    /// The part that it comes from.
+    pub(crate) part: usize,
+    /// Where it is in that part's document.
     pub(crate) source: u32,
     /// Why it is off for everybody, if it is.
     pub(crate) disabled: Option<Disabled>,

@@ -1,0 +1,140 @@
+//! Flags looked up by their keys, and all flags at once: for servers and tools.
+
+use super::{Engine, Snapshot};
+use crate::context::Context;
+use crate::evaluation::Evaluation;
+use crate::explain::{Explanation, explain};
+use crate::ruleset::{Decision, Silent};
+use flags_schema::Value;
+use std::sync::Arc;
+
+impl Engine {
+    /// The flag of that key, for servers and tools; programs use their typed constants.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> Option<FlagHandle<'_>> {
+        let index = self.index(key)?;
+        Some(FlagHandle { engine: self, index })
+    }
+
+    fn index(&self, key: &str) -> Option<u32> {
+        self.contract.index(key).or_else(|| {
+            self.read(|snapshot| {
+                let flags = (0..).zip(&snapshot.ruleset.flags);
+                let mut added = flags.skip(self.contract.flags.len());
+                added.find(|(i, _)| snapshot.written(*i).is_some_and(|f| *f.key == *key)).map(|(i, _)| i)
+            })
+        })
+    }
+
+    /// Every flag, in the order of the document.
+    #[must_use]
+    pub fn flags(&self) -> Vec<FlagHandle<'_>> {
+        let count = self.read(|snapshot| snapshot.ruleset.flags.len());
+        (0..count)
+            .filter_map(|i| u32::try_from(i).ok())
+            .map(|index| FlagHandle { engine: self, index })
+            .collect()
+    }
+
+    /// Evaluates every flag for one context, all by the same rules, in the order of
+    /// [`Engine::flags`]. One allocation for the list, and none for the flags.
+    #[must_use]
+    pub fn evaluate_all(&self, context: &Context) -> Evaluations {
+        self.read(|snapshot| {
+            let count = u32::try_from(snapshot.ruleset.flags.len()).unwrap_or(u32::MAX);
+            let decisions = (0..count).map(|flag| snapshot.decide(flag, context, &mut Silent)).collect();
+            Evaluations { snapshot: snapshot.clone(), decisions }
+        })
+    }
+}
+
+/// A flag looked up by its key.
+#[derive(Clone, Copy, Debug)]
+pub struct FlagHandle<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) index: u32,
+}
+
+impl FlagHandle<'_> {
+    pub(crate) const fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The flag's key.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.engine
+            .read(|snapshot| snapshot.written(self.index).map_or_else(String::new, |f| f.key.value.clone()))
+    }
+
+    /// The flag as written, the environment's changes applied: description, owner, tags, kind, state.
+    #[must_use]
+    pub fn definition(&self) -> Option<flags_schema::Flag> {
+        self.engine.read(|snapshot| snapshot.written(self.index).cloned())
+    }
+
+    /// Whether the flag is on for the context; of a boolean value flag, its value.
+    #[must_use]
+    pub fn enabled(&self, context: &Context) -> bool {
+        self.engine.read(|snapshot| {
+            let decision = snapshot.decide(self.index, context, &mut Silent);
+            match snapshot.raw_value(self.index, decision) {
+                Value::Bool(value) => value,
+                _ => decision.on,
+            }
+        })
+    }
+
+    /// The value for the context, and why: of a switch a boolean, of a variant its value (its name,
+    /// when it has none), of a value flag the literal.
+    #[must_use]
+    pub fn evaluate(&self, context: &Context) -> Evaluation<Value> {
+        self.engine.read(|snapshot| {
+            let decision = snapshot.decide(self.index, context, &mut Silent);
+            let value = snapshot.raw_value(self.index, decision);
+            Evaluation::new(value, self.index, decision, snapshot.clone())
+        })
+    }
+
+    /// Every step of the evaluation, and why it held or not.
+    #[must_use]
+    pub fn explain(&self, context: &Context) -> Explanation {
+        self.engine.read(|snapshot| explain(snapshot, self.index, context))
+    }
+
+    /// Where the context stands in the flag's buckets, in percent from 0 to 100: it is in a rollout
+    /// of more than that. `None` without a key to go by.
+    #[must_use]
+    pub fn bucket(&self, context: &Context) -> Option<f64> {
+        self.engine.read(|snapshot| snapshot.bucket(self.index, context))
+    }
+}
+
+/// The flags of an engine evaluated for one context, in the order of [`Engine::flags`].
+#[derive(Clone, Debug)]
+pub struct Evaluations {
+    snapshot: Arc<Snapshot>,
+    decisions: Vec<Decision>,
+}
+
+impl Evaluations {
+    /// How many flags there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.decisions.is_empty()
+    }
+
+    /// The evaluations one by one.
+    pub fn iter(&self) -> impl Iterator<Item = Evaluation<Value>> + '_ {
+        (0..).zip(&self.decisions).map(|(flag, decision)| {
+            let value = self.snapshot.raw_value(flag, *decision);
+            Evaluation::new(value, flag, *decision, self.snapshot.clone())
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! Overrides of an engine: set by the program, read from environment variables, listed.
+
+use super::{Changing, Engine, FlagHandle, environment};
+use crate::evaluation::Layer;
+use crate::flag::FlagRef;
+use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, State};
+use crate::ruleset::resolve_override;
+use flags_schema::Mutability;
+use std::collections::BTreeMap;
+
+impl Engine {
+    /// Sets an override for a flag, until it is reset. It stands above environment variables.
+    ///
+    /// # Errors
+    /// When the flag has no such variant, segment or value, or may not change while the program runs.
+    pub fn set_override(&self, flag: impl FlagRef, state: State) -> Result<(), OverrideError> {
+        let mut changing = self.changing();
+        let index = self.changeable(&flag)?;
+        resolve_override(&changing.ruleset, &self.contract, index, &state)
+            .map_err(|problem| OverrideError { key: self.key_of(&flag), problem })?;
+        changing.program.insert(index, state);
+        self.publish(&changing);
+        Ok(())
+    }
+
+    /// Takes back what [`Engine::set_override`] set. Returns whether there was something.
+    ///
+    /// # Errors
+    /// When the flag does not exist, or may not change while the program runs.
+    pub fn reset_override(&self, flag: impl FlagRef) -> Result<bool, OverrideError> {
+        let mut changing = self.changing();
+        let index = self.changeable(&flag)?;
+        let had = changing.program.remove(&index).is_some();
+        if had {
+            self.publish(&changing);
+        }
+        Ok(had)
+    }
+
+    fn changeable(&self, flag: &impl FlagRef) -> Result<u32, OverrideError> {
+        let refused = |problem| Err(OverrideError { key: self.key_of(flag), problem });
+        let Some(index) = flag.index_in(self) else { return refused(OverrideProblem::NoFlag) };
+        match self.contract.flags.get(index as usize).map_or(Mutability::Live, |flag| flag.mutability) {
+            Mutability::Live => Ok(index),
+            fixed => refused(OverrideProblem::Mutability(fixed.as_str())),
+        }
+    }
+
+    fn key_of(&self, flag: &impl FlagRef) -> String {
+        match flag.index_in(self) {
+            Some(index) => FlagHandle { engine: self, index }.key(),
+            None => flag.name().to_owned(),
+        }
+    }
+
+    /// The overrides in force, in the order of the flags.
+    #[must_use]
+    pub fn overrides(&self) -> Vec<OverrideInfo> {
+        let changing = self.changing();
+        let layered = |set: &BTreeMap<u32, State>, layer| {
+            let set = set.clone();
+            set.into_iter().map(move |(flag, state)| (flag, (state, layer)))
+        };
+        let mut all: BTreeMap<u32, (State, Layer)> =
+            layered(&changing.variable, Layer::EnvironmentVariable).collect();
+        all.extend(layered(&changing.program, Layer::Program));
+        drop(changing);
+        all.into_iter()
+            .map(|(index, (state, layer))| OverrideInfo {
+                key: FlagHandle { engine: self, index }.key(),
+                state,
+                layer,
+            })
+            .collect()
+    }
+
+    /// Reads the environment variables anew. Flags of `mutability: startup` keep what they had.
+    pub fn reload_env(&self) {
+        let mut changing = self.changing();
+        self.read_env(&mut changing, false);
+        self.publish(&changing);
+    }
+
+    pub(super) fn read_env(&self, changing: &mut Changing, starting: bool) {
+        let (found, problems) = environment::overrides(&changing.variables, &changing.ruleset);
+        let startup = |flag: u32| {
+            let flag = self.contract.flags.get(flag as usize);
+            !starting && flag.is_some_and(|flag| flag.mutability == Mutability::Startup)
+        };
+        changing.variable.retain(|flag, _| startup(*flag));
+        changing.variable.extend(found.into_iter().filter(|(flag, _)| !startup(*flag)));
+        changing.env_problems = problems;
+    }
+}

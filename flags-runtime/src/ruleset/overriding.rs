@@ -1,0 +1,61 @@
+//! Overrides, resolved against the rules that they stand above.
+
+use super::served::{Kind, Served};
+use super::{Amount, OFF, ON, Override, Ruleset, Serve, Share};
+use crate::context::Text;
+use crate::contract::Contract;
+use crate::overrides::{OverrideProblem as Problem, State as Wanted};
+use crate::value::Typed;
+use flags_schema::{Percent, Value};
+
+/// What a programmatic or environment-variable override makes of a flag.
+///
+/// # Errors
+/// When the flag has no such variant, segment or value; the message says so.
+pub(crate) fn resolve_override(
+    ruleset: &Ruleset,
+    contract: &Contract,
+    flag: u32,
+    state: &Wanted,
+) -> Result<Override, Problem> {
+    let Some(resolved) = ruleset.flags.get(flag as usize) else { return Err(Problem::NoFlag) };
+    let Some(written) = ruleset.written(flag) else { return Err(Problem::NoFlag) };
+    let compiled = contract.flags.get(flag as usize);
+    let served = Served::new(written, compiled);
+    Ok(match state {
+        Wanted::On => Override::Serve(resolved.on.clone()),
+        Wanted::Off => Override::Serve(Serve::Off),
+        Wanted::Percentage(percent) => {
+            let percent = Percent::from_f64(*percent).map_err(|_| Problem::Percentage(*percent))?;
+            Override::Share(Share { bucket: resolved.bucket.clone(), amount: Amount::of(percent) })
+        }
+        Wanted::Variant(name) => match (served.kind, served.names.get(name.as_str())) {
+            (Kind::Switch, Some(&OFF)) => Override::Serve(Serve::Off),
+            (_, Some(index)) => Override::Serve(Serve::One(*index)),
+            (_, None) => return Err(Problem::Variant(name.clone())),
+        },
+        Wanted::Segment(name) => {
+            let segment = ruleset.segment_names().position(|known| **known == *name);
+            match segment.and_then(|segment| u32::try_from(segment).ok()) {
+                Some(segment) => Override::Members(segment),
+                None => return Err(Problem::Segment(name.clone())),
+            }
+        }
+        Wanted::Users(users) => Override::Users(users.iter().map(|user| Text::new(user)).collect()),
+        Wanted::Value(value) => match (served.kind, value) {
+            (Kind::Value, Value::Bool(on)) if served.booleans() => {
+                Override::Serve(Serve::One(u32::from(*on)))
+            }
+            (Kind::Value, _) => {
+                let typed = match compiled.filter(|compiled| compiled.decoder.is_some()) {
+                    Some(compiled) => compiled.typed(value),
+                    None => Some(Typed::new(())),
+                };
+                Override::Value(typed.ok_or(Problem::Value)?, value.clone())
+            }
+            (Kind::Switch, Value::Bool(true)) => Override::Serve(Serve::One(ON)),
+            (Kind::Switch, Value::Bool(false)) => Override::Serve(Serve::Off),
+            _ => return Err(Problem::Value),
+        },
+    })
+}
