@@ -1,25 +1,33 @@
 //! Feature flags that the Rust compiler knows.
 
+mod ambient;
 mod bucket;
 mod clock;
 mod context;
 mod contract;
+mod disabled;
 mod engine;
 mod evaluation;
 mod explain;
 mod flag;
+mod generated;
 mod overrides;
 mod ruleset;
 mod value;
 mod variant;
 
+pub use ambient::{InScope, Scoped, current, scope};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use context::{AsContext, AttributeValue, Context};
+pub use disabled::{FlagDisabled, WhenDisabled};
 pub use engine::{Engine, Evaluations, FlagHandle, Options, Variables};
 pub use evaluation::{ErrorCode, Evaluation, Layer, Provenance, Reason, RuleRef};
 pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag, FlagRef};
+#[cfg(feature = "macros")]
+pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{Timestamp, Value};
+pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, Problem, State};
 pub use value::{FlagType, FlagValue, ValueRef};
 pub use variant::{Variant, VariantValue};
@@ -29,8 +37,11 @@ pub use variant::{Variant, VariantValue};
 pub mod __private {
     pub use crate::bucket::buckets;
     pub use crate::context::attribute_hash;
+    pub use crate::disabled::Serving;
     pub use crate::engine::Embedded;
     pub use crate::value::{Served, Typed, decode, field};
+    #[cfg(feature = "macros")]
+    pub use flags_macros::__mistake as mistake;
     pub use flags_schema::Value;
     pub use once_cell;
 }

@@ -1,0 +1,81 @@
+//! `flags!` from end to end: arguments, document, code, messages.
+
+use crate::args;
+use crate::generate::{self, Input, Link, track};
+use crate::host::Host;
+use crate::load;
+use crate::report::{self, error};
+use flags_schema::{Code, Document};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// Expands `flags!(…)`. With mistakes, `Flags` and every constant whose name could be read are there
+/// all the same, so that their uses do not fail too.
+pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
+    let arguments = match args::parse(tokens) {
+        Ok(arguments) => arguments,
+        Err(problem) => return nothing(&problem, Span::call_site(), false, host),
+    };
+    let (public, span) = (arguments.public, arguments.span);
+    let read = match load::read(&arguments.origin, host) {
+        Ok(read) => read,
+        Err((fact, help)) => return nothing(&error(span, &fact, &help), span, public, host),
+    };
+    let mut diagnostics = read.loaded.diagnostics.clone();
+    let broken = diagnostics.has_errors();
+    let expired = diagnostics.into_iter().filter(|diagnostic| diagnostic.code == Code::Expired);
+    let expired: HashSet<_> = expired.filter_map(|diagnostic| diagnostic.position).collect();
+    let name = read.loaded.sources.iter().next().map_or("flags.yaml", |source| source.name.as_str());
+    let link = (host.editor && !read.files.is_empty())
+        .then(|| Link { name: name.to_owned(), path: read.location.path.display().to_string() });
+    let input = Input {
+        document: &read.loaded.document,
+        name,
+        link,
+        public,
+        span,
+        expired,
+        broken,
+        id: id(host, name),
+    };
+    let (code, problems) = generate::generate(&input);
+    if !broken {
+        // With errors in the document, collisions are among them.
+        diagnostics.extend(problems);
+        diagnostics.sort();
+    }
+    let errors = report::errors(&diagnostics, &read.loaded.sources, span);
+    let warnings = report::warnings(&diagnostics, &read.loaded.sources, span);
+    let track = track::track(&read, host);
+    quote! { #errors #warnings #track #code }
+}
+
+/// An error, and a `Flags` without flags.
+fn nothing(problem: &syn::Error, span: Span, public: bool, host: &Host) -> TokenStream {
+    let document = Document::default();
+    let name = "flags.yaml";
+    let expired = HashSet::new();
+    let input = Input {
+        document: &document,
+        name,
+        link: None,
+        public,
+        span,
+        expired,
+        broken: true,
+        id: id(host, name),
+    };
+    let (code, _) = generate::generate(&input);
+    let problem = problem.to_compile_error();
+    quote! { #problem #code }
+}
+
+/// Tells this call from others of the crate; the same in every checkout.
+fn id(host: &Host, name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let file = host.caller.as_deref().and_then(|file| crate::locate::relative(file, &host.manifest_dir));
+    (file, host.place, name).hash(&mut hasher);
+    hasher.finish()
+}

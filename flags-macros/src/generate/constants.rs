@@ -1,0 +1,121 @@
+//! The constants of `Flags`, one per flag.
+
+use super::names_taken::{Scope, Taken};
+use super::{Input, docs, values, variants};
+use crate::{names, respan};
+use flags_schema::{Flag, Mutability, State, ValueType};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// What a document's flags become.
+#[derive(Default)]
+pub(crate) struct Code {
+    /// The constants.
+    pub(crate) constants: TokenStream,
+    /// Types of their variants and values.
+    pub(crate) types: TokenStream,
+    /// For each flag with values its index and how they are decoded.
+    pub(crate) decoders: TokenStream,
+}
+
+/// The constants of all flags, with the types that they need.
+pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken) -> Code {
+    let mut out = Code::default();
+    for (index, flag) in (0_u32..).zip(&input.document.flags) {
+        let what = format!("the flag `{}`", flag.key.value);
+        let constant = names::constant(&flag.key.value, input.span);
+        if let Some(name) = taken.take(Scope::Constants, constant, &what, flag.key.position) {
+            out.add(input, taken, &name, index, flag);
+        }
+    }
+    out
+}
+
+impl Code {
+    fn add(&mut self, input: &Input<'_>, taken: &mut Taken, name: &Ident, index: u32, flag: &Flag) {
+        let context = input.context_type();
+        let (kind, value) = if let Some(on) = fixed(flag) {
+            (quote!(::flags_runtime::FixedFlag<#on, #context>), quote!(::flags_runtime::FixedFlag::__new()))
+        } else {
+            let answer = self.answer(input, taken, index, flag);
+            (
+                quote!(::flags_runtime::Flag<#answer, #context>),
+                quote!(::flags_runtime::Flag::__new(#index, Flags::engine)),
+            )
+        };
+        let visibility = input.visibility();
+        let docs = docs::flag(flag, input.link.as_ref());
+        let deprecated = self::deprecated(input, flag);
+        // An impl of its own: `dead_code` names each flag that nobody reads, instead of counting them.
+        // At the path literal, every token of it: `dead_code` is silent about what a macro wrote.
+        let constant = quote! {
+            #[allow(unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
+            impl Flags {
+                #[doc = #docs]
+                #deprecated
+                #visibility const #name: #kind = #value;
+            }
+        };
+        self.constants.extend(respan::at(constant, input.span));
+    }
+
+    /// The type that the flag answers with.
+    fn answer(&mut self, input: &Input<'_>, taken: &mut Taken, index: u32, flag: &Flag) -> TokenStream {
+        if flag.value_type.is_none() && flag.variants.is_empty() {
+            return quote!(bool);
+        }
+        // A shape that is none has been reported by the checks.
+        let shape = flag.shape().ok().flatten();
+        let mut types = values::Types::new(input, taken, flag);
+        if let Some(value_type) = flag.value_type.as_deref() {
+            let answer = shape.map_or_else(|| fallback(*value_type), |shape| types.flag(&shape));
+            self.types.extend(types.tokens);
+            if *value_type != ValueType::Boolean {
+                self.decoders.extend(quote!((#index, ::flags_runtime::__private::decode::<#answer>),));
+            }
+            return answer;
+        }
+        let value = shape.map(|shape| types.top(&shape, "Value"));
+        self.types.extend(types.tokens);
+        if let Some(value) = &value {
+            self.decoders.extend(quote!((#index, ::flags_runtime::__private::decode::<#value>),));
+        }
+        let Some((name, tokens)) = variants::generate(input, taken, flag, value.as_ref()) else {
+            return quote!(bool);
+        };
+        self.types.extend(tokens);
+        quote!(#name)
+    }
+}
+
+/// `Some(on)` for a switch that is a literal in the binary.
+fn fixed(flag: &Flag) -> Option<bool> {
+    let switch = flag.value_type.is_none() && flag.variants.is_empty();
+    let on = match flag.answer.state.value {
+        State::On => true,
+        State::Off => false,
+        _ => return None,
+    };
+    (switch && flag.mutability.value == Mutability::Fixed).then_some(on)
+}
+
+/// The type of a flag whose values have no common shape.
+fn fallback(value_type: ValueType) -> TokenStream {
+    match value_type {
+        ValueType::Boolean => quote!(bool),
+        ValueType::Integer => quote!(i64),
+        ValueType::Float => quote!(f64),
+        ValueType::Duration => quote!(::core::time::Duration),
+        ValueType::String | ValueType::Object => quote!(::std::string::String),
+    }
+}
+
+/// For an expired flag: every use warns.
+fn deprecated(input: &Input<'_>, flag: &Flag) -> TokenStream {
+    let Some(expires) = &flag.expires else { return TokenStream::new() };
+    if ![expires.position, flag.key.position].iter().any(|place| input.expired.contains(place)) {
+        return TokenStream::new();
+    }
+    let note = docs::expired(flag, expires.value);
+    quote!(#[deprecated(note = #note)])
+}

@@ -1,0 +1,91 @@
+//! The macro beside `Flags` through which `#[feature_flag]` finds flags by key: an arm per flag, and
+//! one that reports what none of them knows. So no file is read per use, and other crates can use it.
+
+use super::Input;
+use flags_schema::{Flag, ValueType};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// The macro, and its second name `Flags`.
+pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
+    let name = format_ident!("__flags_{:016x}", input.id);
+    let alias = syn::Ident::new("Flags", input.span);
+    let arms: TokenStream = input.document.flags.iter().map(arm).collect();
+    let otherwise = if input.broken {
+        // The flag may be one that could not be read.
+        quote!(::flags_runtime::FixedFlag::<true, _>::__new())
+    } else {
+        let listing = listing(input);
+        quote!(::flags_runtime::__private::mistake!(#listing $($mistake)*))
+    };
+    let (export, visibility) = if input.public {
+        (quote!(#[macro_export]), quote!(pub))
+    } else {
+        (TokenStream::new(), quote!(pub(crate)))
+    };
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_macros, unused_macro_rules, clippy::all, clippy::pedantic, clippy::nursery)]
+        #export
+        macro_rules! #name {
+            #arms
+            ($($mistake:tt)*) => { #otherwise };
+        }
+        #[doc(hidden)]
+        #[allow(unused_imports, unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
+        #visibility use #name as #alias;
+    }
+}
+
+/// The key comes first: an arm of another flag is left at its first token.
+fn arm(flag: &Flag) -> TokenStream {
+    let key = flag.key.value.as_str();
+    match kind(flag) {
+        Kind::Switch => quote! { (#key, $flag:ident, $flags:ty) => { <$flags>::$flag }; },
+        Kind::Value(_) => TokenStream::new(),
+        Kind::Variants => {
+            let arms = flag.variants.iter().enumerate().map(|(index, variant)| {
+                let variant = variant.name.value.as_str();
+                quote! {
+                    (#key, #variant, $flag:ident, $flags:ty) => {
+                        ::flags_runtime::__private::Serving::new(<$flags>::$flag, #index)
+                    };
+                }
+            });
+            arms.collect()
+        }
+    }
+}
+
+enum Kind {
+    Switch,
+    Variants,
+    Value(ValueType),
+}
+
+fn kind(flag: &Flag) -> Kind {
+    match flag.value_type.as_deref() {
+        None if flag.variants.is_empty() => Kind::Switch,
+        None => Kind::Variants,
+        Some(ValueType::Boolean) => Kind::Switch,
+        Some(value_type) => Kind::Value(*value_type),
+    }
+}
+
+/// All that a message about a mistake needs, as one token: the document's name, then a line for each
+/// flag: `key`, `key: variant, variant` or `key = type`.
+fn listing(input: &Input<'_>) -> String {
+    let mut lines = vec![input.name.to_owned()];
+    lines.extend(input.document.flags.iter().map(|flag| {
+        let key = &flag.key.value;
+        match kind(flag) {
+            Kind::Switch => key.clone(),
+            Kind::Value(value_type) => format!("{key} = {}", value_type.as_str()),
+            Kind::Variants => {
+                let names: Vec<&str> = flag.variants.iter().map(|variant| variant.name.as_str()).collect();
+                format!("{key}: {}", names.join(", "))
+            }
+        }
+    }));
+    lines.join("\n")
+}

@@ -1,0 +1,190 @@
+//! Doc comments of what is generated, each one literal: what an editor shows on hover.
+
+use flags_schema::{Amount, Flag, Mutability, Pace, Percent, Rollout, State, Timestamp, Value};
+use std::fmt::Write as _;
+
+/// Where the document lies, for links that an editor can follow.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// Its name in messages.
+    pub(crate) name: String,
+    /// Its absolute path.
+    pub(crate) path: String,
+}
+
+/// The documentation of a flag's constant.
+pub(crate) fn flag(flag: &Flag, link: Option<&Link>) -> String {
+    let key = &flag.key.value;
+    let mut out = match &flag.description {
+        Some(text) if !text.trim().is_empty() => prose(text),
+        _ => format!("The flag `{key}`."),
+    };
+    out.push_str("\n\n");
+    let mut entry = |name: &str, text: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "- {name}: {text}");
+    };
+    entry("key", &format!("`{key}`"));
+    entry("state", &state(flag));
+    let variants =
+        flag.variants.iter().map(|variant| variant_line(&variant.name.value, variant.weight.as_deref()));
+    let variants: Vec<String> = variants.collect();
+    if !variants.is_empty() {
+        entry("variants", &variants.join(", "));
+    }
+    if let Some(value) = flag.answer.value.as_deref().and_then(literal) {
+        entry("value", &value);
+    }
+    for (name, text) in [("owner", &flag.owner), ("ticket", &flag.ticket)] {
+        if let Some(text) = text {
+            entry(name, &prose(text));
+        }
+    }
+    if !flag.tags.is_empty() {
+        let tags: Vec<String> = flag.tags.iter().map(|tag| prose(tag)).collect();
+        entry("tags", &tags.join(", "));
+    }
+    if let Some(expires) = flag.expires.as_deref() {
+        entry("expires", &date(*expires));
+    }
+    if let Some(link) = link {
+        let (name, row) = (&link.name, flag.key.position.line);
+        let _ = write!(out, "\n[{name}:{row}](file://{}#L{row})", link.path.replace(' ', "%20"));
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The note at each use of an expired flag.
+pub(crate) fn expired(flag: &Flag, expires: Timestamp) -> String {
+    let owner = flag.owner.as_ref().map(|owner| format!(" (owner: {})", owner.value)).unwrap_or_default();
+    format!(
+        "the flag `{}` expired on {}{owner}\nhelp: remove it, or move its `expires`",
+        flag.key.value,
+        date(expires)
+    )
+}
+
+fn state(flag: &Flag) -> String {
+    let answer = &flag.answer;
+    let mut text = match &answer.state.value {
+        State::Segment(name) => format!("on for the segment `{name}`"),
+        State::Gradual => match &answer.rollout {
+            Some(rollout) => format!("gradual, {}", share(rollout)),
+            None => "gradual".to_owned(),
+        },
+        state => state.as_str().to_owned(),
+    };
+    let rules = answer.rules.len();
+    if rules > 0 {
+        let _ = write!(text, ", {rules} {}", if rules == 1 { "rule" } else { "rules" });
+    }
+    if flag.mutability.value != Mutability::Live {
+        let _ = write!(text, ", {}", flag.mutability.value.as_str());
+    }
+    text
+}
+
+fn share(rollout: &Rollout) -> String {
+    let amount = match &rollout.amount {
+        Amount::Fixed(percent) => format!("{} %", percent.value),
+        Amount::Ramp(ramp) => {
+            let pace = match &ramp.pace {
+                Pace::Steps { step, .. } => format!("in steps of {} %", step.value),
+                Pace::Straight { end } => format!("until {}", date(end.value)),
+            };
+            format!("{} to {} % from {} {pace}", ramp.from.value, ramp.to.value, date(ramp.start.value))
+        }
+    };
+    match &rollout.by {
+        Some(by) => format!("{amount} by `{}`", by.value),
+        None => amount,
+    }
+}
+
+/// One variant and its share.
+pub(crate) fn variant_line(name: &str, weight: Option<&Percent>) -> String {
+    match weight {
+        Some(weight) => format!("`{name}` {weight} %"),
+        None => format!("`{name}`"),
+    }
+}
+
+/// A scalar as it is written.
+fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(value) => Some(format!("`{value}`")),
+        Value::Integer(value) => Some(format!("`{value}`")),
+        Value::Float(value) => Some(format!("`{value}`")),
+        Value::String(value) if !value.contains(['`', '\n']) => Some(format!("`{value}`")),
+        _ => None,
+    }
+}
+
+/// The day of a moment, in UTC, counted in eras of 400 years that begin in March.
+fn date(timestamp: Timestamp) -> String {
+    let days = timestamp.0.div_euclid(86_400_000) + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
+}
+
+/// Text of a person as Markdown that says the same: no link, HTML, heading or example (which rustdoc
+/// would compile) comes about by accident.
+pub(crate) fn prose(text: &str) -> String {
+    text.lines().map(line).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, word) in text.split_whitespace().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        let address = word.trim_end_matches(['.', ',', ';', ')']);
+        if address.starts_with("https://") || address.starts_with("http://") {
+            let _ = write!(out, "<{address}>{}", word.strip_prefix(address).unwrap_or_default());
+            continue;
+        }
+        if index == 0 && (word.starts_with("```") || word.starts_with("~~~") || word.starts_with('#')) {
+            out.push('\\');
+        }
+        for character in word.chars() {
+            if matches!(character, '<' | '>' | '[' | ']') {
+                out.push('\\');
+            }
+            out.push(character);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date, prose};
+    use flags_schema::parse::timestamp;
+
+    #[test]
+    fn days() {
+        for day in ["1970-01-01", "1969-12-31", "2000-02-29", "2026-12-31", "2100-03-01", "1600-02-29"] {
+            assert_eq!(date(timestamp(day).unwrap()), day);
+        }
+    }
+
+    #[test]
+    fn text_stays_text() {
+        for (text, expected) in [
+            ("Community forums", "Community forums"),
+            ("    let x = 1;\n```\ncode", "let x = 1;\n\\```\ncode"),
+            ("see [the doc] of Vec<u8>", "see \\[the doc\\] of Vec\\<u8\\>"),
+            ("at https://example.com/a, b", "at <https://example.com/a>, b"),
+            ("# not a heading", "\\# not a heading"),
+        ] {
+            assert_eq!(prose(text), expected);
+        }
+    }
+}

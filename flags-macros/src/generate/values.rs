@@ -1,0 +1,117 @@
+//! Structs made from the shape of values.
+
+use super::names_taken::{Scope, Taken};
+use super::{Input, quiet};
+use crate::names;
+use flags_schema::{Field, Flag, Shape, names as spelling};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// The types of one flag's values.
+pub(crate) struct Types<'a, 'b> {
+    input: &'a Input<'b>,
+    taken: &'a mut Taken,
+    flag: &'a Flag,
+    /// The structs so far.
+    pub(crate) tokens: TokenStream,
+}
+
+impl<'a, 'b> Types<'a, 'b> {
+    /// None yet.
+    pub(crate) fn new(input: &'a Input<'b>, taken: &'a mut Taken, flag: &'a Flag) -> Self {
+        Self { input, taken, flag, tokens: TokenStream::new() }
+    }
+
+    /// The type of the values; an object becomes a struct of the flag's name and `suffix`.
+    pub(crate) fn top(&mut self, shape: &Shape, suffix: &str) -> TokenStream {
+        let name = format!("{}{suffix}", spelling::camel(&self.flag.key.value));
+        self.of(shape, &name)
+    }
+
+    /// The type of a flag that is a typed value.
+    pub(crate) fn flag(&mut self, shape: &Shape) -> TokenStream {
+        let kind = self.top(shape, "");
+        if matches!(shape, Shape::Object(_)) {
+            self.tokens.extend(quote! {
+                #[automatically_derived]
+                impl ::flags_runtime::FlagType for #kind {
+                    type Output = ::flags_runtime::ValueRef<Self>;
+                    #[inline]
+                    fn output(served: ::flags_runtime::__private::Served<'_>) -> Self::Output {
+                        served.reference()
+                    }
+                }
+            });
+        }
+        kind
+    }
+
+    fn of(&mut self, shape: &Shape, name: &str) -> TokenStream {
+        match shape {
+            Shape::Boolean => quote!(bool),
+            Shape::Integer => quote!(i64),
+            Shape::Float => quote!(f64),
+            Shape::String => quote!(::std::string::String),
+            Shape::Duration => quote!(::core::time::Duration),
+            Shape::List(element) => {
+                let element = self.of(element, &format!("{name}Item"));
+                quote!(::std::vec::Vec<#element>)
+            }
+            Shape::Object(fields) => self.object(fields, name),
+        }
+    }
+
+    fn object(&mut self, fields: &[Field], name: &str) -> TokenStream {
+        let position = self.flag.key.position;
+        let what = format!("the values' type of `{}`", self.flag.key.value);
+        let ident = names::ident(name, self.input.span);
+        // The mistake is reported: any type will do.
+        let Some(ident) = self.taken.take(Scope::Types, ident, &what, position) else { return quote!(bool) };
+        let mut members: Vec<(Ident, &str, TokenStream)> = Vec::with_capacity(fields.len());
+        for field in fields {
+            let what = format!("the field `{}` of `{}`", field.name, self.flag.key.value);
+            let member = names::snake(&field.name, self.input.span);
+            let Some(member) = self.taken.take(Scope::Members(name.to_owned()), member, &what, position)
+            else {
+                continue;
+            };
+            let nested = spelling::camel(&spelling::snake(&member.to_string().replace("r#", "")));
+            let kind = self.of(&field.shape, &format!("{name}{nested}"));
+            let kind = if field.optional { quote!(::core::option::Option<#kind>) } else { kind };
+            members.push((member, &field.name, kind));
+        }
+        let tokens = self.definition(&ident, &members);
+        self.tokens.extend(tokens);
+        quote!(#ident)
+    }
+
+    fn definition(&self, name: &Ident, members: &[(Ident, &str, TokenStream)]) -> TokenStream {
+        let (visibility, lints) = (self.input.visibility(), quiet());
+        let docs = format!("A value of the flag `{}`.", self.flag.key.value);
+        let declared = members.iter().map(|(member, field, kind)| {
+            let docs = format!("`{}`", field.replace('`', "'"));
+            quote! { #[doc = #docs] #visibility #member: #kind, }
+        });
+        let read = members.iter().map(|(member, field, _)| {
+            quote! { #member: ::flags_runtime::__private::field(value, #field)?, }
+        });
+        let empty =
+            members.iter().map(|(member, ..)| quote! { #member: ::flags_runtime::FlagValue::empty(), });
+        quote! {
+            #[doc = #docs]
+            #lints
+            #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+            #visibility struct #name { #(#declared)* }
+            #[automatically_derived]
+            impl ::flags_runtime::FlagValue for #name {
+                fn from_value(value: &::flags_runtime::__private::Value) -> ::core::option::Option<Self> {
+                    let _ = value;
+                    ::core::option::Option::Some(Self { #(#read)* })
+                }
+                fn empty() -> Self {
+                    Self { #(#empty)* }
+                }
+            }
+        }
+    }
+}

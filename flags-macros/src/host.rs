@@ -1,0 +1,51 @@
+//! What an expansion knows of the build around it: directories, environment, clock.
+
+use flags_schema::Timestamp;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The build around an expansion.
+#[derive(Clone, Debug)]
+pub(crate) struct Host {
+    /// Directory of the package's manifest.
+    pub(crate) manifest_dir: PathBuf,
+    /// The file that the macro is called in, when the compiler says.
+    pub(crate) caller: Option<PathBuf>,
+    /// Line and column of the call there.
+    pub(crate) place: (usize, usize),
+    /// The environment variable `FLAGS_FILE`.
+    pub(crate) flags_file: Option<OsString>,
+    /// Whether this runs in rust-analyzer: its users can follow links to files.
+    pub(crate) editor: bool,
+    /// Today; `None` when the clock is before 1970.
+    pub(crate) today: Option<Timestamp>,
+}
+
+impl Host {
+    /// The build that this process is part of.
+    pub(crate) fn current(caller: Option<PathBuf>, place: (usize, usize)) -> Self {
+        let executable = env::current_exe().ok();
+        let stem = executable.as_ref().and_then(|path| path.file_stem()).and_then(|name| name.to_str());
+        Self {
+            manifest_dir: env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from),
+            caller: caller
+                .map(|path| env::current_dir().map_or_else(|_| path.clone(), |dir| dir.join(&path))),
+            place,
+            flags_file: env::var_os("FLAGS_FILE").filter(|value| !value.is_empty()),
+            editor: stem.is_some_and(|name| name.starts_with("rust-analyzer")),
+            today: today(),
+        }
+    }
+}
+
+/// `SOURCE_DATE_EPOCH` (seconds) where it is set, so that a build can be repeated; else the clock.
+fn today() -> Option<Timestamp> {
+    let pinned = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse::<i64>().ok());
+    let millis = match pinned {
+        Some(seconds) => seconds.checked_mul(1000)?,
+        None => i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()?,
+    };
+    Some(Timestamp(millis))
+}

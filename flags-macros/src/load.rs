@@ -1,0 +1,56 @@
+//! Reading the document and its overlays from the disk.
+
+use crate::args::Origin;
+use crate::host::Host;
+use crate::locate::{self, Location};
+use flags_schema::{Loaded, Options, Source};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A document that was read, with what stands behind it.
+pub(crate) struct Read {
+    /// The document and what is wrong with it.
+    pub(crate) loaded: Loaded,
+    /// Where it is.
+    pub(crate) location: Location,
+    /// The files that the expansion depends on.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Reads the document of `flags!(…)`. `Err` is the fact and the help when there is no document at all.
+pub(crate) fn read(origin: &Origin, host: &Host) -> Result<Read, (String, String)> {
+    let location = locate::locate(origin, host).map_err(|tried| tried.message())?;
+    let mut files = Vec::new();
+    let name = locate::display(&location.path, &location.root);
+    let base = match origin {
+        Origin::Inline(text) => Source::new("inline", text.as_str()),
+        Origin::Found | Origin::Path(_) => {
+            files.push(location.path.clone());
+            let text = text(&location.path).map_err(|why| {
+                (
+                    format!("`{name}` cannot be read: {why}"),
+                    "make it a readable text file in UTF-8".to_owned(),
+                )
+            })?;
+            Source::new(name, text)
+        }
+    };
+    files.extend(location.manifest.clone());
+    let mut overlay = |name: &str| -> Result<Source, String> {
+        let path = location.directory.join(name);
+        let text = text(&path)?;
+        let shown = locate::display(&path, &location.root);
+        files.push(path);
+        Ok(Source::new(shown, text))
+    };
+    let loaded = flags_schema::load(base, &mut overlay, &Options { today: host.today });
+    Ok(Read { loaded, location, files })
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+        _ => error.to_string(),
+    })
+}

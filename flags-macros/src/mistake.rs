@@ -1,0 +1,126 @@
+//! What is wrong with a flag that an attribute names: called where no arm of `Flags!` matched.
+
+use crate::report::error;
+use flags_schema::{names, suggest};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+use syn::{LitStr, Token};
+
+/// The error, and something of the type that was expected.
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+    let problem = parse.parse2(tokens).unwrap_or_else(|problem| problem).into_compile_error();
+    quote! { { #problem ::flags_runtime::FixedFlag::<true, _>::__new() } }
+}
+
+/// `listing key, [variant,] …`
+fn parse(input: ParseStream<'_>) -> syn::Result<syn::Error> {
+    let listing: LitStr = input.parse()?;
+    let key: LitStr = input.parse()?;
+    input.parse::<Token![,]>()?;
+    let variant = if input.peek(LitStr) { Some(input.parse::<LitStr>()?) } else { None };
+    input.parse::<TokenStream>()?;
+    let listing = listing.value();
+    Ok(Known::parse(&listing).explain(&key, variant.as_ref()))
+}
+
+/// The flags of a document.
+struct Known<'a> {
+    name: &'a str,
+    flags: Vec<(&'a str, Kind<'a>)>,
+}
+
+enum Kind<'a> {
+    Switch,
+    Variants(Vec<&'a str>),
+    Value(&'a str),
+}
+
+impl<'a> Known<'a> {
+    fn parse(listing: &'a str) -> Self {
+        let mut lines = listing.lines();
+        let name = lines.next().unwrap_or_default();
+        let flags = lines.map(|line| {
+            if let Some((key, variants)) = line.split_once(": ") {
+                (key, Kind::Variants(variants.split(", ").collect()))
+            } else if let Some((key, value_type)) = line.split_once(" = ") {
+                (key, Kind::Value(value_type))
+            } else {
+                (line, Kind::Switch)
+            }
+        });
+        Self { name, flags: flags.collect() }
+    }
+
+    fn explain(&self, key: &LitStr, variant: Option<&LitStr>) -> syn::Error {
+        let wanted = key.value();
+        let Some((_, kind)) = self.flags.iter().find(|(known, _)| *known == wanted) else {
+            let near = suggest::nearest(&wanted, self.flags.iter().map(|(known, _)| *known));
+            let help = near.map_or_else(
+                || format!("declare it in `{}`", self.name),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return error(key.span(), &format!("unknown flag `{wanted}`"), &help);
+        };
+        match (kind, variant) {
+            (Kind::Variants(variants), Some(variant)) => {
+                let written = variant.value();
+                let help = suggest::nearest(&written, variants.iter().copied()).map_or_else(
+                    || format!("its variants are `{}`", variants.join("`, `")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                error(variant.span(), &format!("`{wanted}` has no variant `{written}`"), &help)
+            }
+            (Kind::Variants(variants), None) => error(
+                key.span(),
+                &format!("`{wanted}` has variants, so it is neither on nor off"),
+                &format!(
+                    "say which one runs the function: `variant = \"{}\"`",
+                    variants.join("\"` or `variant = \"")
+                ),
+            ),
+            (Kind::Switch, Some(variant)) => error(
+                variant.span(),
+                &format!("`{wanted}` is a switch and has no variants"),
+                "remove `variant = …`",
+            ),
+            (Kind::Switch, None) => {
+                error(key.span(), &format!("`{wanted}` cannot be asked here"), "build again")
+            }
+            (Kind::Value(value_type), _) => error(
+                key.span(),
+                &format!("`{wanted}` is a value of type {value_type}, so it is neither on nor off"),
+                &format!("read it in the function: `Flags::{}.get(ctx)`", names::constant(&wanted)),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+
+    #[test]
+    fn mistakes() {
+        for (tokens, expected) in [
+            (
+                "\"comunity.forums\", X, Flags",
+                "unknown flag `comunity.forums`\\nhelp: did you mean `community.forums`?",
+            ),
+            ("\"zzz\", X, Flags", "unknown flag `zzz`\\nhelp: declare it in `flags.yaml`"),
+            ("\"button\", X, Flags", "help: say which one runs the function: `variant = \\\"control\\\"` or"),
+            (
+                "\"button\", \"treatmnt\", X, Flags",
+                "`button` has no variant `treatmnt`\\nhelp: did you mean `treatment`?",
+            ),
+            ("\"button\", \"zzz\", X, Flags", "help: its variants are `control`, `treatment`"),
+            ("\"community.forums\", \"on\", X, Flags", "`community.forums` is a switch and has no variants"),
+            ("\"page.size\", X, Flags", "read it in the function: `Flags::PAGE_SIZE.get(ctx)`"),
+        ] {
+            let listing =
+                r#""flags.yaml\ncommunity.forums\nbutton: control, treatment\npage.size = integer""#;
+            let text = expand(format!("{listing} {tokens}").parse().unwrap()).to_string();
+            assert!(text.contains(expected), "{tokens}: {text}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! How mistakes reach the reader: compile errors and warnings, each complete in itself.
+
+use flags_schema::{Code, Diagnostic, Diagnostics, Severity, Sources, render};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+/// Errors of one document beyond which only their number is told.
+const MOST: usize = 20;
+
+/// A compile error: the fact, then one action.
+pub(crate) fn error(span: Span, fact: &str, help: &str) -> syn::Error {
+    syn::Error::new(span, format!("{fact}\nhelp: {help}"))
+}
+
+/// Collects errors, so that all are reported at once.
+#[derive(Debug, Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    /// Adds one.
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(errors) => errors.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// The value, or `None` and the error is added.
+    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// All of them together, if there are any.
+    pub(crate) fn finish(self) -> syn::Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+/// The errors of a document, each at `span` with its own place in the document.
+pub(crate) fn errors(diagnostics: &Diagnostics, sources: &Sources, span: Span) -> TokenStream {
+    let all = || diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let mut errors = Errors::default();
+    for diagnostic in all().take(MOST) {
+        errors.push(syn::Error::new(span, render::message(diagnostic, sources)));
+    }
+    let more = all().count().saturating_sub(MOST);
+    if more > 0 {
+        errors.push(syn::Error::new(span, format!("and {more} more errors in the document of flags")));
+    }
+    errors.finish().map_or_else(|errors| errors.to_compile_error(), |()| TokenStream::new())
+}
+
+/// The warnings of a document. The one way to warn on stable: use something deprecated, whose name is
+/// the headline and whose note the message. Expired flags warn where they are used instead.
+pub(crate) fn warnings(diagnostics: &Diagnostics, sources: &Sources, span: Span) -> TokenStream {
+    let warnings = diagnostics
+        .into_iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Warning && diagnostic.code != Code::Expired);
+    warnings.map(|diagnostic| warning(diagnostic, sources, span)).collect()
+}
+
+fn warning(diagnostic: &Diagnostic, sources: &Sources, span: Span) -> TokenStream {
+    let name = Ident::new(&diagnostic.code.as_str().replace('-', "_"), span);
+    let note = render::message(diagnostic, sources);
+    let used = quote_spanned! { span => #name };
+    quote! {
+        #[allow(non_upper_case_globals, clippy::let_unit_value, clippy::items_after_statements)]
+        const _: () = {
+            #[deprecated(note = #note)]
+            const #name: () = ();
+            let () = #used;
+        };
+    }
+}
