@@ -147,9 +147,8 @@ impl<'a> Loader<'a> {
         let answer = &flag.answer;
         let mut served = Served::new(flag, compiled);
         let rollout = answer.rollout.as_ref();
-        let salt = rollout.and_then(|r| r.salt.as_ref()).map_or(flag.key.as_str(), |salt| salt);
         let by = rollout.and_then(|r| r.by.as_ref()).map_or(USER, |by| by);
-        let bucket = Bucket { salt: Salt::new(salt), by: self.source(by) };
+        let bucket = Bucket { salt: Salt::new(salt(flag)), by: self.source(by) };
         let off = match &answer.off {
             Some(value) => self.literal(&mut served, value, &value.position),
             None => match &answer.value {
@@ -282,8 +281,8 @@ impl<'a> Loader<'a> {
         let rollout = rule.rollout.as_ref();
         let salt = match (rollout.and_then(|r| r.salt.as_ref()), &rule.name) {
             (Some(salt), _) => salt.value.clone(),
-            (None, Some(name)) => format!("{}/{}", *flag.key, **name),
-            (None, None) => format!("{}/{}", *flag.key, source + 1),
+            (None, Some(name)) => format!("{}/{}", salt(flag), **name),
+            (None, None) => format!("{}/{}", salt(flag), source + 1),
         };
         let by = rollout.and_then(|r| r.by.as_ref()).map_or(USER, |by| by);
         let bucket = Bucket { salt: Salt::new(&salt), by: self.source(by) };
@@ -428,6 +427,12 @@ impl<'a> Loader<'a> {
         });
         how(comparison, kind).map_err(|(code, message)| (code, position, message))
     }
+}
+
+/// The salt of a flag: its key, unless its rollout gives another. Those of its rules begin with it.
+fn salt(flag: &flags_schema::Flag) -> &str {
+    let given = flag.answer.rollout.as_ref().and_then(|rollout| rollout.salt.as_ref());
+    given.map_or(flag.key.as_str(), |salt| salt)
 }
 
 fn set(users: &[Spanned<String>]) -> TextSet {
