@@ -2,6 +2,8 @@
 //!
 //! No evaluation, and no I/O but reading what it is given.
 
+#![forbid(unsafe_code)]
+
 mod condition;
 mod contract;
 #[cfg(feature = "yaml")]
