@@ -1,21 +1,35 @@
 //! The nearest known name of a misspelt one.
 
+/// Longer names are no slips of the pen, and comparing takes time in the product of both lengths.
+const LONGEST: usize = 100;
+
 /// The nearest of `known` to `name` by optimal string alignment, blind to case and separators.
 ///
-/// `None` when nothing is near: more than a third of the longer name would have to change.
+/// `None` when nothing is near: more than a third of the longer name would have to change, or the
+/// name is longer than 100 characters.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > 4 * LONGEST {
+        return None;
+    }
     let wanted = fold(name);
+    let length = wanted.chars().count();
     known
         .into_iter()
-        .map(|candidate| {
+        .filter(|candidate| candidate.len() <= 4 * LONGEST)
+        .filter_map(|candidate| {
             let folded = fold(candidate);
-            let longer = wanted.chars().count().max(folded.chars().count());
-            (strsim::osa_distance(&wanted, &folded), longer, candidate)
+            let other = folded.chars().count();
+            let longer = length.max(other);
+            let most = (longer / 3).max(1);
+            if longer > LONGEST || length.abs_diff(other) > most {
+                return None;
+            }
+            let distance = strsim::osa_distance(&wanted, &folded);
+            (distance <= most).then_some((distance, candidate))
         })
-        .filter(|(distance, longer, _)| *distance <= (longer / 3).max(1))
-        .min_by_key(|(distance, _, _)| *distance)
-        .map(|(_, _, candidate)| candidate)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }
 
 fn fold(name: &str) -> String {
