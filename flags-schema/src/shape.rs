@@ -86,8 +86,9 @@ impl Flag {
             Some(ValueType::Object) => "value",
             None => "variant",
         };
-        let mut errors = self.variants_without_value();
-        let shape = infer::infer(&self.literals(), noun, &mut errors);
+        let literals = self.literals();
+        let mut errors = self.variants_without_value(&literals);
+        let shape = infer::infer(&literals, noun, &mut errors);
         if errors.is_empty() { Ok(shape) } else { Err(errors) }
     }
 
@@ -109,25 +110,20 @@ impl Flag {
         literals
     }
 
-    /// Variants that have no value where others have one.
-    fn variants_without_value(&self) -> Vec<ShapeError> {
-        if self.value_type.is_some() {
-            return Vec::new();
-        }
-        let Some(with) = self.variants.iter().find(|v| has_value(v.value.as_ref())) else {
-            return Vec::new();
-        };
+    /// Variants that have no value where others, or they themselves in some environment, have one.
+    fn variants_without_value(&self, literals: &[Literal<'_>]) -> Vec<ShapeError> {
+        let (None, Some(with)) = (&self.value_type, literals.first()) else { return Vec::new() };
         self.variants
             .iter()
-            .filter(|v| !has_value(v.value.as_ref()))
+            .filter(|variant| !has_value(variant.value.as_ref()))
             .map(|without| ShapeError {
                 message: format!(
-                    "variant `{}` has no value, but variant `{}` has one",
-                    without.name.value, with.name.value
+                    "variant `{}` has no value, but {} has one",
+                    without.name.value, with.source
                 ),
                 position: without.name.position,
                 help: "give every variant a `value`, or none".into(),
-                other: Some(with.name.position),
+                other: Some(with.position),
             })
             .collect()
     }

@@ -42,6 +42,7 @@ impl Contract {
                 .map(|flag| flag.key.clone()),
         );
         check_attributes(self.attributes.as_deref(), other, &mut report.diagnostics);
+        report.diagnostics.sort_by_key(|diagnostic| diagnostic.position);
         report
     }
 }
@@ -84,10 +85,7 @@ impl FlagContract {
         }
         match (&self.answers, &now.answers) {
             (Answers::Switch, Answers::Switch) => {}
-            // Their order is no part of the contract: it only lays out the shares of a split.
-            (Answers::Variants { names, value }, Answers::Variants { names: new, .. })
-                if names.len() == new.len() && names.iter().all(|name| new.contains(name)) =>
-            {
+            (Answers::Variants { names, value }, Answers::Variants { names: new, .. }) if names == new => {
                 check_values(flag, value.as_ref(), patches, diagnostics);
             }
             (Answers::Variants { names, .. }, Answers::Variants { names: new, .. }) => refuse(

@@ -1,7 +1,7 @@
 //! Inferring one shape from many literals.
 
 use super::{Field, Literal, Shape, ShapeError};
-use crate::{Position, Value};
+use crate::{Position, Spanned, Value};
 use std::collections::HashMap;
 
 /// The common shape of `literals`; `None` when there are none. Every disagreement is pushed.
@@ -23,6 +23,9 @@ pub(super) fn infer(literals: &[Literal<'_>], noun: &str, errors: &mut Vec<Shape
 /// Missing fields up to which each is reported by name.
 const FEW: usize = 8;
 
+/// Fields by name, in the order of the first object.
+type Fields<'a> = Vec<(&'a Spanned<String>, Node<'a>)>;
+
 /// What is known so far of the values in one place.
 struct Node<'a> {
     /// `None` while only `null`, or nothing, was seen there.
@@ -41,7 +44,7 @@ enum Kind<'a> {
     /// The elements; `None` while every list was empty.
     List(Option<Box<Node<'a>>>),
     Object {
-        fields: Vec<(&'a str, Node<'a>)>,
+        fields: Fields<'a>,
         index: HashMap<&'a str, usize>,
     },
 }
@@ -106,7 +109,7 @@ impl<'a> Inference<'a, '_> {
                     let node = self.node(&value.value, value.position, source);
                     self.path.pop();
                     index.insert(name.as_str(), fields.len());
-                    fields.push((name.as_str(), node));
+                    fields.push((name, node));
                 }
                 Some(Kind::Object { fields, index })
             }
@@ -143,7 +146,7 @@ impl<'a> Inference<'a, '_> {
             (Some(Kind::Object { fields, index }), Kind::Object { fields: next, index: next_index }) => {
                 let first = (all.source, all.position);
                 self.missing(fields, &next_index, index, (source, position), first);
-                self.merge_fields((fields, index), next, (source, position), first);
+                self.merge_fields((fields, index), next, source, first);
             }
             (Some(known), kind) => {
                 let message = format!(
@@ -164,7 +167,7 @@ impl<'a> Inference<'a, '_> {
     /// many more, so that the work stays in proportion to the smaller of the two.
     fn missing(
         &mut self,
-        known: &[(&'a str, Node<'a>)],
+        known: &[(&'a Spanned<String>, Node<'a>)],
         next: &HashMap<&'a str, usize>,
         known_index: &HashMap<&'a str, usize>,
         place: (usize, Position),
@@ -173,7 +176,7 @@ impl<'a> Inference<'a, '_> {
         let shared = next.keys().filter(|name| known_index.contains_key(*name)).count();
         let missing = known.len() - shared;
         let named = if missing <= FEW { missing } else { 1 };
-        let lacking = known.iter().map(|(name, _)| *name).filter(|name| !next.contains_key(name));
+        let lacking = known.iter().map(|(name, _)| name.as_str()).filter(|name| !next.contains_key(name));
         for (nth, name) in lacking.take(named).enumerate() {
             let more = if nth + 1 == named { missing - named } else { 0 };
             self.lacking(name, more, place, first);
@@ -182,20 +185,20 @@ impl<'a> Inference<'a, '_> {
 
     fn merge_fields(
         &mut self,
-        (fields, index): (&mut [(&'a str, Node<'a>)], &HashMap<&'a str, usize>),
-        next: Vec<(&'a str, Node<'a>)>,
-        place: (usize, Position),
+        (fields, index): (&mut Fields<'a>, &HashMap<&'a str, usize>),
+        next: Fields<'a>,
+        source: usize,
         first: (usize, Position),
     ) {
         for (name, node) in next {
-            let known = index.get(name).and_then(|i| fields.get_mut(*i));
+            let known = index.get(name.as_str()).and_then(|i| fields.get_mut(*i));
             match known {
                 Some((_, known)) => {
                     self.path.push(name);
                     self.merge(known, node);
                     self.path.pop();
                 }
-                None => self.lacking(name, 0, first, (place.0, node.position)),
+                None => self.additional(name, source, first),
             }
         }
     }
@@ -213,6 +216,18 @@ impl<'a> Inference<'a, '_> {
         );
         let help = format!("write `{name}: null` where a {} does without it", self.noun);
         self.error(message, without.1, &help, Some(with.1));
+    }
+
+    /// Reports a field of the object `with` that the first object lacks, and surely others too.
+    fn additional(&mut self, name: &'a Spanned<String>, with: usize, first: (usize, Position)) {
+        self.path.push(name);
+        let field = self.field();
+        self.path.pop();
+        let message =
+            format!("{} has a field `{field}` that {} has not", self.source(with), self.source(first.0));
+        let help =
+            format!("write `{}: null` where a {} does without it, or remove it", name.value, self.noun);
+        self.error(message, name.position, &help, Some(first.1));
     }
 
     fn finish(&mut self, node: Node<'a>) -> Option<Shape> {
@@ -255,8 +270,9 @@ impl<'a> Inference<'a, '_> {
                     self.path.push(name);
                     let shape = self.finish(node);
                     self.path.pop();
+                    let name = &name.value;
                     // The others are still asked, so that all errors are found.
-                    out.extend(shape.map(|shape| Field { name: name.to_owned(), shape, optional }));
+                    out.extend(shape.map(|shape| Field { name: name.clone(), shape, optional }));
                 }
                 Shape::Object(out)
             }
@@ -360,7 +376,7 @@ mod tests {
             ),
             (
                 r#"[{"a": 1, "b": 2}, {"a": 1, "c": 3}]"#,
-                "variant `b` has no field `b`, but variant `a` has it; variant `a` has no field `c`, but variant `b` has it",
+                "variant `b` has no field `b`, but variant `a` has it; variant `b` has a field `c` that variant `a` has not",
             ),
             (
                 r#"[{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1}, {}]"#,
