@@ -71,7 +71,7 @@ fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
     let gutter = places().map(|p| p.line.to_string().len()).max().unwrap_or(0);
     if let Some(position) = diagnostic.position {
         let quoted = write_place(position, gutter, files, out);
-        if quoted && (diagnostic.help.is_some() || !diagnostic.related.is_empty()) {
+        if quoted && diagnostic.help.is_some() {
             let _ = writeln!(out, "{:gutter$} |", "");
         }
     }
@@ -79,7 +79,7 @@ fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
         let _ = writeln!(out, "{:gutter$} = help: {}", "", printable(help));
     }
     for related in &diagnostic.related {
-        let _ = writeln!(out, "{:gutter$} = note: {}", "", printable(&related.message));
+        let _ = writeln!(out, "note: {}", printable(&related.message));
         write_place(related.position, gutter, files, out);
     }
 }

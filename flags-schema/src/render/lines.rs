@@ -72,8 +72,9 @@ fn snippet(line: &str, column: usize) -> Snippet {
     let (before, after) = cells.split_at(column);
     let token = token_length(line.chars().skip(column));
 
-    let (before, cut_before) = last_columns(before, BEFORE_CARET);
-    let (after, cut_after) = first_columns(after, WINDOW - BEFORE_CARET);
+    let whole = width(&cells) <= WINDOW;
+    let (before, cut_before) = last_columns(before, if whole { WINDOW } else { BEFORE_CARET });
+    let (after, cut_after) = first_columns(after, if whole { WINDOW } else { WINDOW - BEFORE_CARET });
     let mut text = String::new();
     text.push_str(if cut_before { "…" } else { "" });
     text.extend(before.iter().chain(after).map(|(shown, _)| shown.as_str()));
