@@ -2,8 +2,7 @@
 //!
 //! No evaluation, and no I/O but reading what it is given.
 
-#![forbid(unsafe_code)]
-
+mod check;
 mod condition;
 mod contract;
 #[cfg(feature = "yaml")]
@@ -30,6 +29,7 @@ mod value;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+pub use check::check;
 pub use condition::{Comparison, Condition, Operator};
 pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};

@@ -3,7 +3,7 @@
 use crate::yaml::{self, Tree};
 use crate::{
     Code, Diagnostic, Diagnostics, Document, FileId, Options, Overlay, Source, Sources, Spanned, ValueType,
-    decode,
+    check, decode,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -54,11 +54,10 @@ pub fn load(
     };
     let sound = reader.read_all(&mut document);
     let mut diagnostics = Diagnostics::default();
-    diagnostics.extend(found);
     // What is missing from half a document would be reported as unknown.
-    if readable && sound {
-        let _ = options;
-    }
+    let checked = (readable && sound).then(|| check::check_after(&document, options, &found));
+    diagnostics.extend(found);
+    diagnostics.extend(checked.into_iter().flat_map(Diagnostics::into_vec));
     Loaded { document, diagnostics: in_order(diagnostics), sources }
 }
 

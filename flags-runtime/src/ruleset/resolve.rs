@@ -155,10 +155,7 @@ impl<'a> Loader<'a> {
                 Some(value) if served.kind == Kind::Value => {
                     self.literal(&mut served, value, &value.position)
                 }
-                _ => flag
-                    .variants
-                    .first()
-                    .map_or(OFF, |first| self.variant(&served, &first.name, &first.name.position)),
+                _ => OFF,
             },
         };
         let on = self.on(&mut served, flag, &bucket);

@@ -1,0 +1,254 @@
+//! Names: what becomes of them in the generated code, where each is another one.
+
+use super::scope::{Found, Scope};
+use crate::names::{camel, constant, env_variable, snake};
+use crate::{Attribute, Code, Diagnostic, Flag, Position, Shape, Value, ValueType};
+use std::collections::HashMap;
+
+const RULE: &str = "use letters, digits, `.`, `-` and `_`, and begin with a letter";
+
+/// Whether it begins with a letter, and goes on with letters, digits and separators.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+}
+
+/// A segment is not called like a state, or no flag could name it.
+pub(super) fn segments(scope: &Scope<'_>, found: &Found) {
+    for segment in &scope.document.segments {
+        if matches!(segment.name.as_str(), "on" | "off" | "gradual" | "targeted") {
+            let message = format!("segment `{0}` is called like the state `{0}`", segment.name.value);
+            let help = "give the segment another name";
+            found.push(Diagnostic::new(Code::ReservedName, segment.name.position, message).help(help));
+        }
+    }
+}
+
+/// A name that was claimed in some namespace of the generated code: who claimed it, and where.
+struct Claims<'a> {
+    /// What is claimed, for messages: ``the constant``, ``the type``, …
+    noun: &'a str,
+    reserved: &'a [&'a str],
+    /// Where, for messages, if not in the whole document.
+    within: String,
+    claimed: HashMap<String, (String, Position)>,
+}
+
+impl<'a> Claims<'a> {
+    fn new(noun: &'a str, reserved: &'a [&'a str]) -> Self {
+        Self { noun, reserved, within: String::new(), claimed: HashMap::new() }
+    }
+
+    /// `owner`, written at `position`, becomes `name`.
+    fn claim(&mut self, name: String, owner: String, position: impl Fn() -> Position, found: &Found) {
+        let (noun, within) = (self.noun, &self.within);
+        if self.reserved.contains(&name.as_str()) {
+            let message = format!("{owner}{within} becomes {noun} `{name}`, which is taken");
+            let help = "give it another name";
+            found.push(Diagnostic::new(Code::ReservedName, position(), message).help(help));
+            return;
+        }
+        match self.claimed.get(&name) {
+            None => {
+                self.claimed.insert(name, (owner, position()));
+            }
+            // A key written twice is reported when it is read.
+            Some((first, _)) if *first == owner => {}
+            Some((first, place)) => {
+                let message = format!("{first} and {owner}{within} both become {noun} `{name}`");
+                let diagnostic = Diagnostic::new(Code::NameCollision, position(), message);
+                found.push(diagnostic.help("rename one of them").related(*place, format!("{first} is here")));
+            }
+        }
+    }
+}
+
+/// No two flags become one constant, and with it one environment variable, and none becomes one that
+/// is taken.
+pub(super) fn constants(scope: &Scope<'_>, found: &Found) {
+    let prefix = scope.document.settings.env_prefix();
+    let mut constants = Claims::new("the constant", &["ALL"]);
+    for flag in &scope.document.flags {
+        let owner = format!("flag `{}`", flag.key.value);
+        let variable = env_variable(prefix, &flag.key);
+        if matches!(variable.as_str(), "FLAGS_ENVIRONMENT" | "FLAGS_FILE") {
+            let message = format!("{owner} becomes the environment variable `{variable}`, which is taken");
+            let help = "give it another name, or `settings` another `env_prefix`";
+            found.push(Diagnostic::new(Code::ReservedName, flag.key.position, message).help(help));
+        }
+        constants.claim(constant(&flag.key), owner, || flag.key.position, found);
+    }
+}
+
+/// Types that every program has without naming them: a generated one would stand in their way.
+const RESERVED_TYPES: &[&str] = &[
+    "Flags",
+    "FlagsContext",
+    "Self",
+    "Box",
+    "Option",
+    "Result",
+    "String",
+    "Vec",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "AsMut",
+    "AsRef",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Send",
+    "Sized",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+];
+
+/// No two things become one generated type: a flag's variants, its values, an attribute's `values`.
+pub(super) fn types(scope: &Scope<'_>, found: &Found) {
+    let mut claims = Claims::new("the type", RESERVED_TYPES);
+    for attribute in scope.document.context.iter().flatten().filter(|a| !a.values.is_empty()) {
+        let owner = format!("attribute `{}`", attribute.name.value);
+        claims.claim(camel(&attribute.name), owner, || attribute.name.position, found);
+    }
+    for flag in &scope.document.flags {
+        let key = &flag.key;
+        let owner = format!("flag `{}`", key.value);
+        let name = camel(key);
+        if !flag.variants.is_empty() {
+            claims.claim(name.clone(), owner.clone(), || key.position, found);
+        }
+        let with_values = flag.variants.iter().any(|variant| variant.value.is_some())
+            || flag.value_type.as_deref() == Some(&ValueType::Object);
+        if with_values && let Ok(Some(shape)) = flag.shape() {
+            let mut structs = Structs { claims: &mut claims, flag, path: Vec::new(), found };
+            structs.claim(&shape, &format!("{name}Value"), &format!("the value of {owner}"));
+        }
+    }
+}
+
+/// The structs of a flag's values.
+struct Structs<'s, 'c> {
+    claims: &'s mut Claims<'c>,
+    flag: &'s Flag,
+    /// The fields around.
+    path: Vec<&'s str>,
+    found: &'s Found,
+}
+
+impl<'s> Structs<'s, '_> {
+    fn claim<'f: 's>(&mut self, shape: &'f Shape, name: &str, owner: &str) {
+        match shape {
+            Shape::List(element) => self.claim(element, name, owner),
+            Shape::Object(fields) => {
+                self.claims.claim(name.to_owned(), owner.to_owned(), || self.flag.key.position, self.found);
+                let mut names = Claims::new("the field", NEVER_RAW);
+                names.within = format!(" in {owner}");
+                for field in fields {
+                    self.path.push(&field.name);
+                    let what = format!("field `{}` in {owner}", field.name);
+                    if is_name(&field.name) {
+                        let name = snake(&field.name);
+                        names.claim(name, format!("field `{}`", field.name), || self.position(), self.found);
+                    } else {
+                        let message = format!("{what} has a name that no field can have");
+                        let diagnostic = Diagnostic::new(Code::BadName, self.position(), message);
+                        self.found.push(diagnostic.help(RULE));
+                    }
+                    self.claim(&field.shape, &format!("{name}{}", camel(&field.name)), &what);
+                    self.path.pop();
+                }
+            }
+            Shape::Boolean | Shape::Integer | Shape::Float | Shape::String | Shape::Duration => {}
+        }
+    }
+
+    /// Where the field of the path is first written.
+    fn position(&self) -> Position {
+        let literals = self.flag.literals();
+        let first = literals.iter().find_map(|literal| field_position(literal.value, &self.path));
+        first.unwrap_or(self.flag.key.position)
+    }
+}
+
+fn field_position(value: &Value, path: &[&str]) -> Option<Position> {
+    let (name, rest) = path.split_first()?;
+    match value {
+        Value::List(elements) => elements.iter().find_map(|element| field_position(element, path)),
+        Value::Map(entries) => {
+            let (key, value) = entries.iter().find(|(key, _)| key.value == *name)?;
+            if rest.is_empty() { Some(key.position) } else { field_position(value, rest) }
+        }
+        _ => None,
+    }
+}
+
+/// Keywords that are no names even as `r#…`.
+const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
+
+/// No two variants of a flag become one variant of its enum, and none becomes `Self`.
+pub(super) fn variants(scope: &Scope<'_>, found: &Found) {
+    for flag in &scope.document.flags {
+        let mut claims = Claims::new("the variant", &["Self"]);
+        claims.within = format!(" of flag `{}`", flag.key.value);
+        for variant in &flag.variants {
+            let owner = format!("variant `{}`", variant.name.value);
+            claims.claim(camel(&variant.name), owner, || variant.name.position, found);
+        }
+    }
+}
+
+/// Methods that the generated context has already, or that would hide the context's own.
+const RESERVED_METHODS: &[&str] = &["self", "super", "crate", "new", "with", "clone", "as_context"];
+
+/// No two attributes become one method of the generated context, and none becomes one that it has.
+pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
+    let mut claims = Claims::new("the method", RESERVED_METHODS);
+    for attribute in scope.document.context.iter().flatten() {
+        // `user` is the context's first argument, not a method.
+        if attribute.name.value != "user" {
+            let owner = format!("attribute `{}`", attribute.name.value);
+            claims.claim(snake(&attribute.name), owner, || attribute.name.position, found);
+        }
+        values(attribute, found);
+    }
+}
+
+/// Every declared value of an attribute becomes a variant of an enum, each another one.
+fn values(attribute: &Attribute, found: &Found) {
+    let mut claims = Claims::new("the variant", &["Self"]);
+    claims.within = format!(" of attribute `{}`", attribute.name.value);
+    for value in &attribute.values {
+        let owner = format!("value `{}`", value.value);
+        if is_name(value) {
+            claims.claim(camel(value), owner, || value.position, found);
+        } else {
+            let message = format!("{owner} of attribute `{}` has no name in Rust", attribute.name.value);
+            let help = "begin it with a letter and go on with letters, digits, `.`, `-` and `_`, or leave `values` out";
+            found.push(Diagnostic::new(Code::BadName, value.position, message).help(help));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Rollouts: what they bucket by, and how ramps move.
+
+use super::conditions::{USER, attribute_type};
+use super::scope::{Found, Scope};
+use crate::{Amount, AttributeType, Code, Diagnostic, Pace, Percent, Rollout, Spanned};
+
+/// A rollout buckets by an attribute that exists, has one value, and that every context has; its ramp
+/// moves, and forwards in time.
+pub(super) fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, found: &Found) {
+    if let Some(by) = &rollout.by {
+        bucket(scope, by, &rollout.amount, found);
+    }
+    ramp(rollout, found);
+}
+
+fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, found: &Found) {
+    let name = &by.value;
+    let Ok(Some(kind)) = attribute_type(scope, by, found) else { return };
+    if let AttributeType::List(_) = kind {
+        let message = format!("a rollout needs one value to bucket, and attribute `{name}` is a list");
+        let help = "name an attribute with one value";
+        found.push(Diagnostic::new(Code::OperandType, by.position, message).help(help));
+        return;
+    }
+    let everybody = matches!(amount, Amount::Fixed(percent) if percent.value == Percent::HUNDRED);
+    let declared = scope.attributes.as_ref().and_then(|all| all.get(name.as_str()));
+    if let Some(attribute) = declared.filter(|a| !a.required && name != USER && !everybody) {
+        let message = format!("contexts may lack attribute `{name}`, and without it nobody is let in");
+        found.push(
+            Diagnostic::new(Code::OptionalBucket, by.position, message)
+                .help(format!("declare `{name}` with `required: true`"))
+                .related(attribute.name.position, format!("`{name}` is declared here")),
+        );
+    }
+}
+
+fn ramp(rollout: &Rollout, found: &Found) {
+    let Amount::Ramp(ramp) = &rollout.amount else { return };
+    let error = |position, message: String, help: &str| {
+        found.push(Diagnostic::new(Code::RampOrder, position, message).help(help));
+    };
+    if ramp.from.value == ramp.to.value {
+        let message = format!("the ramp never moves: it goes from {0} to {0}", ramp.from.value);
+        error(ramp.start.position, message, "give it another `to`, or write a plain percentage");
+    }
+    match &ramp.pace {
+        Pace::Straight { end } if end.value <= ramp.start.value => {
+            let diagnostic = Diagnostic::new(Code::RampOrder, end.position, "the ramp ends before it starts");
+            let diagnostic = diagnostic.help("make `end` later than `start`");
+            found.push(diagnostic.related(ramp.start.position, "it starts here"));
+        }
+        Pace::Steps { step, .. } if step.value == Percent::ZERO => {
+            error(step.position, "the ramp never moves: its step is 0".into(), "give it a greater `step`");
+        }
+        Pace::Steps { every, .. } if every.value.0 == 0 => {
+            let help = "give it a longer `every`, such as `1d`";
+            error(
+                every.position,
+                "the ramp takes all its steps at once: there is no time between them".into(),
+                help,
+            );
+        }
+        Pace::Straight { .. } | Pace::Steps { .. } => {}
+    }
+}

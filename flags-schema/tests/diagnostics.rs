@@ -1,0 +1,120 @@
+//! Every diagnostic as its reader sees it: one file per code under `diagnostics/`, with what is said about it.
+//!
+//! `name.yaml` is the document, `name.*.yaml` its overlays, `name.txt` what is expected. A document with a
+//! `name.compiled.yaml` is compared with the contract of that one. `UPDATE=1 cargo test --test diagnostics`
+//! writes what is said now.
+
+#![allow(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
+
+use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// 2026-12-01T00:00:00Z.
+const TODAY: Timestamp = Timestamp(1_796_083_200_000);
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
+}
+
+fn read(file: &str) -> Option<Source> {
+    fs::read_to_string(directory().join(file)).ok().map(|text| Source::new(file, text))
+}
+
+fn load_source(base: Source) -> Loaded {
+    let mut overlay = |name: &str| read(name).ok_or_else(|| "there is no such file".to_owned());
+    load(base, &mut overlay, &Options { today: Some(TODAY) })
+}
+
+/// What is said about the document of that name, and how.
+fn diagnose(name: &str) -> (Vec<Diagnostic>, String) {
+    let base = match name {
+        // Not worth keeping.
+        "too-large" => Source::new("too-large.yaml", " ".repeat(16 * 1024 * 1024 + 1)),
+        _ => read(&format!("{name}.yaml")).unwrap(),
+    };
+    let loaded = load_source(base);
+    let mut diagnostics = loaded.diagnostics.into_vec();
+    if let Some(compiled) = read(&format!("{name}.compiled.yaml")) {
+        let compiled = load_source(compiled);
+        assert_eq!(compiled.diagnostics.as_slice(), []);
+        diagnostics.extend(Contract::of(&compiled.document).check(&loaded.document).diagnostics);
+    }
+    let text = render::text(&diagnostics, &loaded.sources);
+    (diagnostics, text)
+}
+
+/// Names of the cases: files with one dot in their names.
+fn names() -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = fs::read_dir(directory())
+        .unwrap()
+        .filter_map(|entry| {
+            let file = entry.unwrap().file_name().into_string().unwrap();
+            file.strip_suffix(".yaml").filter(|name| !name.contains('.')).map(str::to_owned)
+        })
+        .collect();
+    names.insert("too-large".to_owned());
+    names
+}
+
+#[test]
+fn says_what_is_expected() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for name in names() {
+        let (diagnostics, text) = diagnose(&name);
+        assert!(!diagnostics.is_empty(), "{name}: nothing is said");
+        if let Some(code) = Code::ALL.iter().find(|code| code.as_str() == name) {
+            for diagnostic in &diagnostics {
+                assert_eq!(diagnostic.code, *code, "{name}: another mistake is in the way\n{text}");
+            }
+        }
+        for diagnostic in &diagnostics {
+            assert!(diagnostic.position.is_some(), "{name}: no place\n{text}");
+            assert!(diagnostic.help.is_some(), "{name}: no help\n{text}");
+            assert!(!diagnostic.message.ends_with('.'), "{name}: a full stop\n{text}");
+        }
+        let file = directory().join(format!("{name}.txt"));
+        if update {
+            fs::write(&file, &text).unwrap();
+        } else if fs::read_to_string(&file).unwrap_or_default() != text {
+            wrong.push(format!("{name}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "expected otherwise in `diagnostics/*.txt`:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let names = names();
+    let missing: Vec<_> = Code::ALL.iter().filter(|code| !names.contains(code.as_str())).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+    for name in &names {
+        assert!(directory().join(format!("{name}.txt")).exists(), "{name}.txt is missing");
+    }
+}
+
+#[test]
+fn ten_mistakes_are_ten_diagnostics() {
+    assert_eq!(diagnose("ten-mistakes").0.len(), 10);
+}
+
+#[test]
+fn json_says_the_same() {
+    let loaded = load_source(read("operand-type.yaml").unwrap());
+    let json: serde_json::Value =
+        serde_json::from_str(&render::json(&loaded.diagnostics, &loaded.sources)).unwrap();
+    let diagnostics = loaded.diagnostics.as_slice();
+    let items = json.as_array().unwrap();
+    assert_eq!(items.len(), diagnostics.len());
+    for (item, diagnostic) in items.iter().zip(diagnostics) {
+        let position = diagnostic.position.unwrap();
+        assert_eq!(item["severity"], "error");
+        assert_eq!(item["code"], "operand-type");
+        assert_eq!(item["message"], diagnostic.message.as_str());
+        assert_eq!(item["help"], diagnostic.help.as_deref().unwrap());
+        assert_eq!(item["file"], "operand-type.yaml");
+        assert_eq!((&item["line"], &item["column"]), (&position.line.into(), &position.column.into()));
+    }
+}
