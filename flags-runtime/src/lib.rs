@@ -45,3 +45,8 @@ pub mod __private {
     pub use flags_schema::Value;
     pub use once_cell;
 }
+
+/// The README's Rust, compiled and run.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
