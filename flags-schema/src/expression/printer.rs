@@ -21,7 +21,7 @@ pub fn print(condition: &Condition) -> String {
 }
 
 impl fmt::Display for Condition {
-    /// As an expression: see [`print`].
+    /// As an expression: see [`print()`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All(members) => {
