@@ -1,5 +1,7 @@
 //! Feature flags that the Rust compiler knows.
 
+#![forbid(unsafe_code)]
+
 mod ambient;
 mod bucket;
 mod clock;
@@ -12,6 +14,8 @@ mod explain;
 mod flag;
 mod generated;
 mod overrides;
+#[cfg(feature = "reload")]
+pub mod reload;
 mod ruleset;
 mod value;
 mod variant;
@@ -26,7 +30,7 @@ pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag, FlagRef};
 #[cfg(feature = "macros")]
 pub use flags_macros::{feature_flag, flags};
-pub use flags_schema::{Timestamp, Value};
+pub use flags_schema::{Source as Text, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, Problem, State};
 pub use value::{FlagType, FlagValue, ValueRef};

@@ -91,19 +91,29 @@ pub struct Engine {
 }
 
 /// What a snapshot is made from; whoever changes it publishes a new one.
-struct Changing {
-    clock: Arc<dyn Clock>,
+pub(crate) struct Changing {
+    pub(crate) clock: Arc<dyn Clock>,
     /// As it was compiled in or given: every environment's answers.
-    document: Arc<Document>,
+    pub(crate) document: Arc<Document>,
     /// What was loaded since.
-    reloaded: Option<Arc<Document>>,
-    environment: Option<Arc<str>>,
+    pub(crate) reloaded: Option<Arc<Document>>,
+    pub(crate) environment: Option<Arc<str>>,
     variables: Variables,
-    ruleset: Arc<Ruleset>,
+    pub(crate) ruleset: Arc<Ruleset>,
     program: BTreeMap<u32, State>,
     variable: BTreeMap<u32, State>,
     environment_problem: Option<Problem>,
     env_problems: Vec<Problem>,
+    #[cfg(feature = "reload")]
+    pub(crate) reload: crate::reload::Progress,
+}
+
+impl Changing {
+    /// The moment that the clock tells.
+    #[cfg(feature = "reload")]
+    pub(crate) fn now(&self) -> flags_schema::Timestamp {
+        self.clock.now()
+    }
 }
 
 static ENGINES: AtomicUsize = AtomicUsize::new(0);
@@ -161,6 +171,8 @@ impl Engine {
         let overrides = empty(ruleset.flags.len());
         let snapshot = Snapshot::new(ruleset.clone(), overrides, contract.clone(), clock.clone());
         let flags = ruleset.flags.len().max(contract.flags.len());
+        #[cfg(feature = "reload")]
+        let now = clock.now();
         let engine = Self {
             number: ENGINES.fetch_add(1, Ordering::Relaxed),
             contract,
@@ -178,6 +190,8 @@ impl Engine {
                 variable: BTreeMap::new(),
                 environment_problem: problem,
                 env_problems: Vec::new(),
+                #[cfg(feature = "reload")]
+                reload: crate::reload::Progress::new(now),
             }),
         };
         let mut changing = engine.changing();
@@ -187,13 +201,13 @@ impl Engine {
         if errors.is_empty() { Ok(engine) } else { Err((errors, Box::new(engine))) }
     }
 
-    fn changing(&self) -> MutexGuard<'_, Changing> {
+    pub(crate) fn changing(&self) -> MutexGuard<'_, Changing> {
         // A panic while it was held left at worst a change that is not published yet.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes a snapshot of what is set now, and lets evaluations read it.
-    fn publish(&self, changing: &Changing) {
+    pub(crate) fn publish(&self, changing: &Changing) {
         let mut overrides = empty(changing.ruleset.flags.len());
         let layers = [(&changing.variable, Layer::EnvironmentVariable), (&changing.program, Layer::Program)];
         for (set, layer) in layers {
@@ -213,6 +227,12 @@ impl Engine {
         for (slot, constant) in self.table.iter().zip(constants) {
             slot.store(constant, Ordering::Relaxed);
         }
+    }
+
+    /// What the program was compiled for.
+    #[cfg(feature = "reload")]
+    pub(crate) fn contract(&self) -> &Contract {
+        &self.contract
     }
 
     /// What the flag serves whatever the context: 0 when that depends on it, else 1 and its index.
@@ -283,7 +303,7 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn part(document: &Document, environment: Option<&str>, reloaded: bool) -> Part {
+pub(crate) fn part(document: &Document, environment: Option<&str>, reloaded: bool) -> Part {
     Part { document: Arc::new(document.effective(environment)), reloaded }
 }
 

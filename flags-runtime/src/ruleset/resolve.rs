@@ -155,7 +155,10 @@ impl<'a> Loader<'a> {
                 Some(value) if served.kind == Kind::Value => {
                     self.literal(&mut served, value, &value.position)
                 }
-                _ => OFF,
+                _ => flag
+                    .variants
+                    .first()
+                    .map_or(OFF, |first| self.variant(&served, &first.name, &first.name.position)),
             },
         };
         let on = self.on(&mut served, flag, &bucket);

@@ -1,0 +1,72 @@
+//! What an engine says of its document: for health endpoints and logs.
+
+use flags_schema::{Diagnostic, Timestamp};
+use serde::Serialize;
+use std::fmt;
+
+/// What is loaded, since when, and what was last refused. Serialise it for a health endpoint.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// The document's file or name; `None` while the embedded one is in force.
+    pub source: Option<String>,
+    /// Fingerprint of the document: it changes when an answer does.
+    pub version: String,
+    /// Fingerprint of the contract that the program was compiled for.
+    pub contract: String,
+    /// The environment whose answers are in force.
+    pub environment: Option<String>,
+    /// When it was loaded, in milliseconds since 1970; of the embedded one, when the engine was made.
+    pub loaded_at: Timestamp,
+    /// How many flags there are.
+    pub flags: usize,
+    /// Flags that the document leaves out: they answer as they were compiled.
+    pub missing: Vec<String>,
+    /// Flags that the document adds: the program was compiled without them.
+    pub added: Vec<String>,
+    /// Flags that the document would change, but that are `mutability: startup` or `fixed`.
+    pub kept: Vec<String>,
+    /// The document that was last refused; `None` once a later one was accepted.
+    pub last_refusal: Option<Refused>,
+    /// Whether some [`Watch`](super::Watch) is running.
+    pub watching: bool,
+    /// How many documents were accepted.
+    pub reloads: u64,
+    /// How many were refused.
+    pub refusals: u64,
+    /// How many overrides are in force.
+    pub overrides: usize,
+}
+
+/// A document that was refused. The last good one keeps answering.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Refused {
+    /// Its file or name.
+    pub source: String,
+    /// When, in milliseconds since 1970.
+    pub at: Timestamp,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The same as text, with the lines that it is about.
+    pub report: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "`{}` was refused; the flags answer as before", self.source)?;
+        f.write_str(self.report.trim_end())
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What a reload changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// Keys of the flags whose definitions, or whose segments, are not what they were.
+    pub flags: Vec<String>,
+    /// Warnings about the new document.
+    pub warnings: Vec<Diagnostic>,
+}

@@ -1,0 +1,219 @@
+//! Reloading documents: accepted or refused whole, against the compiled contract.
+#![cfg(feature = "reload")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use flags_runtime::{Context, Engine, FixedClock, Layer, Options, State, Text, Timestamp, Variables};
+use flags_schema::{Code, Document, load};
+use std::sync::{Arc, Mutex};
+
+const COMPILED: &str = "\
+environments:
+  staging: {}
+  production: { default: true }
+context:
+  plan: { type: string, values: [free, premium] }
+segments:
+  beta: { users: [ann] }
+flags:
+  forums: { state: gradual, rollout: 25 }
+  signals: beta
+  startup-only: { state: off, mutability: startup }
+  fixed: { state: on, mutability: fixed }
+  button:
+    state: on
+    variants:
+      control: { weight: 50, value: { color: blue } }
+      green: { weight: 50, value: { color: green } }
+  page-size: { type: integer, value: 20 }
+";
+
+fn document(text: &str) -> Document {
+    let loaded =
+        load(Text::new("flags.yaml", text), &mut |_| Err(String::new()), &flags_schema::Options::default());
+    let problems: Vec<_> =
+        loaded.diagnostics.into_iter().filter(|d| d.code != Code::Expired).cloned().collect();
+    assert!(!loaded.diagnostics.has_errors(), "{problems:#?}");
+    loaded.document
+}
+
+fn engine() -> Engine {
+    let options = Options::default().variables(Variables::None).clock(FixedClock(Timestamp(1_000)));
+    Engine::new(document(COMPILED), options).unwrap()
+}
+
+fn changed(from: &str, to: &str) -> Text {
+    assert!(COMPILED.contains(from), "{from}");
+    Text::new("live.yaml", COMPILED.replace(from, to))
+}
+
+fn on(engine: &Engine, flag: &str, user: &str) -> bool {
+    engine.flag(flag).unwrap().enabled(&Context::new(user))
+}
+
+#[test]
+fn answers_change_and_say_where_they_come_from() {
+    let engine = engine();
+    assert!(!on(&engine, "signals", "bob"));
+    let change = engine.reload_from(&changed("signals: beta", "signals: on")).unwrap();
+    assert_eq!(change.flags, ["signals"]);
+    assert!(on(&engine, "signals", "bob"));
+    let evaluation = engine.flag("signals").unwrap().evaluate(&Context::new("bob"));
+    let provenance = evaluation.provenance();
+    assert_eq!((provenance.layer, provenance.file, provenance.line), (Layer::Reload, Some("live.yaml"), 10));
+    let status = engine.status();
+    assert_eq!(status.source.as_deref(), Some("live.yaml"));
+    assert_eq!((status.reloads, status.refusals, status.loaded_at), (1, 0, Timestamp(1_000)));
+    assert_eq!((status.missing.len(), status.added.len()), (0, 0));
+}
+
+#[test]
+fn changing_a_segment_changes_the_flags_that_use_it() {
+    let engine = engine();
+    let change = engine.reload_from(&changed("users: [ann]", "users: [bob]")).unwrap();
+    assert_eq!(change.flags, ["signals"]);
+    assert!(on(&engine, "signals", "bob") && !on(&engine, "signals", "ann"));
+}
+
+#[test]
+fn what_the_program_was_not_compiled_for_is_refused_whole() {
+    let cases = [
+        ("type: integer, value: 20", "type: string, value: twenty", "integer"),
+        (
+            "      green: { weight: 50, value: { color: green } }\n",
+            "      red: { weight: 50, value: { color: red } }\n",
+            "green",
+        ),
+        ("color: green } }", "color: 7 } }", "color"),
+        ("page-size: { type: integer, value: 20 }", "page-size: on", "integer"),
+        ("plan: { type: string, values: [free, premium] }", "plan: integer", "plan"),
+        ("  production: { default: true }\n", "", "production"),
+        ("rollout: 25", "rollout: 250", "100"),
+    ];
+    for (from, to, expected) in cases {
+        let engine = engine();
+        let before = engine.status();
+        // A change that would be fine by itself does not get in with a bad one.
+        let text = changed(from, to).text.replace("signals: beta", "signals: on");
+        let refused = engine.reload_from(&Text::new("live.yaml", text)).unwrap_err();
+        assert!(!refused.diagnostics.is_empty(), "{to}");
+        assert!(refused.report.contains(expected), "{to}: {}", refused.report);
+        assert!(!on(&engine, "signals", "bob"), "{to}");
+        let status = engine.status();
+        assert_eq!((status.reloads, status.refusals), (0, 1));
+        assert_eq!(status.version, before.version);
+        assert_eq!(status.last_refusal, Some(refused));
+    }
+}
+
+#[test]
+fn a_refusal_is_forgotten_once_a_document_is_accepted() {
+    let engine = engine();
+    engine.reload_from(&Text::new("live.yaml", "flags: [")).unwrap_err();
+    assert!(engine.status().last_refusal.is_some());
+    engine.reload_from(&changed("rollout: 25", "rollout: 30")).unwrap();
+    assert_eq!(engine.status().last_refusal, None);
+    assert_eq!(engine.status().refusals, 1);
+}
+
+#[test]
+fn flags_left_out_keep_their_compiled_answers_and_flags_added_are_listed() {
+    let engine = engine();
+    let text = changed("  signals: beta\n", "  brand-new: on\n");
+    // The segment that the compiled flag needs is left out with it.
+    let text = text.text.replace("segments:\n  beta: { users: [ann] }\n", "");
+    engine.reload_from(&Text::new("live.yaml", text)).unwrap();
+    let status = engine.status();
+    assert_eq!((status.missing, status.added), (vec!["signals".to_owned()], vec!["brand-new".to_owned()]));
+    assert!(on(&engine, "signals", "ann") && !on(&engine, "signals", "bob"));
+    assert!(on(&engine, "brand-new", "bob"));
+    let evaluation = engine.flag("signals").unwrap().evaluate(&Context::new("ann"));
+    assert_eq!(evaluation.provenance().layer, Layer::File);
+}
+
+#[test]
+fn flags_that_may_not_change_do_not_and_say_so() {
+    let engine = engine();
+    let text = changed("startup-only: { state: off", "startup-only: { state: on");
+    let text = text.text.replace("fixed: { state: on", "fixed: { state: off");
+    match engine.reload_from(&Text::new("live.yaml", text)) {
+        Ok(_) => {
+            assert_eq!(engine.status().kept, ["startup-only", "fixed"]);
+        }
+        // A fixed flag's answer is part of the contract.
+        Err(refused) => assert!(refused.report.contains("fixed"), "{}", refused.report),
+    }
+    assert!(!on(&engine, "startup-only", "ann") && on(&engine, "fixed", "ann"));
+    engine.reload_from(&changed("startup-only: { state: off", "startup-only: { state: on")).unwrap();
+    assert_eq!(engine.status().kept, ["startup-only"]);
+    assert!(!on(&engine, "startup-only", "ann"));
+}
+
+#[test]
+fn overrides_survive() {
+    let engine = engine();
+    engine.set_override("forums", State::On).unwrap();
+    engine.reload_from(&changed("rollout: 25", "rollout: 1")).unwrap();
+    assert!((0..50).all(|i| on(&engine, "forums", &format!("user-{i}"))));
+    assert_eq!(engine.status().overrides, 1);
+    engine.reset_override("forums").unwrap();
+    assert!((0..50).filter(|i| on(&engine, "forums", &format!("user-{i}"))).count() < 10);
+}
+
+#[test]
+fn variants_keep_their_meaning_when_a_document_reorders_them() {
+    let engine = engine();
+    let control = "      control: { weight: 50, value: { color: blue } }\n";
+    let green = "      green: { weight: 50, value: { color: green } }\n";
+    let text = changed(&format!("{control}{green}"), &format!("{green}{control}"));
+    engine.reload_from(&text).unwrap();
+    for i in 0..100 {
+        let evaluation = engine.flag("button").unwrap().evaluate(&Context::new(format!("user-{i}")));
+        let color = format!("{:?}", evaluation.value());
+        let expected = if evaluation.variant() == Some("control") { "blue" } else { "green" };
+        assert!(color.contains(expected), "{:?}: {color}", evaluation.variant());
+    }
+}
+
+#[test]
+fn subscribers_are_told_until_they_leave_and_may_use_the_engine() {
+    let engine = Arc::new(engine());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (inner, log) = (Arc::downgrade(&engine), told.clone());
+    let subscription = engine.subscribe(move |change| {
+        let reloads = inner.upgrade().map(|engine| engine.status().reloads);
+        log.lock().unwrap().push((change.flags.clone(), reloads));
+    });
+    engine.reload_from(&changed("rollout: 25", "rollout: 30")).unwrap();
+    engine.reload_from(&Text::new("live.yaml", "flags: [")).unwrap_err();
+    drop(subscription);
+    engine.reload_from(&changed("rollout: 25", "rollout: 35")).unwrap();
+    assert_eq!(*told.lock().unwrap(), [(vec!["forums".to_owned()], Some(1))]);
+}
+
+#[test]
+fn the_status_is_json_for_a_health_endpoint() {
+    let engine = engine();
+    engine.reload_from(&Text::new("live.yaml", "flags:\n  forums: onn\n")).unwrap_err();
+    let json = serde_json::to_value(engine.status()).unwrap();
+    assert_eq!(json["refusals"], 1);
+    assert_eq!(json["environment"], "production");
+    assert_eq!(json["watching"], false);
+    assert_eq!(json["last_refusal"]["source"], "live.yaml");
+    assert!(json["last_refusal"]["diagnostics"][0]["message"].is_string(), "{json}");
+}
+
+#[test]
+fn changing_the_environment_after_a_reload_keeps_the_reload() {
+    let engine = engine();
+    engine
+        .reload_from(&changed(
+            "signals: beta",
+            "signals: { state: off, environments: { staging: { state: on } } }",
+        ))
+        .unwrap();
+    assert!(!on(&engine, "signals", "bob"));
+    engine.set_environment("staging").unwrap();
+    assert!(on(&engine, "signals", "bob"));
+    assert!(engine.set_environment("stagging").is_err());
+    assert!(on(&engine, "signals", "bob"));
+}

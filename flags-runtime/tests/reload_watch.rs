@@ -1,0 +1,288 @@
+//! Watching files as the world changes them: editors, configuration managers, accidents.
+#![cfg(feature = "reload")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use flags_runtime::reload::{Watch, WatchOptions};
+use flags_runtime::{Context, Engine, Options, Text, Variables};
+use flags_schema::load;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A directory of its own for each test, removed at its end.
+struct Scene {
+    directory: PathBuf,
+    engine: Arc<Engine>,
+}
+
+const OFF: &str =
+    "flags:\n  forums: off\n  button: { state: on, variants: [control, green], off: control }\n";
+
+fn with_state(state: &str) -> String {
+    OFF.replace("forums: off", &format!("forums: {state}"))
+}
+
+impl Scene {
+    fn new(name: &str) -> Self {
+        let directory = std::env::temp_dir().join(format!("flags-watch-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir_all(&directory).unwrap();
+        let loaded = load(
+            Text::new("flags.yaml", OFF),
+            &mut |_| Err(String::new()),
+            &flags_schema::Options::default(),
+        );
+        let options = Options::default().variables(Variables::None);
+        let engine = Arc::new(Engine::new(loaded.document, options).unwrap());
+        Self { directory, engine }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.join("flags.yaml")
+    }
+
+    fn watch(&self, path: &Path) -> Watch {
+        let options =
+            WatchOptions::default().poll(Duration::from_millis(300)).quiet(Duration::from_millis(20));
+        Watch::start(self.engine.clone(), path, options)
+    }
+
+    fn is_on(&self) -> bool {
+        self.engine.flag("forums").unwrap().enabled(&Context::anonymous())
+    }
+
+    /// Waits for what must come true within two seconds; the time is a bound, not a measure.
+    #[track_caller]
+    fn soon(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let start = Instant::now();
+        while !holds(self) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{what}: {:#?}", self.engine.status());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[track_caller]
+    fn soon_on(&self, on: bool) {
+        self.soon(if on { "on" } else { "off" }, |scene| scene.is_on() == on);
+    }
+
+    /// The bad file is refused, and the last good one keeps answering.
+    #[track_caller]
+    fn soon_refused(&self, reason: &str) {
+        let on = self.is_on();
+        self.soon(reason, |scene| {
+            scene.engine.status().last_refusal.is_some_and(|refused| refused.report.contains(reason))
+        });
+        assert_eq!(self.is_on(), on, "{reason}");
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Replaces a file as editors do: a new one, renamed over the old one.
+fn rename_over(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    fs::write(&new, text).unwrap();
+    fs::rename(new, path).unwrap();
+}
+
+#[test]
+fn the_file_is_loaded_at_once_and_watching_ends_with_the_guard() {
+    let scene = Scene::new("guard");
+    fs::write(scene.file(), with_state("on")).unwrap();
+    let watch = scene.watch(&scene.file());
+    assert!(scene.is_on());
+    assert!(scene.engine.status().watching);
+    drop(watch);
+    assert!(!scene.engine.status().watching);
+    let reloads = scene.engine.status().reloads;
+    fs::write(scene.file(), with_state("off")).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(scene.engine.status().reloads, reloads);
+}
+
+#[test]
+fn written_in_place_in_two_halves() {
+    let scene = Scene::new("halves");
+    fs::write(scene.file(), OFF).unwrap();
+    let _watch = scene.watch(&scene.file());
+    let text = with_state("on");
+    let (first, second) = text.split_at(text.len() / 2);
+    let mut file = fs::File::create(scene.file()).unwrap();
+    file.write_all(first.as_bytes()).unwrap();
+    file.sync_all().unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    file.write_all(second.as_bytes()).unwrap();
+    drop(file);
+    scene.soon_on(true);
+    assert_eq!(scene.engine.status().last_refusal, None);
+}
+
+#[test]
+fn renamed_over_again_and_again() {
+    let scene = Scene::new("rename");
+    fs::write(scene.file(), OFF).unwrap();
+    let _watch = scene.watch(&scene.file());
+    for round in 0..5 {
+        let on = round % 2 == 0;
+        rename_over(&scene.file(), &with_state(if on { "on" } else { "off" }));
+        scene.soon_on(on);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn swapped_as_kubernetes_swaps_a_config_map() {
+    use std::os::unix::fs::symlink;
+    let scene = Scene::new("config-map");
+    let swap = |version: &str, text: &str| {
+        let data = scene.directory.join(version);
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join("flags.yaml"), text).unwrap();
+        symlink(version, scene.directory.join("..data_tmp")).unwrap();
+        fs::rename(scene.directory.join("..data_tmp"), scene.directory.join("..data")).unwrap();
+    };
+    swap("..2026_01", OFF);
+    symlink("..data/flags.yaml", scene.file()).unwrap();
+    let _watch = scene.watch(&scene.file());
+    swap("..2026_02", &with_state("on"));
+    fs::remove_dir_all(scene.directory.join("..2026_01")).unwrap();
+    scene.soon_on(true);
+    swap("..2026_03", &with_state("off"));
+    fs::remove_dir_all(scene.directory.join("..2026_02")).unwrap();
+    scene.soon_on(false);
+}
+
+#[test]
+fn deleted_and_restored() {
+    let scene = Scene::new("deleted");
+    fs::write(scene.file(), with_state("on")).unwrap();
+    let _watch = scene.watch(&scene.file());
+    fs::remove_file(scene.file()).unwrap();
+    scene.soon_refused("cannot read");
+    assert!(scene.is_on());
+    fs::write(scene.file(), with_state("off")).unwrap();
+    scene.soon_on(false);
+    assert_eq!(scene.engine.status().last_refusal, None);
+}
+
+#[test]
+fn its_directory_replaced() {
+    let scene = Scene::new("directory");
+    let directory = scene.directory.join("config");
+    let file = directory.join("flags.yaml");
+    fs::create_dir(&directory).unwrap();
+    fs::write(&file, OFF).unwrap();
+    let _watch = scene.watch(&file);
+    for round in 0..2 {
+        let on = round == 0;
+        fs::rename(&directory, scene.directory.join(format!("old-{round}"))).unwrap();
+        fs::create_dir(&directory).unwrap();
+        fs::write(&file, with_state(if on { "on" } else { "off" })).unwrap();
+        scene.soon_on(on);
+    }
+    // Events arrive from the new directory, not from the old one.
+    rename_over(&file, &with_state("on"));
+    scene.soon_on(true);
+}
+
+#[test]
+#[cfg(unix)]
+fn permission_lost_and_found() {
+    use std::os::unix::fs::PermissionsExt;
+    let scene = Scene::new("permission");
+    fs::write(scene.file(), with_state("on")).unwrap();
+    let _watch = scene.watch(&scene.file());
+    fs::set_permissions(scene.file(), fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read(scene.file()).is_err() {
+        scene.soon_refused("cannot read");
+    }
+    assert!(scene.is_on());
+    fs::set_permissions(scene.file(), fs::Permissions::from_mode(0o600)).unwrap();
+    rename_over(&scene.file(), &with_state("off"));
+    scene.soon_on(false);
+}
+
+#[test]
+fn every_kind_of_bad_file_is_refused() {
+    let scene = Scene::new("bad");
+    fs::write(scene.file(), with_state("on")).unwrap();
+    let _watch = scene.watch(&scene.file());
+    let bomb = {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for i in 1..20 {
+            let items = vec![format!("*a{}", i - 1); 10].join(", ");
+            writeln!(text, "a{i}: &a{i} [{items}]").unwrap();
+        }
+        text
+    };
+    let deep = format!("flags: {}{}", "[".repeat(1000), "]".repeat(1000));
+    let huge = format!("# {}\n{OFF}", "x".repeat(20 * 1024 * 1024)).into_bytes();
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("not UTF-8", vec![0xff, 0xfe, 0x00, 0x01, 0x80, 0x81]),
+        ("error[", vec![0, 1, 2, 3, 4, 5, 6, 7]),
+        ("16 MiB", huge),
+        ("error[", bomb.into_bytes()),
+        ("64", deep.into_bytes()),
+        ("flags", Vec::new()),
+        ("compiled for", OFF.replace("[control, green]", "[control, red]").into_bytes()),
+        ("`onn`", with_state("onn").into_bytes()),
+    ];
+    for (reason, bytes) in cases {
+        let refusals = scene.engine.status().refusals;
+        fs::write(scene.file(), bytes).unwrap();
+        scene.soon(reason, |scene| scene.engine.status().refusals > refusals);
+        scene.soon_refused(reason);
+        assert!(scene.is_on(), "{reason}");
+        rename_over(&scene.file(), &with_state("off"));
+        scene.soon_on(false);
+        rename_over(&scene.file(), &with_state("on"));
+        scene.soon_on(true);
+    }
+}
+
+#[test]
+fn overlays_are_watched_too() {
+    let scene = Scene::new("overlays");
+    let elsewhere = scene.directory.join("overlays");
+    fs::create_dir(&elsewhere).unwrap();
+    let base =
+        format!("environments:\n  production: {{ overlay: overlays/production.yaml, default: true }}\n{OFF}");
+    fs::write(scene.file(), &base).unwrap();
+    fs::write(elsewhere.join("production.yaml"), "flags: { forums: { state: off } }\n").unwrap();
+    let loaded = load(
+        Text::new("flags.yaml", base),
+        &mut |_| Ok(Text::new("p", "flags: { forums: { state: off } }\n")),
+        &flags_schema::Options::default(),
+    );
+    assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
+    let engine = Engine::new(loaded.document, Options::default().variables(Variables::None)).unwrap();
+    let scene = Scene { engine: Arc::new(engine), directory: scene.directory.clone() };
+    let _watch = scene.watch(&scene.file());
+    assert!(!scene.is_on());
+    rename_over(&elsewhere.join("production.yaml"), "flags: { forums: { state: on } }\n");
+    scene.soon_on(true);
+}
+
+#[test]
+fn equal_content_is_no_reload() {
+    let scene = Scene::new("equal");
+    fs::write(scene.file(), OFF).unwrap();
+    let _watch = scene.watch(&scene.file());
+    let reloads = scene.engine.status().reloads;
+    for _ in 0..3 {
+        rename_over(&scene.file(), OFF);
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    assert_eq!(scene.engine.status().reloads, reloads);
+    rename_over(&scene.file(), &with_state("on"));
+    scene.soon_on(true);
+    assert_eq!(scene.engine.status().reloads, reloads + 1);
+}
