@@ -5,8 +5,8 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitStr, Token};
 
-const USES: &str = "write `flags!()`, `flags!(\"path/to/flags.yaml\")` or `flags!(inline = \"…\")`, \
-                    each with `pub` in front where other crates need the flags";
+const USES: &str = "write `flags!(\"path/to/flags.yaml\")`, `flags!()` or `flags!(inline = \"…\")`; \
+                    where other crates need the flags, `pub` comes first";
 
 /// What stands in the parentheses of `flags!(…)`.
 pub(crate) struct Arguments {

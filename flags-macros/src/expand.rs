@@ -1,9 +1,10 @@
 //! `flags!` from end to end: arguments, document, code, messages.
 
-use crate::args;
+use crate::args::{self, Origin};
 use crate::generate::{self, Input, Link, track};
 use crate::host::Host;
 use crate::load;
+use crate::locate;
 use crate::report::{self, error};
 use flags_schema::{Code, Document};
 use proc_macro2::{Span, TokenStream};
@@ -27,18 +28,22 @@ pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
     let broken = diagnostics.has_errors();
     let expired = diagnostics.into_iter().filter(|diagnostic| diagnostic.code == Code::Expired);
     let expired: HashSet<_> = expired.filter_map(|diagnostic| diagnostic.position).collect();
-    let name = read.loaded.sources.iter().next().map_or("flags.yaml", |source| source.name.as_str());
+    let shown = locate::display(&read.location.path, &read.location.root);
+    let name = match arguments.origin {
+        Origin::Inline(_) => "the inline document".to_owned(),
+        Origin::Found | Origin::Path(_) => format!("`{shown}`"),
+    };
     let link = (host.editor && !read.files.is_empty())
-        .then(|| Link { name: name.to_owned(), path: read.location.path.display().to_string() });
+        .then(|| Link { name: shown, path: read.location.path.display().to_string() });
     let input = Input {
         document: &read.loaded.document,
-        name,
+        name: &name,
         link,
         public,
         span,
         expired,
         broken,
-        id: id(host, name),
+        id: id(host, &name),
     };
     let (code, problems) = generate::generate(&input);
     if !broken {
@@ -55,7 +60,7 @@ pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
 /// An error, and a `Flags` without flags.
 fn nothing(problem: &syn::Error, span: Span, public: bool, host: &Host) -> TokenStream {
     let document = Document::default();
-    let name = "flags.yaml";
+    let name = "`flags.yaml`";
     let expired = HashSet::new();
     let input = Input {
         document: &document,

@@ -57,7 +57,7 @@ impl<'a> Known<'a> {
         let Some((_, kind)) = self.flags.iter().find(|(known, _)| *known == wanted) else {
             let near = suggest::nearest(&wanted, self.flags.iter().map(|(known, _)| *known));
             let help = near.map_or_else(
-                || format!("declare it in `{}`", self.name),
+                || format!("declare it in {}", self.name),
                 |near| format!("did you mean `{near}`?"),
             );
             return error(key.span(), &format!("unknown flag `{wanted}`"), &help);
@@ -118,7 +118,7 @@ mod tests {
             ("\"page.size\", X, Flags", "read it in the function: `Flags::PAGE_SIZE.get(ctx)`"),
         ] {
             let listing =
-                r#""flags.yaml\ncommunity.forums\nbutton: control, treatment\npage.size = integer""#;
+                r#""`flags.yaml`\ncommunity.forums\nbutton: control, treatment\npage.size = integer""#;
             let text = expand(format!("{listing} {tokens}").parse().unwrap()).to_string();
             assert!(text.contains(expected), "{tokens}: {text}");
         }

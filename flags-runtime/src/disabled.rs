@@ -53,7 +53,7 @@ impl Error for FlagDisabled {}
 #[diagnostic::on_unimplemented(
     message = "nothing says what to return as `{Self}` when the flag is off",
     label = "returned when the flag is off",
-    note = "help: write `#[feature_flag(…, default)]` or `#[feature_flag(…, else = …)]`, return `Option` or \
+    note = "write `#[feature_flag(…, default)]` or `#[feature_flag(…, else = …)]`, return `Option` or \
             `Result<_, E>` with `E: From<FlagDisabled>`, or implement `WhenDisabled` for the type"
 )]
 pub trait WhenDisabled: Sized {

@@ -115,7 +115,12 @@ fn key(input: ParseStream<'_>) -> syn::Result<LitStr> {
             Err(error(other.span(), "the key of a flag is a string", "put it in double quotes"))
         }
         // An argument without a key before it: the argument itself may be fine.
-        Err(_) if input.peek(Ident::peek_any) && (input.peek2(Token![=]) || input.peek2(Token![,])) => {
+        Err(_)
+            if input
+                .fork()
+                .call(Ident::parse_any)
+                .is_ok_and(|name| KNOWN.iter().any(|known| name == known)) =>
+        {
             let span = input.span();
             skip(input);
             Err(missing_key(span))
@@ -241,6 +246,7 @@ mod tests {
         for (tokens, expected) in [
             ("", &["needs the key of a flag"][..]),
             ("variant = \"x\"", &["needs the key of a flag"]),
+            ("default", &["needs the key of a flag"]),
             ("42", &["the key of a flag is a string"]),
             ("a.b", &["put it in double quotes: `\"a.b\"`"]),
             ("\"a\", elze = 1, negated", &["did you mean `else`?", "did you mean `negate`?"]),

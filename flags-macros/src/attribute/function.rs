@@ -68,13 +68,14 @@ impl Function {
             return Err(error(
                 self.signature.ident.span(),
                 &format!("`{}` has no context to ask the flag with", self.signature.ident),
-                "add a parameter `ctx: &Context`, or say where the context is: `ctx = self.context()`, \
+                "add a parameter `ctx: &Context`,\n      \
+                 or say where the context is: `ctx = self.context()`,\n      \
                  or use the ambient one: `ctx = flags_runtime::current()`",
             ));
         };
         if let Some((second, _)) = found.next() {
             return Err(error(
-                second.ty.span(),
+                second.pat.span(),
                 &format!("`{}` has several contexts", self.signature.ident),
                 "say which one to ask the flag with: `ctx = …`",
             ));

@@ -16,7 +16,8 @@ use syn::{Expr, Path};
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     gate(arguments, item.clone()).unwrap_or_else(|problem| {
         let problems = problem.into_compile_error();
-        quote! { #problems #item }
+        // Nothing reads the parameters that the check would have read: that is no news.
+        quote! { #problems #[allow(unused)] #item }
     })
 }
 
@@ -44,8 +45,12 @@ fn gate(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     };
     let flag = flag(&arguments);
     let fallback = fallback(&arguments, &function);
+    // `else = panic!(…)` and the like leave nothing to return.
+    let diverging = matches!(arguments.fallback, Fallback::Else(_))
+        .then(|| quote!(#[allow(unreachable_code, clippy::diverging_sub_expression)]));
     let not = if arguments.negate { TokenStream::new() } else { quote!(!) };
-    let body = function.body_with(&quote! { if #not #flag.enabled(#context) { return #fallback; } });
+    let body =
+        function.body_with(&quote! { if #not #flag.enabled(#context) { #diverging return #fallback; } });
     let head = function.head;
     Ok(quote! { #head #body })
 }

@@ -174,7 +174,7 @@ fn constructors(input: &Input<'_>, parameters: &[Parameter<'_>], key_required: b
 
 fn definition(input: &Input<'_>, parameters: &[Parameter<'_>]) -> TokenStream {
     let (visibility, lints) = (input.visibility(), quiet());
-    let docs = format!("A context with the attributes that `{}` declares.", input.name);
+    let docs = format!("A context with the attributes that {} declares.", input.name);
     let methods = parameters.iter().filter(|parameter| !parameter.attribute.required).map(|parameter| {
         let Parameter { attribute, name, kind, .. } = parameter;
         let private = if attribute.private { " It never leaves the process in clear." } else { "" };

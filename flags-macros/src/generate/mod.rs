@@ -22,7 +22,7 @@ pub(crate) use docs::Link;
 pub(crate) struct Input<'a> {
     /// The document; with errors in it, what of it could be read.
     pub(crate) document: &'a Document,
-    /// Its name in messages and docs.
+    /// What messages and docs call it: its name in backticks, or the inline document.
     pub(crate) name: &'a str,
     /// Where it lies, for editors.
     pub(crate) link: Option<Link>,
@@ -64,12 +64,12 @@ pub(crate) fn generate(input: &Input<'_>) -> (TokenStream, Vec<Diagnostic>) {
     let (types, constants) = (flags.types, flags.constants);
     let visibility = input.visibility();
     let name = syn::Ident::new("Flags", input.span);
-    let docs = format!("The flags of `{}`.", input.name);
+    let docs = format!("The flags of {}.", input.name);
     let tokens = quote! {
         #[doc = #docs]
         #[allow(unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-        #visibility enum #name {}
+        #visibility struct #name { _private: () }
         #engine
         #constants
         #types

@@ -58,8 +58,8 @@ impl Enum<'_> {
     pub(crate) fn tokens(&self, input: &Input<'_>) -> TokenStream {
         let Self { name, docs, variants } = self;
         let (visibility, lints) = (input.visibility(), quiet());
-        let all = format!("Every one, in the order of `{}`.", input.name);
-        let as_str = format!("Its name in `{}`.", input.name);
+        let all = format!("Every one, in the order of {}.", input.name);
+        let as_str = format!("Its name in {}.", input.name);
         let declared = variants.iter().map(|(ident, _, docs)| quote! { #[doc = #docs] #ident, });
         let idents = variants.iter().map(|(ident, ..)| quote! { Self::#ident, });
         let texts: TokenStream = variants.iter().map(|(_, text, _)| quote! { #text, }).collect();

@@ -1,0 +1,5 @@
+//! One document is enough.
+
+flags_runtime::flags!("flags.yaml", "more.yaml");
+
+fn main() {}

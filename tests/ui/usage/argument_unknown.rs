@@ -1,0 +1,5 @@
+//! `flags!` names what it takes.
+
+flags_runtime::flags!(file = "flags.yaml");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! `inline` needs a text.
+
+flags_runtime::flags!(inline);
+
+fn main() {}

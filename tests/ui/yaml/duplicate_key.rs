@@ -1,0 +1,12 @@
+//! A key written twice names the first place.
+
+flags_runtime::flags!(
+    inline = r#"
+flags:
+  new-ui: on
+  old-ui: off
+  new-ui: off
+"#
+);
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! `Self` is taken.
+
+flags_runtime::flags!(
+    inline = r#"
+flags:
+  button: { state: on, variants: [self, other] }
+"#
+);
+
+fn main() {}
