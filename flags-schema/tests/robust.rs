@@ -283,6 +283,10 @@ fn changed() -> impl Strategy<Value = String> {
         .prop_map(|(text, changes)| changes.iter().fold(text, |text, change| apply(&text, change)))
 }
 
+#[cfg(feature = "schema")]
+static SCHEMA: std::sync::LazyLock<Option<jsonschema::Validator>> =
+    std::sync::LazyLock::new(|| jsonschema::draft7::new(&flags_schema::json_schema()).ok());
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -298,6 +302,15 @@ proptest! {
 
     #[test]
     fn changed_documents_are_read(text in changed(), overlay in changed()) {
-        assert_sound(&read(&text, &overlay))?;
+        let loaded = read(&text, &overlay);
+        assert_sound(&loaded)?;
+        #[cfg(feature = "schema")]
+        if !loaded.diagnostics.has_errors()
+            && let Ok(value) = serde_yaml::from_str(text.trim_start_matches('\u{feff}'))
+        {
+            let errors: Vec<String> =
+                SCHEMA.iter().flat_map(|schema| schema.iter_errors(&value)).map(|it| it.to_string()).collect();
+            prop_assert!(errors.is_empty(), "the schema refuses what the reader takes: {:?}\n{}", errors, text);
+        }
     }
 }
