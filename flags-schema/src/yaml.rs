@@ -107,10 +107,11 @@ pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diag
     }
     diagnostics.append(&mut state.found.borrow_mut());
     let mut root = state.kept.take();
-    if let Some(node) = &mut root
-        && !matches!(node.kind, Kind::Map(_))
-    {
-        node.position = place_of_root(source, &text);
+    if let Some(node) = &mut root {
+        node.position = match &node.kind {
+            Kind::Map(entries) if let [(key, _), ..] = entries.as_slice() => key.position,
+            _ => place_of_root(source, &text),
+        };
     }
     Tree { root, complete, text }
 }
@@ -452,7 +453,7 @@ fn another(document: serde_yaml::Deserializer<'_>, state: &State<'_, '_>) -> Dia
     }
 }
 
-/// Where the root begins when it is no map.
+/// Where the root begins when it has no keys.
 fn place_of_root(source: &str, text: &Text<'_>) -> Position {
     let error = Refuse::deserialize(serde_yaml::Deserializer::from_str(source)).err();
     text.position(error.and_then(|error| error.location()).map_or(0, |place| place.index()))
@@ -526,3 +527,6 @@ fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
     };
     Diagnostic::new(Code::Syntax, position, message).help(help)
 }
+
+#[cfg(test)]
+mod tests;

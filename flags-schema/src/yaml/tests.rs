@@ -1,0 +1,285 @@
+//! The two facts that the probe rests on, and every way of writing YAML with its places.
+
+use super::{Key, Kind, Node, bounds, read};
+use crate::{FileId, Position};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use std::fmt::{self, Write as _};
+
+/// A tree on one line: `{1:1 key: 1:6 "value"}`.
+fn show(node: &Node<'_>) -> String {
+    fn place(position: Position) -> String {
+        format!("{}:{}", position.line, position.column)
+    }
+    let mut out = format!("{} ", place(node.position));
+    match &node.kind {
+        Kind::List(items) => {
+            let items: Vec<_> = items.iter().map(show).collect();
+            write!(out, "[{}]", items.join(", ")).unwrap();
+        }
+        Kind::Map(entries) => {
+            let show = |(key, node): &(Key<'_>, Node<'_>)| {
+                format!("{} {}: {}", place(key.position), key.value, show(node))
+            };
+            let entries: Vec<_> = entries.iter().map(show).collect();
+            write!(out, "{{{}}}", entries.join(", ")).unwrap();
+        }
+        Kind::String(text) => write!(out, "{text:?}").unwrap(),
+        Kind::Null => out.push_str("null"),
+        Kind::Bool(value) => write!(out, "{value}").unwrap(),
+        Kind::Integer(value) => write!(out, "{value}").unwrap(),
+        Kind::Huge => out.push_str("huge"),
+        Kind::Float(value) => write!(out, "{value:?}").unwrap(),
+    }
+    out
+}
+
+/// The tree, or the diagnostics as `code line:column`.
+fn outcome(text: &str) -> String {
+    let mut found = Vec::new();
+    let tree = read(text, FileId(0), &mut found);
+    if found.is_empty() {
+        assert!(tree.complete);
+        return tree.root.as_ref().map(show).unwrap_or_default();
+    }
+    found
+        .iter()
+        .map(|it| {
+            let Position { line, column, .. } = it.position.unwrap();
+            assert!(it.help.is_some(), "{it:?}");
+            format!("{} {line}:{column}", it.code)
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Asks for a newtype in a newtype without end.
+struct Endless;
+
+impl<'a> DeserializeSeed<'a> for Endless {
+    type Value = ();
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_newtype_struct("", self)
+    }
+}
+
+impl<'a> Visitor<'a> for Endless {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing")
+    }
+    fn visit_newtype_struct<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+}
+
+#[test]
+fn a_probe_tells_the_place_of_the_next_event_and_takes_nothing() {
+    /// Probes the second value three times, then reads it: the messages, and the value.
+    #[derive(Debug)]
+    struct Probed(Vec<String>, String);
+    impl<'a> Deserialize<'a> for Probed {
+        fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Self(Vec::new(), String::new()))
+        }
+    }
+    impl<'a> Visitor<'a> for Probed {
+        type Value = Self;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+        fn visit_map<A: MapAccess<'a>>(mut self, mut access: A) -> Result<Self, A::Error> {
+            access.next_entry::<String, String>()?;
+            self.0.push(access.next_key_seed(Endless).unwrap_err().to_string());
+            access.next_key::<String>()?;
+            for _ in 0..3 {
+                self.0.push(access.next_value_seed(Endless).unwrap_err().to_string());
+            }
+            self.1 = access.next_value()?;
+            Ok(self)
+        }
+    }
+    let Probed(messages, value) = serde_yaml::from_str("a: &x one\nb:   *x\n").unwrap();
+    let at = |place: &str| format!("recursion limit exceeded at {place}");
+    assert_eq!(messages[0], at("line 2 column 1"));
+    assert_eq!(messages[1..], [(); 3].map(|()| at("line 2 column 6")));
+    assert_eq!(value, "one");
+}
+
+#[test]
+fn every_way_of_writing_has_its_places() {
+    for (text, expected) in [
+        ("", "1:1 null"),
+        ("# nothing\n", "2:1 null"),
+        ("a: 1\n", "1:1 {1:1 a: 1:4 1}"),
+        // The byte order mark is no column.
+        ("\u{feff}a: 1\nb: 2\n", "1:1 {1:1 a: 1:4 1, 2:1 b: 2:4 2}"),
+        ("a: 1\r\nb:\r\n  - x\r\n", "1:1 {1:1 a: 1:4 1, 2:1 b: 3:3 [3:5 \"x\"]}"),
+        ("a:\t1\t# tab\nb: 2", "1:1 {1:1 a: 1:4 1, 2:1 b: 2:4 2}"),
+        // Columns are characters, not bytes.
+        ("größe: {ключ: 🎉, z: 1}", "1:1 {1:1 größe: 1:8 {1:9 ключ: 1:15 \"🎉\", 1:18 z: 1:21 1}}"),
+        (
+            "a: {b: [1, {c: d}], e: f}",
+            "1:1 {1:1 a: 1:4 {1:5 b: 1:8 [1:9 1, 1:12 {1:13 c: 1:16 \"d\"}], 1:21 e: 1:24 \"f\"}}",
+        ),
+        ("a: [\n  x,\n  y: z\n]", "1:1 {1:1 a: 1:4 [2:3 \"x\", 3:3 {3:3 y: 3:6 \"z\"}]}"),
+        ("a: {}\nb: []", "1:1 {1:1 a: 1:4 {}, 2:1 b: 2:4 []}"),
+        (
+            "a:\n- x\n- - y\n  - z\nb: 1",
+            "1:1 {1:1 a: 2:1 [2:3 \"x\", 3:3 [3:5 \"y\", 4:5 \"z\"]], 5:1 b: 5:4 1}",
+        ),
+        (
+            "a: |\n  one\n   two\nb: >-\n  three\n  four\n",
+            "1:1 {1:1 a: 1:4 \"one\\n two\\n\", 4:1 b: 4:4 \"three four\"}",
+        ),
+        (
+            "a: one\n  two\nb: 'it''s'\nc: \"x\\ty\"",
+            "1:1 {1:1 a: 1:4 \"one two\", 3:1 b: 3:4 \"it's\", 4:1 c: 4:4 \"x\\ty\"}",
+        ),
+        // An alias stands where it is used; what is inside, where it is written.
+        (
+            "a: &l [x, y]\nb: *l\nc: [*l]",
+            "1:1 {1:1 a: 1:4 [1:8 \"x\", 1:11 \"y\"], 2:1 b: 2:4 [1:8 \"x\", 1:11 \"y\"], 3:1 c: 3:4 [3:5 [1:8 \"x\", 1:11 \"y\"]]}",
+        ),
+        ("a: &k key\n*k : 1", "1:1 {1:1 a: 1:4 \"key\", 2:1 key: 2:6 1}"),
+        (
+            "a: on\nb: off\nc: yes\nd: no\ne: y",
+            "1:1 {1:1 a: 1:4 \"on\", 2:1 b: 2:4 \"off\", 3:1 c: 3:4 \"yes\", 4:1 d: 4:4 \"no\", 5:1 e: 5:4 \"y\"}",
+        ),
+        (
+            "a: true\nb: False\nc: ~\nd:\ne: null",
+            "1:1 {1:1 a: 1:4 true, 2:1 b: 2:4 false, 3:1 c: 3:4 null, 4:1 d: 4:3 null, 5:1 e: 5:4 null}",
+        ),
+        (
+            "a: 0x1F\nb: -7\nc: 1.50\nd: 1e3\ne: 99999999999999999999\nf: 2026-01-02\ng: 1_000\nh: 007",
+            "1:1 {1:1 a: 1:4 31, 2:1 b: 2:4 -7, 3:1 c: 3:4 1.5, 4:1 d: 4:4 1000.0, 5:1 e: 5:4 huge, 6:1 f: 6:4 \"2026-01-02\", 7:1 g: 7:4 \"1_000\", 8:1 h: 8:4 \"007\"}",
+        ),
+        // Keys are text, whatever they look like.
+        (
+            "on: 1\n404: 2\ntrue: 3\n1.50: 4\n~: 5\n'q': 6",
+            "1:1 {1:1 on: 1:5 1, 2:1 404: 2:6 2, 3:1 true: 3:7 3, 4:1 1.50: 4:7 4, 5:1 ~: 5:4 5, 6:1 q: 6:6 6}",
+        ),
+        ("{é: 1, 2: x, [a]: b}", "syntax 1:14"),
+        ("? a\n: b", "1:3 {1:3 a: 2:3 \"b\"}"),
+        ("%YAML 1.2\n---\na: 1\n...\n", "3:1 {3:1 a: 3:4 1}"),
+        ("--- text", "1:5 \"text\""),
+        ("\n  - a\n", "2:3 [2:5 \"a\"]"),
+        (
+            "a: 'x' # comment [\nb: http://x#y\nc: a,b]c",
+            "1:1 {1:1 a: 1:4 \"x\", 2:1 b: 2:4 \"http://x#y\", 3:1 c: 3:4 \"a,b]c\"}",
+        ),
+    ] {
+        assert_eq!(outcome(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_yaml_of_ours_is_told_at_its_place() {
+    for (text, expected) in [
+        ("a: 1\na: 2\n", "duplicate-key 2:1"),
+        ("a: {b: 1, 'b': 2, \"b\": 3}", "duplicate-key 1:11, duplicate-key 1:19"),
+        ("x: &x {a: 1}\ny:\n  <<: *x\n  b: 2\n", "merge-key 3:3"),
+        ("a: 1\n---\nb: 2\n", "several-documents 3:1"),
+        ("a: 1\n---\n", "several-documents 3:1"),
+        ("a: b: c", "syntax 1:5"),
+        ("a: [1, 2\nb: 3\n", "syntax 2:2"),
+        ("a: {b: 1\n", "syntax 2:1"),
+        ("a: \"x\nb: 1\n", "syntax 3:1"),
+        ("a:\n\tb: 1\n", "syntax 2:1"),
+        ("a: *nowhere", "syntax 1:4"),
+        ("a: @x", "syntax 1:4"),
+        ("a: %x", "syntax 1:4"),
+        ("a: \"\\q\"", "syntax 1:5"),
+        ("a: 1\n b: 2\n", "syntax 2:3"),
+        ("a:\n  - b\n c: 2\n", "syntax 3:2"),
+        ("a: !!str 5", "syntax 1:4"),
+        ("a: !ref {b: 1}", "syntax 1:4"),
+        ("%TAG ! tag:x,2000:\n---\na: 1", "syntax 1:1"),
+        ("a: 1\rb: 2", "syntax 1:5"),
+        ("a: \u{7}", "syntax 1:4"),
+        ("é: \u{2028}", "syntax 1:4"),
+        ("a: \u{feff}b", "syntax 1:4"),
+        ("a: 1\n...\n]", "syntax 3:1"),
+    ] {
+        assert_eq!(outcome(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_was_read_before_a_syntax_error_is_kept() {
+    let mut found = Vec::new();
+    let tree = read("flags:\n  a: on\n  b: {state: off }\n]", FileId(0), &mut found);
+    assert!(!tree.complete);
+    let shown = show(tree.root.as_ref().unwrap());
+    assert!(shown.contains("2:3 a: 2:6 \"on\", 3:3 b: 3:6 {3:7 state: 3:14 \"off\"}"), "{shown}");
+}
+
+/// What the scanner would take quadratic time for is refused before it starts; so this is done in no time.
+#[test]
+fn depth_and_size_are_bounded() {
+    let deep =
+        |open: &str, close: &str, times: usize| format!("{}{}", open.repeat(times), close.repeat(times));
+    let indented =
+        |times: usize| (0..times).fold(String::new(), |text, level| text + &" ".repeat(level) + "a:\n");
+    for (text, expected) in [
+        (deep("[", "]", 64), None),
+        (deep("[", "]", 65), Some("too-deep 1:65")),
+        (deep("[a: ", "]", 60), None),
+        (deep("[", "]", 1_000_000), Some("too-deep 1:65")),
+        (deep("{a: ", "}", 64), None),
+        (deep("{a: ", "}", 65), Some("too-deep 1:257")),
+        (deep("{? ", "}", 1_000_000), Some("too-deep 1:193")),
+        (deep("- ", "x", 64), None),
+        (deep("- ", "", 1_000_000), Some("too-deep 1:129")),
+        (deep("? ", "", 1_000_000), Some("too-deep 1:129")),
+        (deep("a: [\n", "]", 1_000_000), Some("too-deep 64:4")),
+        (indented(64), None),
+        (indented(65), Some("too-deep 65:66")),
+        // Brackets that are text, in every way of writing text.
+        (format!("a: \"{0}\"\nb: '{0}'\nc: x{0}\nd: |\n  {0}\n  '\ne: x # {0}\nf: y\n  {0}\ng: 1", "[".repeat(99)), None),
+        (format!("a: [x\n  \"{}", "[".repeat(99)), Some("too-deep 2:66")),
+        (format!("- |\n '\n- {}", "[".repeat(99)), Some("too-deep 3:66")),
+        (format!("a:\n  b: >\n   x\n  c: {}", "[".repeat(99)), Some("too-deep 4:68")),
+        ("a: 1\n".repeat(bounds::LARGEST / 5 + 1), Some("too-large 1:1")),
+        // Aliases: depth, and more nodes than the text could hold.
+        (format!("a: &a {}\nb: {}*a{}", deep("[", "]", 40), "[".repeat(40), "]".repeat(40)), Some("too-deep 1:32")),
+        ("a: &a [*a]".to_owned(), Some("too-deep 1:8")),
+        ("a: &a [*a, *a]".to_owned(), Some("too-deep 1:8")),
+        ("a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d]".to_owned(), Some("too-large 1:22")),
+        (format!("a: &a \"{}\"\nb: [{}]", "x".repeat(10_000), "*a,".repeat(1_000)), Some("too-large 2:17")),
+    ] {
+        let outcome = outcome(&text);
+        let start = text.chars().take(80).collect::<String>();
+        match expected {
+            Some(expected) => assert_eq!(outcome, expected, "{start}"),
+            None => assert!(!outcome.contains("too-"), "{start}: {outcome}"),
+        }
+    }
+}
+
+#[test]
+fn the_characters_of_a_scalar_have_places() {
+    for (text, wanted) in [
+        ("a: plain x", "1:10"),
+        ("a: 'quoted x'", "1:12"),
+        ("a: \"quoted x\"", "1:12"),
+        ("a: \"t\\tu\\u00e9\\\\ x\"", "1:18"),
+        ("a: 'it''s x'", "1:11"),
+        ("a: &b 'x'", "1:8"),
+        ("a: &b\n  'x'", "2:4"),
+        ("a: one\n   two\n\n  x", "4:3"),
+        ("a: |\n  one\n    two\n  x", "4:3"),
+        ("a: >2-\n   one\n\n  x", "4:3"),
+        ("a: \"one\n   two \\\n   x\"", "3:4"),
+        ("a: 'one  \r\n   two\r\n   x'", "3:4"),
+        ("é: 'éé x'", "1:8"),
+    ] {
+        let mut found = Vec::new();
+        let tree = read(text, FileId(0), &mut found);
+        let Some(Kind::Map(entries)) = tree.root.map(|root| root.kind) else { panic!("{text}: {found:?}") };
+        let Kind::String(value) = &entries[0].1.kind else { panic!("{text}") };
+        let places = tree.text.places(entries[0].1.position, value);
+        assert_eq!(places.len(), value.chars().count() + 1);
+        let place = places[value.chars().position(|c| c == 'x').unwrap()];
+        assert_eq!(format!("{}:{}", place.line, place.column), wanted, "{text}");
+    }
+}
