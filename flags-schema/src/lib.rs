@@ -14,6 +14,8 @@ mod embed;
 pub mod expression;
 mod fingerprint;
 #[cfg(feature = "yaml")]
+mod found;
+#[cfg(feature = "yaml")]
 mod load;
 pub mod names;
 mod options;

@@ -12,6 +12,7 @@ mod text;
 
 pub(crate) use text::Text;
 
+use crate::found::Found;
 use crate::{Code, Diagnostic, FileId, Position, Spanned};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -82,30 +83,26 @@ pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diag
             return Tree { root: None, complete: false, text };
         }
     };
-    let depth =
-        if outline.aliases { bounds::DEEPEST + 2 } else { outline.depth.min(bounds::DEEPEST * 2 - 4) + 2 };
     let state = State {
         text: &text,
-        budget: Cell::new(source.len().saturating_mul(4).saturating_add(4096)),
+        budget: Cell::new(0),
         place: Cell::new(Position::new(file, 1, 1)),
         kept: RefCell::new(None),
-        found: RefCell::new(Vec::new()),
+        found: RefCell::new(Found::default()),
     };
-    let mut documents = serde_yaml::Deserializer::from_str(source);
-    let mut outcome = Ok(());
-    if let Some(document) = documents.next() {
-        outcome = Spend { levels: LIMIT.saturating_sub(depth), state: &state }.deserialize(document);
-    }
-    let complete = outcome.is_ok();
-    match outcome {
-        Err(error) => state.found.borrow_mut().push(explain(&error, &state)),
-        Ok(()) => {
-            if let Some(document) = documents.next() {
-                state.found.borrow_mut().push(another(document, &state));
-            }
+    let whole = bounds::DEEPEST + 1;
+    // Maps in lists without braces and aliases go deeper than the outline tells; few files have them.
+    let complete = match attempt(source, &state, (outline.depth + 1).min(whole)) {
+        Err(error) if outline.depth + 1 < whole && error.to_string().contains(TOO_DEEP) => {
+            state.kept.take();
+            state.found.take();
+            attempt(source, &state, whole)
         }
+        outcome => outcome,
     }
-    diagnostics.append(&mut state.found.borrow_mut());
+    .map_err(|error| state.found.borrow_mut().push(explain(&error, &state)))
+    .is_ok();
+    state.found.take().finish(diagnostics);
     let mut root = state.kept.take();
     if let Some(node) = &mut root {
         node.position = match &node.kind {
@@ -116,18 +113,33 @@ pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diag
     Tree { root, complete, text }
 }
 
+/// Reads the document with so much of the recursion limit, and looks for another one behind it.
+fn attempt<'a>(source: &'a str, state: &State<'_, 'a>, depth: usize) -> Result<(), serde_yaml::Error> {
+    state.budget.set(source.len().saturating_mul(2).saturating_add(4096));
+    let mut documents = serde_yaml::Deserializer::from_str(source);
+    if let Some(document) = documents.next() {
+        Spend { levels: LIMIT.saturating_sub(depth), state }.deserialize(document)?;
+    }
+    if let Some(document) = documents.next() {
+        state.found.borrow_mut().push(another(document, state));
+    }
+    Ok(())
+}
+
 /// `serde_yaml`'s limit of recursion.
 const LIMIT: usize = 128;
+/// What it says when the limit is reached.
+const TOO_DEEP: &str = "recursion limit exceeded";
 
 struct State<'t, 'a> {
     text: &'t Text<'a>,
     /// Nodes and bytes that may still be made: what keeps aliases from multiplying.
     budget: Cell<usize>,
-    /// The last place probed.
+    /// The furthest place probed: while an alias is followed, where it stands.
     place: Cell<Position>,
     /// What was read before the text turned out to be no YAML; in the end the root.
     kept: RefCell<Option<Node<'a>>>,
-    found: RefCell<Vec<Diagnostic>>,
+    found: RefCell<Found>,
 }
 
 impl<'a> State<'_, 'a> {
@@ -203,7 +215,7 @@ fn probe<T, E: de::Error>(
     match run(Probe(&reached)) {
         Err(error) if reached.get() => {
             let position = Place::of(&error).position(state.text.file());
-            state.place.set(position);
+            state.place.set(position.max(state.place.get()));
             Ok(Some(position))
         }
         Err(error) => Err(error),
@@ -217,7 +229,6 @@ fn probe<T, E: de::Error>(
 struct Place {
     numbers: [u32; 2],
     count: usize,
-    in_number: bool,
 }
 
 impl Place {
@@ -237,16 +248,12 @@ impl Place {
 
 impl fmt::Write for Place {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            if byte.is_ascii_digit() {
-                self.in_number = true;
-                if let Some(number) = self.numbers.get_mut(self.count) {
-                    *number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
-                }
-            } else if self.in_number {
-                self.in_number = false;
-                self.count += 1;
-            }
+        // Numbers are written one by one, never with the words around them.
+        if let Ok(number) = text.parse()
+            && let Some(place) = self.numbers.get_mut(self.count)
+        {
+            *place = number;
+            self.count += 1;
         }
         Ok(())
     }
@@ -487,9 +494,10 @@ fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
         return Diagnostic::new(Code::TooLarge, state.place.get(), message)
             .help("use fewer aliases of aliases");
     }
-    if says("recursion limit exceeded") {
+    if says(TOO_DEEP) {
         let message = format!("lists and maps are nested deeper than {} levels", bounds::DEEPEST);
-        return Diagnostic::new(Code::TooDeep, position, message).help("flatten it, or use fewer aliases");
+        return Diagnostic::new(Code::TooDeep, state.place.get(), message)
+            .help("flatten it, or use fewer aliases");
     }
     let next = state.text.from(position).chars().next();
     let (message, help) = if says("cannot start any token") {
@@ -519,6 +527,8 @@ fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
         ("a quoted text is not closed".to_owned(), "add the closing quote")
     } else if says("unknown escape character") {
         ("an escape that YAML does not have".to_owned(), "write the backslash twice, or use single quotes")
+    } else if says("did not find expected node content") {
+        ("a value was expected here".to_owned(), "write one, or close the list or map")
     } else if says("could not find expected ':'") {
         ("`:` was expected after a key".to_owned(), "write `key: value`")
     } else {

@@ -11,11 +11,10 @@ mod head;
 mod rollout;
 mod scalar;
 
+use crate::found::Found;
 use crate::yaml::{Key, Kind, Node, Text, Tree};
 use crate::{Code, Diagnostic, Document, FileId, Overlay, Position, Spanned};
 
-/// Problems listed per file; a file with more is not a flags.yaml.
-const MOST: usize = 1000;
 /// Problems after which no more names are suggested: finding one takes time.
 const SUGGESTED: usize = 100;
 
@@ -54,35 +53,23 @@ pub(crate) fn overlay(
 
 struct Decoder<'t, 'a> {
     text: &'t Text<'a>,
-    found: Vec<Diagnostic>,
-    unlisted: usize,
+    found: Found,
 }
 
 impl<'t, 'a> Decoder<'t, 'a> {
-    const fn new(text: &'t Text<'a>) -> Self {
-        Self { text, found: Vec::new(), unlisted: 0 }
+    fn new(text: &'t Text<'a>) -> Self {
+        Self { text, found: Found::default() }
     }
 
     /// After a syntax error what follows it is missing, so nothing else is said about the file.
-    fn finish(mut self, tree: &Tree<'_>, diagnostics: &mut Vec<Diagnostic>) {
-        if !tree.complete {
-            return;
+    fn finish(self, tree: &Tree<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        if tree.complete {
+            self.found.finish(diagnostics);
         }
-        if let (Some(last), 1..) = (self.found.last_mut(), self.unlisted) {
-            last.help = Some(format!(
-                "mend these first: {} more problems of this file are not listed",
-                self.unlisted
-            ));
-        }
-        diagnostics.append(&mut self.found);
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
-        if self.found.len() < MOST {
-            self.found.push(diagnostic);
-        } else {
-            self.unlisted += 1;
-        }
+        self.found.push(diagnostic);
     }
 
     fn report(

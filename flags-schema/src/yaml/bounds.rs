@@ -23,10 +23,8 @@ pub(super) struct Refusal {
 /// What the walk learned.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Outline {
-    /// At least the depth of the tree, aliases not followed.
+    /// The depth of the tree; more when there are aliases, or maps in lists without braces: `[a: b]`.
     pub(super) depth: usize,
-    /// Whether there is any alias.
-    pub(super) aliases: bool,
 }
 
 /// Checks size, characters and nesting.
@@ -45,26 +43,31 @@ pub(super) fn check(text: &str) -> Result<Outline, Refusal> {
 
 /// YAML's characters, and line ends that every tool counts alike.
 fn characters(text: &str) -> Result<(), Refusal> {
-    let refuse = |offset, message, help| Err(Refusal { code: Code::Syntax, offset, message, help });
-    let mut chars = text.char_indices().peekable();
-    while let Some((offset, c)) = chars.next() {
-        match c {
-            '\t' | '\n' | ' '..='~' => {}
-            '\r' if matches!(chars.peek(), Some((_, '\n'))) => {}
-            '\r' => {
-                let message = "a carriage return without a line feed".to_owned();
-                return refuse(offset, message, "end lines with LF or CRLF");
-            }
+    let bytes = text.as_bytes();
+    let next = |offset: usize| bytes.get(offset + 1).copied().unwrap_or(0);
+    let suspect = |(offset, byte): &(usize, u8)| match byte {
+        b' '..=b'~' | b'\n' | b'\t' => false,
+        b'\r' => next(*offset) != b'\n',
+        // The first bytes of U+0080, U+2028 and U+FEFF, among many innocent ones.
+        0xC2 => next(*offset) < 0xA0,
+        0xE2 => next(*offset) == 0x80,
+        0xEF => matches!(next(*offset), 0xBB | 0xBF),
+        byte => *byte < 0x80,
+    };
+    for (offset, _) in bytes.iter().copied().enumerate().filter(suspect) {
+        let Some(c) = text.get(offset..).and_then(|rest| rest.chars().next()) else { continue };
+        let escape = "remove it, or write it as an escape in double quotes";
+        let (message, help) = match c {
+            '\r' => ("a carriage return without a line feed".to_owned(), "end lines with LF or CRLF"),
             '\u{85}' | '\u{2028}' | '\u{2029}' => {
-                let message = format!("the invisible line break U+{:04X}", u32::from(c));
-                return refuse(offset, message, "remove it, or write it as an escape in double quotes");
+                (format!("the invisible line break U+{:04X}", u32::from(c)), escape)
             }
             '\u{0}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
-                let message = format!("the character U+{:04X} is not allowed", u32::from(c));
-                return refuse(offset, message, "remove it, or write it as an escape in double quotes");
+                (format!("the character U+{:04X} is not allowed", u32::from(c)), escape)
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        return Err(Refusal { code: Code::Syntax, offset, message, help });
     }
     Ok(())
 }
@@ -102,7 +105,7 @@ impl<'a> Walk<'a> {
             flow: 0,
             key: None,
             key_allowed: true,
-            outline: Outline { depth: 1, aliases: false },
+            outline: Outline { depth: 1 },
         }
     }
 
@@ -132,7 +135,6 @@ impl<'a> Walk<'a> {
                 b'-' | b'?' | b':' if self.indicator(byte) => self.entry(byte),
                 b'*' | b'&' => {
                     self.begin_key();
-                    self.outline.aliases |= byte == b'*';
                     self.at += 1;
                     while self.peek(0).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
                     {
@@ -167,8 +169,7 @@ impl<'a> Walk<'a> {
                     help: "flatten the structure; flags need no more than a handful of levels",
                 });
             }
-            // `[a: b]` is a map in a list: two levels for one bracket.
-            self.outline.depth = self.outline.depth.max(self.depth() + self.flow);
+            self.outline.depth = self.outline.depth.max(self.depth());
             self.at = self.at.max(start + 1);
         }
         Ok(self.outline)

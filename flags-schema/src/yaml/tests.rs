@@ -223,7 +223,8 @@ fn depth_and_size_are_bounded() {
     for (text, expected) in [
         (deep("[", "]", 64), None),
         (deep("[", "]", 65), Some("too-deep 1:65")),
-        (deep("[a: ", "]", 60), None),
+        (deep("[a: ", "]", 32), None),
+ (deep("[a: ", "]", 33), Some("too-deep 1:129")),
         (deep("[", "]", 1_000_000), Some("too-deep 1:65")),
         (deep("{a: ", "}", 64), None),
         (deep("{a: ", "}", 65), Some("too-deep 1:257")),
@@ -241,11 +242,11 @@ fn depth_and_size_are_bounded() {
         (format!("a:\n  b: >\n   x\n  c: {}", "[".repeat(99)), Some("too-deep 4:68")),
         ("a: 1\n".repeat(bounds::LARGEST / 5 + 1), Some("too-large 1:1")),
         // Aliases: depth, and more nodes than the text could hold.
-        (format!("a: &a {}\nb: {}*a{}", deep("[", "]", 40), "[".repeat(40), "]".repeat(40)), Some("too-deep 1:32")),
+        (format!("a: &a {}\nb: {}*a{}", deep("[", "]", 40), "[".repeat(40), "]".repeat(40)), Some("too-deep 2:44")),
         ("a: &a [*a]".to_owned(), Some("too-deep 1:8")),
         ("a: &a [*a, *a]".to_owned(), Some("too-deep 1:8")),
-        ("a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d]".to_owned(), Some("too-large 1:22")),
-        (format!("a: &a \"{}\"\nb: [{}]", "x".repeat(10_000), "*a,".repeat(1_000)), Some("too-large 2:17")),
+        ("a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d]".to_owned(), Some("too-large 4:14")),
+        (format!("a: &a \"{}\"\nb: [{}]", "x".repeat(10_000), "*a,".repeat(1_000)), Some("too-large 2:11")),
     ] {
         let outcome = outcome(&text);
         let start = text.chars().take(80).collect::<String>();
