@@ -199,7 +199,8 @@ impl<'a> Decoder<'_, 'a> {
                 _ => self.unknown_key("a requirement", key, &["flag", "variant"]),
             }
         }
-        if !entries.iter().any(|(key, _)| key.value == "flag") {
+        let named = entries.iter().any(|(key, _)| key.value == "flag");
+        if !named && !Self::misspelt(entries, "flag", &["flag", "variant"]) {
             let message = format!("an entry of `{what}` has no `flag`");
             self.missing(node.position, message, "write `{ flag: other.flag, variant: treatment }`");
         }

@@ -37,7 +37,14 @@ impl<'a> Decoder<'_, 'a> {
             "any" => self.conditions("any", node).and_then(|found| one_or(found, Condition::Any)),
             "all" => self.conditions("all", node).and_then(|found| one_or(found, Condition::All)),
             "not" => self.condition("not", node).map(|condition| Condition::Not(Box::new(condition))),
-            "segment" => self.string("segment", node).map(Condition::Segment),
+            "segment" => {
+                if let Kind::List(_) = node.kind {
+                    let help = "write `any: [ { segment: beta }, { segment: admin } ]`, or `all:`";
+                    self.wrong("segment", node, "the name of one segment", help);
+                    return None;
+                }
+                self.string("segment", node).map(Condition::Segment)
+            }
             "" => {
                 self.report(
                     Code::BadName,
@@ -126,7 +133,8 @@ impl<'a> Decoder<'_, 'a> {
             let message = format!("there is no operator {}", crate::parse::quoted(&key.value));
             let diagnostic = crate::Diagnostic::new(Code::UnknownOperator, key.position, message)
                 .help(format!("the operators are {}", super::listing(&known)));
-            let diagnostic = self.suggest(diagnostic, &key.value, &known);
+            let aliases = ["equals", "not_equals", "not_in", "greater_than", "less_than"];
+            let diagnostic = self.suggest(diagnostic, &key.value, &[known.as_slice(), &aliases].concat());
             self.push(diagnostic);
             return None;
         };

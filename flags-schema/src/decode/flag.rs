@@ -22,6 +22,7 @@ const CONTRACT: &[&str] = &[
     "experiment",
     "type",
 ];
+const EXPERIMENT: &[&str] = &["control", "events", "starts", "ends"];
 /// Keys that an environment and an overlay may set too.
 const ANSWER: &[&str] =
     &["state", "rollout", "users", "rules", "requires", "excludes", "variants", "off", "value"];
@@ -82,19 +83,20 @@ impl<'a> Decoder<'_, 'a> {
             flag.value_type = self.word("type", node, ValueType::ALL, ValueType::as_str);
         }
         let object = flag.value_type.is_some_and(|it| it.value == ValueType::Object);
+        let keys = [CONTRACT, ANSWER].concat();
         let mut patch = Patch::default();
         for (key, node) in entries {
             if !self.contract_key(&mut flag, &key.value, node, object)
                 && !self.answer_key(&mut patch, &key.value, node, object)
             {
-                self.unknown_key("a flag", key, &[CONTRACT, ANSWER].concat());
+                self.unknown_key("a flag", key, &keys);
             }
         }
         let valued = find("type").is_some() || find("value").is_some();
         if valued {
             self.check_value_flag(&flag, &patch, key, find("type").is_some(), find("value").is_some());
             flag.answer.state.value = State::On;
-        } else if find("state").is_none() {
+        } else if find("state").is_none() && !Self::misspelt(entries, "state", &keys) {
             let message = format!("the flag `{}` has no `state`", key.value);
             self.missing(
                 key.position,
@@ -141,7 +143,7 @@ impl<'a> Decoder<'_, 'a> {
             "description" => flag.description = self.string(key, node),
             "owner" => flag.owner = self.string(key, node),
             "tags" => flag.tags = self.strings(key, node),
-            "ticket" => flag.ticket = self.user(key, node),
+            "ticket" => flag.ticket = self.id(key, node, "a string"),
             "metadata" => {
                 let entries = self.entries(key, node, "`metadata: { dashboard: https://example.org }`");
                 flag.metadata = entries.iter().map(|(key, node)| (owned(key), self.value(node))).collect();
@@ -199,10 +201,13 @@ impl<'a> Decoder<'_, 'a> {
                 "events" => events = self.strings("events", node),
                 "starts" => starts = self.timestamp("starts", node),
                 "ends" => ends = self.timestamp("ends", node),
-                _ => self.unknown_key("an experiment", key, &["control", "events", "starts", "ends"]),
+                _ => self.unknown_key("an experiment", key, EXPERIMENT),
             }
         }
-        if !named && matches!(node.kind, Written::Map(_)) {
+        if !named
+            && let Written::Map(entries) = &node.kind
+            && !Self::misspelt(entries, "control", EXPERIMENT)
+        {
             let message = "the experiment has no `control`";
             self.missing(node.position, message, "name the variant that everyone gets before and after");
         }

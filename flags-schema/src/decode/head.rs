@@ -11,6 +11,7 @@ const OVERLAY_SECTIONS: &[&str] = &["version", "settings", "segments", "flags"];
 const SETTINGS: &[&str] = &["env_prefix", "default_rollout", "require", "metrics"];
 /// What `settings.require` may demand.
 const REQUIRABLE: &[&str] = &["description", "owner", "tags", "ticket", "kind", "expires", "metadata"];
+const ATTRIBUTE: &[&str] = &["type", "values", "required", "private"];
 const TYPES: &[(&str, ScalarType)] = &[
     ("string", ScalarType::String),
     ("integer", ScalarType::Integer),
@@ -39,7 +40,7 @@ impl<'a> Decoder<'_, 'a> {
                 _ => self.unknown_key("flags.yaml", key, SECTIONS),
             }
         }
-        if !flags {
+        if !flags && !Self::misspelt(entries, "flags", SECTIONS) {
             self.no_flags(root);
         }
     }
@@ -189,10 +190,10 @@ impl<'a> Decoder<'_, 'a> {
                 "values" => attribute.values = self.strings("values", node),
                 "required" => attribute.required = self.boolean("required", node).is_some_and(|it| it.value),
                 "private" => attribute.private = self.boolean("private", node).is_some_and(|it| it.value),
-                _ => self.unknown_key("an attribute", inner, &["type", "values", "required", "private"]),
+                _ => self.unknown_key("an attribute", inner, ATTRIBUTE),
             }
         }
-        if !typed {
+        if !typed && !Self::misspelt(entries, "type", ATTRIBUTE) {
             self.missing(
                 key.position,
                 format!("the attribute `{}` has no `type`", key.value),

@@ -17,6 +17,8 @@ use crate::{Code, Diagnostic, Document, FileId, Overlay, Position, Spanned};
 
 /// Problems after which no more names are suggested: finding one takes time.
 const SUGGESTED: usize = 100;
+/// Bytes of a name beyond which none is near: comparing takes quadratic time.
+const LONGEST: usize = 64;
 
 /// Reads the base file. Its diagnostics go to `diagnostics`.
 pub(crate) fn document(name: &str, tree: &Tree<'_>, diagnostics: &mut Vec<Diagnostic>) -> Document {
@@ -92,7 +94,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     fn suggest(&self, diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
-        if self.found.len() < SUGGESTED && name.len() <= 64 {
+        if self.found.len() < SUGGESTED && name.len() <= LONGEST {
             diagnostic.nearest(name, known.iter().copied())
         } else {
             diagnostic
@@ -115,6 +117,16 @@ impl<'t, 'a> Decoder<'t, 'a> {
             .help(format!("write one of {}", listing(known)));
         let diagnostic = self.suggest(diagnostic, word, known);
         self.push(diagnostic);
+    }
+
+    /// Whether a key that does not exist was surely meant to be `key`, so that it is not missing as well.
+    fn misspelt(entries: &[(Key<'a>, Node<'a>)], key: &str, known: &[&str]) -> bool {
+        entries
+            .iter()
+            .map(|(written, _)| &*written.value)
+            .filter(|written| written.len() <= LONGEST && !known.contains(written))
+            .take(SUGGESTED)
+            .any(|written| crate::suggest::nearest(written, known.iter().copied()) == Some(key))
     }
 
     fn missing(&mut self, position: Position, message: impl Into<String>, help: impl Into<String>) {
@@ -143,7 +155,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     fn check_name(&mut self, what: &str, key: &Key<'_>) -> bool {
         let name = &*key.value;
         let problem = match name.chars().next() {
-            None => Some("is empty".to_owned()),
+            None => Some("has no characters".to_owned()),
             Some(c) if !c.is_ascii_alphabetic() => Some(format!("begins with `{c}`")),
             _ => name
                 .chars()
@@ -152,7 +164,8 @@ impl<'t, 'a> Decoder<'t, 'a> {
                 .or_else(|| name.ends_with(['.', '-', '_']).then(|| "ends with a separator".to_owned())),
         };
         if let Some(problem) = &problem {
-            let message = format!("the name {} of {what} {problem}", crate::parse::quoted(name));
+            let message =
+                format!("{} cannot be the name of {what}: it {problem}", crate::parse::quoted(name));
             let help = "use letters, digits, `.`, `-` and `_`, beginning with a letter";
             self.report(Code::BadName, key.position, message, help);
         }

@@ -63,8 +63,7 @@ impl<'a> Decoder<'_, 'a> {
                 None
             }
             (None, None) => {
-                // With an unknown key there, the percentage is surely what is misspelt.
-                if entries.iter().all(|(key, _)| KEYS.contains(&&*key.value)) {
+                if !Self::misspelt(entries, "percentage", KEYS) {
                     self.missing(
                         node.position,
                         "the rollout has no `percentage`",

@@ -8,29 +8,30 @@ use crate::{Millis, parse};
 impl<'a> Decoder<'_, 'a> {
     /// Text. Numbers and booleans are refused, as a version or an id written so loses digits.
     pub(super) fn string(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<String>> {
-        match &node.kind {
-            Kind::String(text) => Some(Spanned::new(text.clone().into_owned(), node.position)),
-            Kind::Null | Kind::List(_) | Kind::Map(_) => {
-                self.wrong(what, node, "a string", format!("write `{what}: some text`"));
-                None
-            }
-            _ => {
-                let written = self.text.scalar_at(node.position).unwrap_or("…");
-                self.wrong(what, node, "a string", format!("put it in quotes: `\"{written}\"`"));
-                None
-            }
-        }
+        self.text_of(what, node, "a string")
     }
 
-    /// A key of a user: text, or a whole number that is its own text.
-    pub(super) fn user(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<String>> {
+    fn text_of(&mut self, what: &str, node: &Node<'a>, expected: &str) -> Option<Spanned<String>> {
+        let help = match &node.kind {
+            Kind::String(text) => return Some(Spanned::new(text.clone().into_owned(), node.position)),
+            Kind::Null | Kind::List(_) | Kind::Map(_) => {
+                "write a text, in quotes if it has special characters".into()
+            }
+            _ => format!("put it in quotes: `\"{}\"`", self.text.scalar_at(node.position).unwrap_or("…")),
+        };
+        self.wrong(what, node, expected, help);
+        None
+    }
+
+    /// Text, or a whole number that is its own text: many users and tickets are numbered.
+    pub(super) fn id(&mut self, what: &str, node: &Node<'a>, expected: &str) -> Option<Spanned<String>> {
         if let Kind::Integer(_) | Kind::Huge = node.kind
             && let Some(written) = self.text.scalar_at(node.position)
             && written.bytes().all(|b| b.is_ascii_digit())
         {
             return Some(Spanned::new(written.to_owned(), node.position));
         }
-        self.string(what, node)
+        self.text_of(what, node, expected)
     }
 
     pub(super) fn boolean(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<bool>> {
@@ -49,7 +50,7 @@ impl<'a> Decoder<'_, 'a> {
                 None
             }
             _ => {
-                self.wrong(what, node, "a whole number", format!("write `{what}: 10`"));
+                self.wrong(what, node, "a whole number", format!("write `{what}: 1`"));
                 None
             }
         }
@@ -163,13 +164,13 @@ impl<'a> Decoder<'_, 'a> {
     /// A list of texts.
     pub(super) fn strings(&mut self, what: &str, node: &Node<'a>) -> Vec<Spanned<String>> {
         let items = self.items(what, node, &format!("`{what}: [one, two]`")).unwrap_or_default();
-        items.iter().filter_map(|item| self.string(what, item)).collect()
+        items.iter().filter_map(|item| self.text_of(what, item, "strings")).collect()
     }
 
     /// A list of users.
     pub(super) fn users(&mut self, what: &str, node: &Node<'a>) -> Vec<Spanned<String>> {
         let items = self.items(what, node, &format!("`{what}: [user-1, user-2]`")).unwrap_or_default();
-        items.iter().filter_map(|item| self.user(what, item)).collect()
+        items.iter().filter_map(|item| self.id(what, item, "strings")).collect()
     }
 
     /// A literal of any shape.
