@@ -18,14 +18,9 @@ pub(crate) fn constant(key: &str, span: Span) -> Option<Ident> {
     ident(&names::constant(key), span)
 }
 
-/// A key, or a variant, as a type or a variant of one.
+/// A key, a variant or a declared value as a type or a variant of one.
 pub(crate) fn camel(key: &str, span: Span) -> Option<Ident> {
     ident(&names::camel(&separated(key)), span)
-}
-
-/// A declared value of an attribute as a variant: `1` is `V1`, for lack of a better name.
-pub(crate) fn value(text: &str, span: Span) -> Option<Ident> {
-    camel(text, span).or_else(|| camel(&format!("V{text}"), span))
 }
 
 /// The name of an attribute, or of an object's field, as a method or field.
@@ -41,7 +36,7 @@ fn separated(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, ident, snake, value};
+    use super::{camel, ident, snake};
     use proc_macro2::Span;
 
     #[test]
@@ -67,8 +62,7 @@ mod tests {
         let span = Span::call_site();
         assert_eq!(camel("variant_a", span).unwrap(), "VariantA");
         assert!(camel("self", span).is_none() && camel("50-off", span).is_none());
-        assert_eq!(value("free trial", span).unwrap(), "FreeTrial");
-        assert_eq!(value("1", span).unwrap(), "V1");
+        assert_eq!(camel("free trial", span).unwrap(), "FreeTrial");
         assert_eq!(snake("user.role", span).unwrap(), "user_role");
         assert_eq!(snake("font size", span).unwrap(), "font_size");
         assert_eq!(snake("2fa", span).unwrap(), "_2fa");

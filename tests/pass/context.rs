@@ -9,7 +9,7 @@ use std::time::SystemTime;
 flags_runtime::flags!(
     inline = "
 context:
-  plan: { type: string, values: [free, premium, '2-years', '24'] }
+  plan: { type: string, values: [free, premium, two-years, y24] }
   country: string
   age: integer
   score: number
@@ -68,8 +68,8 @@ fn main() {
     assert_eq!(ctx.get("ip"), Some(&AttributeValue::from("10.0.0.1")));
     assert_eq!(ctx.get("colors"), Some(&AttributeValue::from(["red"])));
     assert_eq!(ctx.get("user.role"), Some(&AttributeValue::from("admin")));
-    assert_eq!(Plan::V24.as_str(), "24");
-    assert_eq!("2-years".parse(), Ok(Plan::V2Years));
+    assert_eq!(Plan::Y24.as_str(), "y24");
+    assert_eq!("two-years".parse(), Ok(Plan::TwoYears));
 
     assert!(Flags::FOR_PREMIUM.enabled(&ctx));
     assert_eq!(typed(&ctx), Some(1));

@@ -9,13 +9,12 @@ flags_runtime::flags!(
     inline = r#"
 flags:
   checkout.button:
-    state: on
+    state: targeted
+    users: { treatment: [somebody] }
     variants:
       control:
-        weight: 100
         value: { color: blue, size: 3, ratio: 1, text: null, style: { bold: true }, tags: [a, b], links: [{ to: /, type: page }] }
       treatment:
-        weight: 0
         value: { color: green, size: 4, ratio: 1.5, text: "Buy", style: { bold: false }, tags: [], links: [] }
   greeting:
     state: off

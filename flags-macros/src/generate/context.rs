@@ -129,7 +129,7 @@ fn values(input: &Input<'_>, taken: &mut Taken, attribute: &Attribute) -> Option
     let mut members = Vec::with_capacity(attribute.values.len());
     for value in &attribute.values {
         let text = value.value.as_str();
-        let ident = variants::member(taken, &scope, names::value(text, input.span), text, value.position);
+        let ident = variants::member(taken, &scope, names::camel(text, input.span), text, value.position);
         members.extend(ident.map(|ident| (ident, text, format!("`{}`", text.replace('`', "'")))));
     }
     let docs = format!("Values of the attribute `{text}`.");
