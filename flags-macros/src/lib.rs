@@ -12,6 +12,8 @@ mod mistake;
 mod names;
 mod report;
 mod respan;
+#[cfg(test)]
+mod snapshots;
 
 use host::Host;
 use proc_macro::{Span, TokenStream};

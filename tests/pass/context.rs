@@ -22,6 +22,8 @@ context:
   colors: { type: [string], values: [red, green] }
   user.role: string
   type: string
+  context: string
+  item: [string]
   email: { type: string, private: true }
 flags:
   for-premium: { state: targeted, rules: [{ when: { plan: premium, groups: { contains: staff } } }] }
@@ -61,6 +63,8 @@ fn main() {
         .colors([Colors::Red])
         .user_role("admin")
         .r#type("person")
+        .context("inner")
+        .item(["a"])
         .email("someone@example.com");
     assert_eq!(ctx.key(), Some("user-123"));
     assert_eq!(ctx.get("country"), Some(&AttributeValue::from("AT")));

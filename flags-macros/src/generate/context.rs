@@ -89,10 +89,11 @@ impl<'a> Parameter<'a> {
         Some((Self { attribute, name, kind, stored }, tokens))
     }
 
+    /// The statement that sets it; no attribute is called `__context`.
     fn set(&self) -> TokenStream {
         let (text, stored) = (&self.attribute.name.value, &self.stored);
         quote! {
-            context.__set(#text, const { ::flags_runtime::__private::attribute_hash(#text) }, #stored);
+            __context.__set(#text, const { ::flags_runtime::__private::attribute_hash(#text) }, #stored);
         }
     }
 }
@@ -150,9 +151,9 @@ fn constructors(input: &Input<'_>, parameters: &[Parameter<'_>], key_required: b
             #[inline]
             #[must_use]
             #visibility fn anonymous(#arguments) -> FlagsContext {
-                let #mutable context = ::flags_runtime::Context::anonymous();
+                let #mutable __context = ::flags_runtime::Context::anonymous();
                 #sets
-                FlagsContext(context)
+                FlagsContext(__context)
             }
         }
     });
@@ -163,9 +164,9 @@ fn constructors(input: &Input<'_>, parameters: &[Parameter<'_>], key_required: b
             #[inline]
             #[must_use]
             #visibility fn context(user: impl ::core::convert::AsRef<str>, #arguments) -> FlagsContext {
-                let #mutable context = ::flags_runtime::Context::new(user);
+                let #mutable __context = ::flags_runtime::Context::new(user);
                 #sets
-                FlagsContext(context)
+                FlagsContext(__context)
             }
             #anonymous
         }
@@ -185,7 +186,7 @@ fn definition(input: &Input<'_>, parameters: &[Parameter<'_>]) -> TokenStream {
             #[inline]
             #[must_use]
             #visibility fn #name(mut self, #name: #kind) -> Self {
-                let context = &mut self.0;
+                let __context = &mut self.0;
                 #set
                 self
             }

@@ -97,6 +97,7 @@ impl<'a, 'b> Types<'a, 'b> {
         });
         let empty =
             members.iter().map(|(member, ..)| quote! { #member: ::flags_runtime::FlagValue::empty(), });
+        let unused = members.is_empty().then(|| quote! { let _ = value; });
         quote! {
             #[doc = #docs]
             #lints
@@ -105,7 +106,7 @@ impl<'a, 'b> Types<'a, 'b> {
             #[automatically_derived]
             impl ::flags_runtime::FlagValue for #name {
                 fn from_value(value: &::flags_runtime::__private::Value) -> ::core::option::Option<Self> {
-                    let _ = value;
+                    #unused
                     ::core::option::Option::Some(Self { #(#read)* })
                 }
                 fn empty() -> Self {
