@@ -8,6 +8,7 @@
 //! a probe to a handful of calls.
 
 mod bounds;
+mod syntax;
 mod text;
 
 pub(crate) use text::Text;
@@ -121,7 +122,8 @@ fn attempt<'a>(source: &'a str, state: &State<'_, 'a>, depth: usize) -> Result<(
         Spend { levels: LIMIT.saturating_sub(depth), state }.deserialize(document)?;
     }
     if let Some(document) = documents.next() {
-        state.found.borrow_mut().push(another(document, state));
+        let diagnostic = another(document, state)?;
+        state.found.borrow_mut().push(diagnostic);
     }
     Ok(())
 }
@@ -447,17 +449,19 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// A second document in the file, or a mistake after the first one.
-fn another(document: serde_yaml::Deserializer<'_>, state: &State<'_, '_>) -> Diagnostic {
-    match Refuse::deserialize(document) {
-        Err(error) if !error.to_string().contains(NOTHING) => explain(&error, state),
-        outcome => {
-            let place = outcome.err().and_then(|error| error.location());
-            let position = place.map_or(state.place.get(), |place| state.text.position(place.index()));
-            Diagnostic::new(Code::SeveralDocuments, position, "a second YAML document begins here")
-                .help("keep one document per file: remove the `---` line, or the rest of the file")
-        }
-    }
+/// A second document in the file; an error when the rest is no YAML.
+fn another(
+    document: serde_yaml::Deserializer<'_>,
+    state: &State<'_, '_>,
+) -> Result<Diagnostic, serde_yaml::Error> {
+    let place = match Refuse::deserialize(document) {
+        Err(error) if error.to_string().contains(NOTHING) => error.location(),
+        Err(error) => return Err(error),
+        Ok(Refuse) => None,
+    };
+    let position = place.map_or(state.place.get(), |place| state.text.position(place.index()));
+    Ok(Diagnostic::new(Code::SeveralDocuments, position, "a second YAML document begins here")
+        .help("keep one document per file: remove the `---` line, or the rest of the file"))
 }
 
 /// Where the root begins when it has no keys.
@@ -487,55 +491,18 @@ impl Visitor<'_> for Refuse {
 /// An error of the parser in our words.
 fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
     let said = error.to_string();
-    let position = error.location().map_or(state.place.get(), |place| state.text.position(place.index()));
-    let says = |part: &str| said.contains(part);
-    if says(ALIASES) || says("repetition limit exceeded") {
+    if said.contains(ALIASES) || said.contains("repetition limit exceeded") {
         let message = "aliases make this file many times larger than it is written";
         return Diagnostic::new(Code::TooLarge, state.place.get(), message)
             .help("use fewer aliases of aliases");
     }
-    if says(TOO_DEEP) {
+    if said.contains(TOO_DEEP) {
         let message = format!("lists and maps are nested deeper than {} levels", bounds::DEEPEST);
         return Diagnostic::new(Code::TooDeep, state.place.get(), message)
             .help("flatten it, or use fewer aliases");
     }
-    let next = state.text.from(position).chars().next();
-    let (message, help) = if says("cannot start any token") {
-        match next {
-            Some('\t') => ("a tab used as indentation".to_owned(), "indent with spaces"),
-            Some(c) => (format!("no value can start with `{c}`"), "put the value in quotes"),
-            None => ("a value cannot start here".to_owned(), "put the value in quotes"),
-        }
-    } else if says("tab character") {
-        ("a tab used as indentation".to_owned(), "indent with spaces")
-    } else if says("mapping values are not allowed") {
-        (
-            "`:` is not allowed here".to_owned(),
-            "put the text in quotes, or check the indentation of this line",
-        )
-    } else if says("unknown anchor") {
-        ("an alias of an anchor that is not defined before it".to_owned(), "define the anchor `&name` above")
-    } else if says("while parsing a block mapping") {
-        ("a key was expected here".to_owned(), "align the line with the keys it belongs to")
-    } else if says("while parsing a block collection") {
-        ("a list item was expected here".to_owned(), "align the line with the `-` of the list's other items")
-    } else if says("while parsing a flow mapping") {
-        ("`,` or `}` was expected here".to_owned(), "close the map with `}`")
-    } else if says("while parsing a flow sequence") {
-        ("`,` or `]` was expected here".to_owned(), "close the list with `]`")
-    } else if says("while scanning a quoted scalar") && says("end of stream") {
-        ("a quoted text is not closed".to_owned(), "add the closing quote")
-    } else if says("unknown escape character") {
-        ("an escape that YAML does not have".to_owned(), "write the backslash twice, or use single quotes")
-    } else if says("did not find expected node content") {
-        ("a value was expected here".to_owned(), "write one, or close the list or map")
-    } else if says("could not find expected ':'") {
-        ("`:` was expected after a key".to_owned(), "write `key: value`")
-    } else {
-        let problem = said.split(" at line ").next().unwrap_or(&said);
-        (problem.to_owned(), "correct the YAML here")
-    };
-    Diagnostic::new(Code::Syntax, position, message).help(help)
+    let position = error.location().map_or(state.place.get(), |place| state.text.position(place.index()));
+    syntax::explain(&said, position, state.text.from(position).chars().next())
 }
 
 #[cfg(test)]

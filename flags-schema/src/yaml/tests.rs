@@ -183,7 +183,7 @@ fn what_is_no_yaml_of_ours_is_told_at_its_place() {
         ("a: b: c", "syntax 1:5"),
         ("a: [1, 2\nb: 3\n", "syntax 2:2"),
         ("a: {b: 1\n", "syntax 2:1"),
-        ("a: \"x\nb: 1\n", "syntax 3:1"),
+        ("a: \"x\nb: 1\n", "syntax 1:4"),
         ("a:\n\tb: 1\n", "syntax 2:1"),
         ("a: *nowhere", "syntax 1:4"),
         ("a: @x", "syntax 1:4"),
