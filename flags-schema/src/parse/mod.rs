@@ -15,7 +15,7 @@ pub use duration::duration;
 pub use network::{address, network};
 pub use regex::regex;
 pub use requirement::Requirement;
-pub use timestamp::timestamp;
+pub use timestamp::{timestamp, timestamp_if};
 pub use version::Version;
 
 /// The type of [`network`]'s result.
