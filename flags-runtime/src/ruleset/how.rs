@@ -2,7 +2,7 @@
 
 use super::How;
 use super::number::Number;
-use super::operand::{Literal, Operand, OwnedVersion, Part, Relation, fold};
+use super::operand::{Folded, Literal, Operand, OwnedVersion, Part, Relation, fold};
 use crate::context::{Short, Text};
 use flags_schema::parse::{self, Requirement, Version};
 use flags_schema::{Code, Comparison, Operator, ScalarType, Spanned, Timestamp, Value};
@@ -101,9 +101,6 @@ impl Reader<'_> {
     }
 
     fn equal(self) -> Result<Operand, Refused> {
-        if self.moments || self.versions {
-            return self.relation(Relation::Equal);
-        }
         self.element(self.operand)
     }
 
@@ -116,7 +113,7 @@ impl Reader<'_> {
             return Ok(Operand::VersionOneOf(collect(items, version)?));
         }
         if self.ignore_case {
-            return Ok(Operand::Folded(collect(items, |item| Ok(fold(text(item)?).into()))?));
+            return Ok(Operand::Folded(collect(items, |item| literal(item).map(Folded::new))?));
         }
         Ok(words(collect(items, literal)?))
     }
@@ -127,10 +124,14 @@ impl Reader<'_> {
 
     /// Equal to one thing.
     fn element(self, item: &Value) -> Result<Operand, Refused> {
-        if self.ignore_case
-            && let Value::String(text) = item
-        {
-            return Ok(Operand::Folded([fold(text).into()].into()));
+        if self.moments {
+            return Ok(Operand::Moment(Relation::Equal, moment(item)?));
+        }
+        if self.versions {
+            return Ok(Operand::Version(Relation::Equal, version(item)?));
+        }
+        if self.ignore_case {
+            return Ok(Operand::Folded([Folded::new(literal(item)?)].into()));
         }
         Ok(match literal(item)? {
             Literal::Word(Text::Short(word)) => Operand::Word(word),

@@ -50,6 +50,31 @@ impl Literal {
     }
 }
 
+/// A literal of which the case is ignored.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded {
+    /// In lower case, when it is text.
+    text: Option<Box<str>>,
+    literal: Literal,
+}
+
+impl Folded {
+    pub(crate) fn new(literal: Literal) -> Self {
+        let text = match &literal {
+            Literal::Word(text) | Literal::Digits(text, _) => Some(fold(text.as_str()).into()),
+            Literal::Number(_) | Literal::Boolean(_) => None,
+        };
+        Self { text, literal }
+    }
+
+    fn equals(&self, value: &Attribute) -> Truth {
+        match (&self.text, value) {
+            (Some(text), Attribute::Text(value)) => folded_order(value.as_str(), text).is_eq().into(),
+            _ => self.literal.equals(value),
+        }
+    }
+}
+
 /// What an attribute, or one element of a list attribute, is tested for.
 #[derive(Debug)]
 pub(crate) enum Operand {
@@ -61,8 +86,8 @@ pub(crate) enum Operand {
     WordSet(TextSet),
     Equal(Literal),
     OneOf(Box<[Literal]>),
-    /// Equal to one of these lower-case texts when case is ignored.
-    Folded(Box<[Box<str>]>),
+    /// Equal to one of these when case is ignored.
+    Folded(Box<[Folded]>),
     Order(Relation, Literal),
     /// By code point, when case is ignored; the text is lower case.
     FoldedOrder(Relation, Box<str>),
@@ -158,9 +183,7 @@ impl Operand {
             Self::Word(_) | Self::Words(_) | Self::WordSet(_) => Truth::Unknown,
             Self::Equal(literal) => literal.equals(value),
             Self::OneOf(literals) => Truth::any(literals.iter().map(|literal| literal.equals(value))),
-            Self::Folded(texts) => {
-                held(text(value).map(|value| texts.iter().any(|text| folded_order(value, text).is_eq())))
-            }
+            Self::Folded(any) => Truth::any(any.iter().map(|one| one.equals(value))),
             Self::Order(relation, literal) => held(literal.order(value).map(|order| relation.holds(order))),
             Self::FoldedOrder(relation, operand) => {
                 held(text(value).map(|value| relation.holds(folded_order(value, operand))))
@@ -188,11 +211,13 @@ impl Operand {
             Self::Requirement(requirement) => {
                 held(self::version(value).map(|value| requirement.matches(&value)))
             }
-            Self::Networks(networks) => held(
-                text(value)
-                    .and_then(|value| value.parse::<IpAddr>().ok())
-                    .map(|address| networks.iter().any(|network| network.contains(&address.to_canonical()))),
-            ),
+            Self::Networks(networks) => {
+                held(text(value).and_then(|value| value.parse::<IpAddr>().ok()).map(|address| {
+                    // An IPv4 address may be written as IPv6; so may a network of them.
+                    let ip = address.to_canonical();
+                    networks.iter().any(|network| network.contains(&ip) || network.contains(&address))
+                }))
+            }
         }
     }
 }
@@ -208,18 +233,22 @@ fn text(value: &Attribute) -> Option<&str> {
 /// A moment as a context says it: RFC 3339, a plain date, or a number of epoch milliseconds.
 fn moment(value: &Attribute) -> Option<Timestamp> {
     match value {
-        Attribute::Integer(millis) => Some(Timestamp(*millis)),
+        Attribute::Text(text) => {
+            parse::timestamp_if(text.as_str()).or_else(|| Number::from_text(text.as_str()).map(millis))
+        }
+        _ => Number::of(value).map(millis),
+    }
+}
+
+fn millis(number: Number) -> Timestamp {
+    Timestamp(match number {
+        Number::Integer(millis) => millis,
         #[expect(
             clippy::cast_possible_truncation,
             reason = "saturates; fractions of a millisecond are dropped"
         )]
-        Attribute::Float(millis) => Some(Timestamp(millis.floor() as i64)),
-        Attribute::Text(text) => match parse::timestamp(text.as_str()) {
-            Ok(moment) => Some(moment),
-            Err(_) => text.as_str().parse().ok().map(Timestamp),
-        },
-        _ => None,
-    }
+        Number::Float(millis) => millis.floor() as i64,
+    })
 }
 
 fn version(value: &Attribute) -> Option<Version<'_>> {
