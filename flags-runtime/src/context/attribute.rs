@@ -137,10 +137,10 @@ impl From<usize> for AttributeValue {
 }
 
 impl From<f64> for AttributeValue {
-    /// NaN is nothing.
+    /// NaN is nothing, and there is one zero.
     #[inline]
     fn from(number: f64) -> Self {
-        Self(if number.is_nan() { Attribute::Null } else { Attribute::Float(number) })
+        Self(if number.is_nan() { Attribute::Null } else { Attribute::Float(number + 0.0) })
     }
 }
 

@@ -82,7 +82,11 @@ impl Context {
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
         let name = name.into();
         if name == USER {
-            self.key = value.into();
+            self.key = match value.into().0 {
+                // A key is text, in lists of users too: a number is its decimal form.
+                number @ (Attribute::Integer(_) | Attribute::Float(_)) => number.to_string().into(),
+                other => AttributeValue(other),
+            };
             self.digest = OnceLock::new();
             return;
         }
