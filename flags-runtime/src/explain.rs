@@ -134,21 +134,24 @@ impl fmt::Display for Shown<'_> {
 /// Explains a flag for a context.
 pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) -> Explanation {
     let mut recorder = Recorder::default();
-    let decision = snapshot.decide(flag, context, &mut recorder);
-    let teller = Teller { snapshot, flag, context };
+    let now = snapshot.moment();
+    let decision = snapshot.decide_at(flag, context, &mut recorder, &now);
+    let teller = Teller { snapshot, flag, context, now };
     let steps = recorder.0.into_iter().map(|(decided, step)| teller.tell(decided, step)).collect();
     let value = snapshot.raw_value(flag, decision);
     Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps }
 }
 
 /// Puts steps into words.
-struct Teller<'a> {
+struct Teller<'a, N> {
     snapshot: &'a Snapshot,
     flag: u32,
     context: &'a Context,
+    /// The moment of the evaluation.
+    now: N,
 }
 
-impl Teller<'_> {
+impl<N: Fn() -> i64> Teller<'_, N> {
     fn tell(&self, decided: bool, step: Step) -> ExplainedStep {
         let mut details = Vec::new();
         let (subject, outcome) = match step {
@@ -280,8 +283,7 @@ impl Teller<'_> {
 
     /// The condition's parts, each with what is known of it.
     fn condition(&self, test: &Test, written: &Condition, depth: usize, details: &mut Vec<String>) {
-        let now = || self.snapshot.now();
-        let truth = test.holds(&self.snapshot.ruleset, self.context, &now);
+        let truth = test.holds(&self.snapshot.ruleset, self.context, &self.now);
         let indent = "  ".repeat(depth);
         let mut line = |text: &str, truth: Truth, found: &str| {
             details.push(format!("{indent}{text}: {}{found}", truth.as_str()));

@@ -36,13 +36,15 @@ impl Engine {
             .collect()
     }
 
-    /// Evaluates every flag for one context, all by the same rules, in the order of
-    /// [`Engine::flags`]. One allocation for the list, and none for the flags.
+    /// Evaluates every flag for one context, all by the same rules and at the same moment, in the
+    /// order of [`Engine::flags`]. One allocation for the list, and none for the flags.
     #[must_use]
     pub fn evaluate_all(&self, context: &Context) -> Evaluations {
         self.read(|snapshot| {
             let count = u32::try_from(snapshot.ruleset.flags.len()).unwrap_or(u32::MAX);
-            let decisions = (0..count).map(|flag| snapshot.decide(flag, context, &mut Silent)).collect();
+            let now = snapshot.moment();
+            let decide = |flag| snapshot.decide_at(flag, context, &mut Silent, &now);
+            let decisions = (0..count).map(decide).collect();
             Evaluations { snapshot: snapshot.clone(), decisions }
         })
     }

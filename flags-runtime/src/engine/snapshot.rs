@@ -36,9 +36,17 @@ impl Snapshot {
         Self { epoch, ruleset, overrides, contract, clock }
     }
 
-    /// The moment that the clock tells.
-    pub(crate) fn now(&self) -> i64 {
-        self.clock.now().0
+    /// The moment of one evaluation: the clock is asked when it is first needed, and not again.
+    #[inline]
+    pub(crate) fn moment(&self) -> impl Fn() -> i64 + '_ {
+        let told = Cell::new(None);
+        move || {
+            told.get().unwrap_or_else(|| {
+                let now = self.clock.now().0;
+                told.set(Some(now));
+                now
+            })
+        }
     }
 
     /// The context's position in the flag's buckets, in percent.
@@ -49,14 +57,18 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn decide(&self, flag: u32, context: &Context, tracer: &mut impl Tracer) -> Decision {
-        let told = Cell::new(None);
-        let now = || {
-            told.get().unwrap_or_else(|| {
-                let now = self.clock.now().0;
-                told.set(Some(now));
-                now
-            })
-        };
+        self.decide_at(flag, context, tracer, &self.moment())
+    }
+
+    /// [`Snapshot::decide`] at a moment that several evaluations share.
+    #[inline]
+    pub(crate) fn decide_at(
+        &self,
+        flag: u32,
+        context: &Context,
+        tracer: &mut impl Tracer,
+        now: &impl Fn() -> i64,
+    ) -> Decision {
         let asked = Asked { ruleset: &self.ruleset, overrides: &self.overrides, context, now };
         asked.decide(flag, tracer)
     }
