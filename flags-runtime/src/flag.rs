@@ -4,7 +4,7 @@ use crate::context::{AsContext, Context};
 use crate::engine::{Engine, FlagHandle, Snapshot};
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
-use crate::ruleset::{Decision, ON, Override, Silent};
+use crate::ruleset::{Decision, ON, Override};
 use crate::value::{FlagType, FlagValue, Served, Typed, ValueRef};
 use crate::variant::{Variant, VariantValue};
 use std::fmt;
@@ -69,8 +69,8 @@ impl<T, C: AsContext> Flag<T, C> {
     fn index_for(&self, ctx: &C) -> u32 {
         let engine = self.engine();
         match engine.constant(self.index) {
-            0 => engine.decide(self.index, ctx.as_context()).index,
-            constant => u32::from(constant) - 1,
+            Some(index) => index,
+            None => engine.ask(self.index, ctx.as_context(), |_, decision| decision.index),
         }
     }
 }
@@ -80,8 +80,7 @@ impl<T: FlagType, C: AsContext> Flag<T, C> {
     #[inline]
     #[must_use]
     pub fn get(&self, ctx: &C) -> T::Output {
-        self.engine().read(|snapshot| {
-            let decision = snapshot.decide(self.index, ctx.as_context(), &mut Silent);
+        self.engine().ask(self.index, ctx.as_context(), |snapshot, decision| {
             T::output(snapshot.served(self.index, decision))
         })
     }
@@ -89,8 +88,7 @@ impl<T: FlagType, C: AsContext> Flag<T, C> {
     /// The flag's answer for the context, and why. Allocates nothing.
     #[must_use]
     pub fn evaluate(&self, ctx: &C) -> Evaluation<T::Output> {
-        self.engine().read(|snapshot| {
-            let decision = snapshot.decide(self.index, ctx.as_context(), &mut Silent);
+        self.engine().ask(self.index, ctx.as_context(), |snapshot, decision| {
             let value = T::output(snapshot.served(self.index, decision));
             Evaluation::new(value, self.index, decision, snapshot.clone())
         })
@@ -125,8 +123,7 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
 
     #[inline]
     fn served<R>(&self, ctx: &C, mut read: impl FnMut(Served<'_>) -> R) -> R {
-        self.engine().read(|snapshot| {
-            let decision = snapshot.decide(self.index, ctx.as_context(), &mut Silent);
+        self.engine().ask(self.index, ctx.as_context(), |snapshot, decision| {
             read(snapshot.served(self.index, decision))
         })
     }

@@ -43,8 +43,12 @@ impl Engine {
         self.read(|snapshot| {
             let count = u32::try_from(snapshot.ruleset.flags.len()).unwrap_or(u32::MAX);
             let now = snapshot.moment();
-            let decide = |flag| snapshot.decide_at(flag, context, &mut Silent, &now);
-            let decisions = (0..count).map(decide).collect();
+            let decisions = (0..count).map(|flag| {
+                let decision = snapshot.decide_at(flag, context, &mut Silent, &now);
+                self.note(snapshot, flag, context, &decision);
+                decision
+            });
+            let decisions = decisions.collect();
             Evaluations { snapshot: snapshot.clone(), decisions }
         })
     }
@@ -78,8 +82,7 @@ impl FlagHandle<'_> {
     /// Whether the flag is on for the context; of a boolean value flag, its value.
     #[must_use]
     pub fn enabled(&self, context: &Context) -> bool {
-        self.engine.read(|snapshot| {
-            let decision = snapshot.decide(self.index, context, &mut Silent);
+        self.engine.ask(self.index, context, |snapshot, decision| {
             match snapshot.raw_value(self.index, decision) {
                 Value::Bool(value) => value,
                 _ => decision.on,
@@ -91,8 +94,7 @@ impl FlagHandle<'_> {
     /// when it has none), of a value flag the literal.
     #[must_use]
     pub fn evaluate(&self, context: &Context) -> Evaluation<Value> {
-        self.engine.read(|snapshot| {
-            let decision = snapshot.decide(self.index, context, &mut Silent);
+        self.engine.ask(self.index, context, |snapshot, decision| {
             let value = snapshot.raw_value(self.index, decision);
             Evaluation::new(value, self.index, decision, snapshot.clone())
         })

@@ -7,12 +7,15 @@ mod snapshot;
 
 pub use environment::Variables;
 pub use handle::{Evaluations, FlagHandle};
+use snapshot::CONSTANT_INDEX;
 pub(crate) use snapshot::Snapshot;
 
 use crate::clock::{Clock, SystemClock};
 use crate::context::{Context, mark_private};
 use crate::contract::{Contract, Decoder};
+use crate::counts::{Counts, Seen};
 use crate::evaluation::Layer;
+use crate::observe::{Observer, Watched};
 use crate::overrides::{Problem, State};
 use crate::ruleset::{Decision, Overrides, Part, Ruleset, Silent, resolve, resolve_override};
 use arc_swap::ArcSwap;
@@ -20,7 +23,7 @@ use flags_schema::{Code, Diagnostic, Document, Severity, suggest};
 use snapshot::with_cached;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What `flags!` embeds in a program.
@@ -82,8 +85,10 @@ impl Options {
 pub struct Engine {
     number: usize,
     contract: Arc<Contract>,
-    /// What each flag serves when no context can change it: 0 where one can, else 1 and its index.
-    table: Box<[AtomicU8]>,
+    /// What each flag serves when no context can change it: see [`Constants`](snapshot::Constants).
+    table: Box<[AtomicU32]>,
+    counts: Counts,
+    seen: Mutex<Seen>,
     /// Of the snapshot that `current` holds, or is about to hold.
     epoch: AtomicU64,
     current: ArcSwap<Snapshot>,
@@ -104,11 +109,26 @@ pub(crate) struct Changing {
     variable: BTreeMap<u32, State>,
     environment_problem: Option<Problem>,
     env_problems: Vec<Problem>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// The fingerprint that observers are told, and the document that has it.
+    version: Option<(Arc<Document>, Arc<str>)>,
     #[cfg(feature = "reload")]
     pub(crate) reload: crate::reload::Progress,
 }
 
 impl Changing {
+    /// The observer, with what it is told of the document.
+    fn watched(&mut self) -> Option<Arc<Watched>> {
+        let observer = self.observer.clone()?;
+        let document = self.reloaded.as_ref().unwrap_or(&self.document);
+        let version = match &self.version {
+            Some((of, version)) if Arc::ptr_eq(of, document) => version.clone(),
+            _ => Arc::from(document.fingerprint().to_string()),
+        };
+        self.version = Some((document.clone(), version.clone()));
+        Some(Arc::new(Watched::new(observer, version)))
+    }
+
     /// The moment that the clock tells.
     #[cfg(feature = "reload")]
     pub(crate) fn now(&self) -> flags_schema::Timestamp {
@@ -169,14 +189,24 @@ impl Engine {
             }
         };
         let overrides = empty(ruleset.flags.len());
-        let snapshot = Snapshot::new(ruleset.clone(), overrides, contract.clone(), clock.clone());
+        let snapshot = Snapshot {
+            epoch: Snapshot::next_epoch(),
+            ruleset: ruleset.clone(),
+            overrides,
+            contract: contract.clone(),
+            clock: clock.clone(),
+            counting: true,
+            added: None,
+            watched: None,
+        };
         let flags = ruleset.flags.len().max(contract.flags.len());
-        #[cfg(feature = "reload")]
         let now = clock.now();
         let engine = Self {
             number: ENGINES.fetch_add(1, Ordering::Relaxed),
             contract,
-            table: (0..flags).map(|_| AtomicU8::new(0)).collect(),
+            table: (0..flags).map(|_| AtomicU32::new(0)).collect(),
+            counts: Counts::new(document.flags.iter()),
+            seen: Mutex::new(Seen::new(now)),
             epoch: AtomicU64::new(snapshot.epoch),
             current: ArcSwap::from_pointee(snapshot),
             state: Mutex::new(Changing {
@@ -190,13 +220,15 @@ impl Engine {
                 variable: BTreeMap::new(),
                 environment_problem: problem,
                 env_problems: Vec::new(),
+                observer: None,
+                version: None,
                 #[cfg(feature = "reload")]
                 reload: crate::reload::Progress::new(now),
             }),
         };
         let mut changing = engine.changing();
         engine.read_env(&mut changing, true);
-        engine.publish(&changing);
+        engine.publish(&mut changing);
         drop(changing);
         if errors.is_empty() { Ok(engine) } else { Err((errors, Box::new(engine))) }
     }
@@ -207,7 +239,7 @@ impl Engine {
     }
 
     /// Makes a snapshot of what is set now, and lets evaluations read it.
-    pub(crate) fn publish(&self, changing: &Changing) {
+    pub(crate) fn publish(&self, changing: &mut Changing) {
         let mut overrides = empty(changing.ruleset.flags.len());
         let layers = [(&changing.variable, Layer::EnvironmentVariable), (&changing.program, Layer::Program)];
         for (set, layer) in layers {
@@ -219,9 +251,19 @@ impl Engine {
                 }
             }
         }
-        let snapshot =
-            Snapshot::new(changing.ruleset.clone(), overrides, self.contract.clone(), changing.clock.clone());
-        let (epoch, constants) = (snapshot.epoch, snapshot.constants());
+        let document = changing.ruleset.document();
+        let metrics = document.and_then(|document| document.settings.metrics.as_ref());
+        let snapshot = Snapshot {
+            epoch: Snapshot::next_epoch(),
+            ruleset: changing.ruleset.clone(),
+            overrides,
+            contract: self.contract.clone(),
+            clock: changing.clock.clone(),
+            counting: metrics.is_none_or(|metrics| **metrics),
+            added: self.added(&changing.ruleset),
+            watched: changing.watched(),
+        };
+        let (epoch, constants) = (snapshot.epoch, snapshot.constants(&self.counts));
         self.current.store(Arc::new(snapshot));
         self.epoch.store(epoch, Ordering::Release);
         for (slot, constant) in self.table.iter().zip(constants) {
@@ -235,10 +277,47 @@ impl Engine {
         &self.contract
     }
 
-    /// What the flag serves whatever the context: 0 when that depends on it, else 1 and its index.
+    /// Counts of the flags that a reload added: those of before, where they are still the ones.
+    fn added(&self, ruleset: &Ruleset) -> Option<Arc<Counts>> {
+        let compiled = self.contract.flags.len();
+        let flags = |ruleset: &Ruleset| {
+            let indices = (0_u32..).take(ruleset.flags.len()).skip(compiled);
+            indices.filter_map(|flag| ruleset.written(flag).cloned()).collect::<Vec<_>>()
+        };
+        let new = flags(ruleset);
+        let old = self.current.load();
+        let names = |flags: &[flags_schema::Flag]| {
+            let variants = |flag: &flags_schema::Flag| {
+                flag.variants.iter().map(|variant| variant.name.value.clone()).collect::<Vec<_>>()
+            };
+            flags.iter().map(|flag| (flag.key.value.clone(), variants(flag))).collect::<Vec<_>>()
+        };
+        if names(&flags(&old.ruleset)) == names(&new) {
+            return old.added.clone();
+        }
+        // Evaluations that still run with the old snapshot may be missed.
+        self.seen().keep(&old);
+        (!new.is_empty()).then(|| Arc::new(Counts::new(new.iter())))
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the flag serves whatever the context, counted; `None` when that depends on it.
     #[inline]
-    pub(crate) fn constant(&self, flag: u32) -> u8 {
-        self.table.get(flag as usize).map_or(0, |slot| slot.load(Ordering::Relaxed))
+    pub(crate) fn constant(&self, flag: u32) -> Option<u32> {
+        let constant = self.table.get(flag as usize)?.load(Ordering::Relaxed);
+        let index = (constant & CONSTANT_INDEX).checked_sub(1)?;
+        let slot = constant >> CONSTANT_INDEX.trailing_ones();
+        if slot != 0 {
+            self.counts.count(slot);
+        }
+        Some(index)
     }
 
     /// Calls `read` with the present snapshot.
@@ -248,9 +327,30 @@ impl Engine {
         with_cached(self.number, epoch, || self.current.load_full(), read)
     }
 
+    /// Evaluates a flag, and calls `answer` with what was decided.
     #[inline]
-    pub(crate) fn decide(&self, flag: u32, context: &Context) -> Decision {
-        self.read(|snapshot| snapshot.decide(flag, context, &mut Silent))
+    pub(crate) fn ask<R>(
+        &self,
+        flag: u32,
+        context: &Context,
+        mut answer: impl FnMut(&Arc<Snapshot>, Decision) -> R,
+    ) -> R {
+        self.read(|snapshot| {
+            let decision = snapshot.decide(flag, context, &mut Silent);
+            self.note(snapshot, flag, context, &decision);
+            answer(snapshot, decision)
+        })
+    }
+
+    /// Counts an evaluation, and tells the observer of it.
+    #[inline]
+    fn note(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: &Decision) {
+        if snapshot.counting && !self.counts.add(flag, decision) {
+            snapshot.count_added(flag, decision);
+        }
+        if let Some(watched) = &snapshot.watched {
+            watched.evaluated(snapshot, flag, context, decision);
+        }
     }
 
     /// The environment whose answers are in force.
@@ -276,7 +376,9 @@ impl Engine {
         changing.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract)?);
         changing.environment = chosen;
         changing.environment_problem = None;
-        self.publish(&changing);
+        self.publish(&mut changing);
+        drop(changing);
+        self.tell_loaded();
         Ok(())
     }
 
@@ -292,7 +394,7 @@ impl Engine {
     pub fn set_clock(&self, clock: impl Clock + 'static) {
         let mut changing = self.changing();
         changing.clock = Arc::new(clock);
-        self.publish(&changing);
+        self.publish(&mut changing);
     }
 }
 

@@ -19,7 +19,7 @@ impl Engine {
         resolve_override(&changing.ruleset, &self.contract, index, &state)
             .map_err(|problem| OverrideError { key: self.key_of(&flag), problem })?;
         changing.program.insert(index, state);
-        self.publish(&changing);
+        self.publish(&mut changing);
         Ok(())
     }
 
@@ -32,7 +32,7 @@ impl Engine {
         let index = self.changeable(&flag)?;
         let had = changing.program.remove(&index).is_some();
         if had {
-            self.publish(&changing);
+            self.publish(&mut changing);
         }
         Ok(had)
     }
@@ -78,7 +78,7 @@ impl Engine {
     pub fn reload_env(&self) {
         let mut changing = self.changing();
         self.read_env(&mut changing, false);
-        self.publish(&changing);
+        self.publish(&mut changing);
     }
 
     pub(super) fn read_env(&self, changing: &mut Changing, starting: bool) {

@@ -3,7 +3,9 @@
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::contract::Contract;
-use crate::evaluation::{Layer, Provenance, RuleRef};
+use crate::counts::Counts;
+use crate::evaluation::{Layer, Provenance, Reason, RuleRef};
+use crate::observe::Watched;
 use crate::ruleset::{
     Amount, Asked, Cause, Decision, ON, Override, Overrides, Ruleset, Serve, State, Tracer, position,
 };
@@ -23,17 +25,25 @@ pub(crate) struct Snapshot {
     pub(crate) overrides: Box<Overrides>,
     pub(crate) contract: Arc<Contract>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether evaluations are counted.
+    pub(crate) counting: bool,
+    /// Counts of the flags that the program was compiled without.
+    pub(crate) added: Option<Arc<Counts>>,
+    pub(crate) watched: Option<Arc<Watched>>,
 }
 
 impl Snapshot {
-    pub(crate) fn new(
-        ruleset: Arc<Ruleset>,
-        overrides: Box<Overrides>,
-        contract: Arc<Contract>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
-        Self { epoch, ruleset, overrides, contract, clock }
+    pub(crate) fn next_epoch() -> u64 {
+        EPOCHS.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts an evaluation of a flag that the program was compiled without.
+    #[cold]
+    pub(crate) fn count_added(&self, flag: u32, decision: &Decision) {
+        let place = (flag as usize).checked_sub(self.contract.flags.len());
+        if let (Some(counts), Some(Ok(place))) = (&self.added, place.map(u32::try_from)) {
+            counts.add(place, decision);
+        }
     }
 
     /// The moment of one evaluation: the clock is asked when it is first needed, and not again.
@@ -164,11 +174,17 @@ impl Snapshot {
         })
     }
 
-    /// What each flag serves when no context can change it: 0 where one can, else 1 and its index.
-    pub(crate) fn constants(&self) -> Box<[u8]> {
+    /// What each flag serves when no context can change it, and where that is counted: 0 where a
+    /// context can, or somebody observes; else, in [`CONSTANT_INDEX`], 1 and the index, and above it
+    /// the place among the counts, 0 when nothing is counted.
+    pub(crate) fn constants(&self, counts: &Counts) -> Box<[u32]> {
         let flags = &self.ruleset.flags;
         let mut constants = vec![None; flags.len()];
-        (0..flags.len()).map(|flag| self.constant(flag, &mut constants).table).collect()
+        let packed = (0_u32..).take(flags.len()).map(|flag| {
+            let constant = self.constant(flag as usize, &mut constants);
+            if self.watched.is_some() { 0 } else { constant.packed(flag, self.counting.then_some(counts)) }
+        });
+        packed.collect()
     }
 
     /// Recursion is bounded: the resolver refuses flags that depend on each other too deeply.
@@ -187,20 +203,20 @@ impl Snapshot {
         let Some(resolved) = self.ruleset.flags.get(flag) else { return Constant::ASK };
         if let Some(Some((_, overridden))) = self.overrides.get(flag) {
             return match &**overridden {
-                Override::Serve(Serve::Off) => Constant::of(resolved.off, false),
-                Override::Serve(Serve::One(index)) => Constant::of(*index, true),
+                Override::Serve(Serve::Off) => Constant::of(resolved.off, false, Reason::Override),
+                Override::Serve(Serve::One(index)) => Constant::of(*index, true, Reason::Override),
                 _ => Constant::ASK,
             };
         }
         if resolved.disabled.is_some() {
-            return Constant::of(resolved.off, false);
+            return Constant::of(resolved.off, false, Reason::Disabled);
         }
         for prerequisite in &resolved.prerequisites {
             let other = self.constant(prerequisite.flag as usize, known);
             let Some((index, on)) = other.served else { return Constant::ASK };
             let satisfied = on && prerequisite.variant.is_none_or(|variant| variant == index);
             if satisfied != prerequisite.wanted {
-                return Constant::of(resolved.off, false);
+                return Constant::of(resolved.off, false, Reason::PrerequisiteFailed);
             }
         }
         if resolved.experiment.is_some() || !resolved.users.is_empty() || !resolved.rules.is_empty() {
@@ -217,26 +233,38 @@ impl Snapshot {
             State::Members(_) => return Constant::ASK,
         };
         match (on, &resolved.on) {
-            (false, _) => Constant::of(resolved.off, false),
-            (true, Serve::One(index)) => Constant::of(*index, true),
+            (false, _) => Constant::of(resolved.off, false, Reason::Default),
+            (true, Serve::One(index)) => Constant::of(*index, true, Reason::Static),
             _ => Constant::ASK,
         }
     }
 }
 
+/// Bits of a packed constant that hold 1 and the index.
+pub(super) const CONSTANT_INDEX: u32 = 0xff;
+
 #[derive(Clone, Copy)]
 struct Constant {
-    table: u8,
     served: Option<(u32, bool)>,
+    reason: Reason,
 }
 
 impl Constant {
-    const ASK: Self = Self { table: 0, served: None };
+    const ASK: Self = Self { served: None, reason: Reason::Default };
 
-    fn of(index: u32, on: bool) -> Self {
-        // An index too large for the table is asked for each time.
-        let table = u8::try_from(index).ok().and_then(|index| index.checked_add(1)).unwrap_or(0);
-        Self { table, served: Some((index, on)) }
+    const fn of(index: u32, on: bool, reason: Reason) -> Self {
+        Self { served: Some((index, on)), reason }
+    }
+
+    fn packed(self, flag: u32, counts: Option<&Counts>) -> u32 {
+        let Some((index, _)) = self.served else { return 0 };
+        let slot = counts.map_or(0, |counts| counts.slot(flag, index, self.reason));
+        let room = u32::MAX >> CONSTANT_INDEX.trailing_ones();
+        // What does not fit is asked for each time.
+        if index >= CONSTANT_INDEX || slot > room {
+            return 0;
+        }
+        slot << CONSTANT_INDEX.trailing_ones() | (index + 1)
     }
 }
 

@@ -11,6 +11,7 @@ pub use status::{Change, Refused, Status};
 pub use watch::{Watch, WatchOptions};
 
 use crate::engine::{Changing, Engine, part};
+use crate::observe::{self, Reload};
 use crate::ruleset::resolve;
 use flags_schema::{
     Code, Contract, Diagnostic, Document, Mutability, Options, Severity, Sources, Timestamp, load, render,
@@ -85,6 +86,8 @@ impl Engine {
         match self.swap(&name, loaded.document) {
             Ok((flags, callbacks)) => {
                 let change = Change { flags, warnings };
+                self.tell_loaded();
+                observe::reloaded(self, &Reload::Accepted { flags: &change.flags });
                 for callback in callbacks {
                     callback(&change);
                 }
@@ -141,6 +144,8 @@ impl Engine {
         let refused = Refused { source, at: changing.now(), diagnostics, report };
         changing.reload.refusals += 1;
         changing.reload.last_refusal = Some(refused.clone());
+        drop(changing);
+        observe::reloaded(self, &Reload::Refused { source: &refused.source, report: &refused.report });
         refused
     }
 

@@ -1,0 +1,144 @@
+//! Counts of evaluations, by flag, what was served and why. They cost a load and a store, and no
+//! thread waits for another: each counts in a block of its own.
+
+mod report;
+mod thread;
+
+pub(crate) use report::Seen;
+pub use report::{Count, FlagMetrics, LastEvaluated, Metrics};
+
+use crate::evaluation::Reason;
+use crate::ruleset::Decision;
+use flags_schema::Flag;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts of one thread, or of all threads that have no block of their own.
+type Block = Box<[AtomicU64]>;
+
+/// A place among the counts; 0 means that nothing is counted.
+pub(crate) type Slot = u32;
+
+/// Counts for each reason why something was served.
+const REASONS: u32 = 8;
+const _: () = assert!(Reason::ALL.len() == REASONS as usize);
+
+/// Unused counts at the end of a block, so that no two threads write to neighbouring cache lines.
+const PADDING: usize = 16;
+
+/// Counts of the evaluations of some flags.
+#[derive(Debug)]
+pub(crate) struct Counts {
+    /// Where each flag's counts begin, and where the last one's end.
+    starts: Box<[Slot]>,
+    /// By the number of the thread.
+    blocks: Box<[OnceLock<Block>]>,
+    /// Of threads without a number.
+    shared: OnceLock<Block>,
+}
+
+impl Counts {
+    /// Counts of these flags, all zero.
+    pub(crate) fn new<'a>(flags: impl Iterator<Item = &'a Flag>) -> Self {
+        let mut next = 1;
+        let mut starts: Vec<Slot> = flags
+            .map(|flag| {
+                let start = next;
+                next += served(flag) * REASONS;
+                start
+            })
+            .collect();
+        starts.push(next);
+        Self {
+            starts: starts.into(),
+            blocks: (0..thread::THREADS).map(|_| OnceLock::new()).collect(),
+            shared: OnceLock::new(),
+        }
+    }
+
+    /// How many flags are counted.
+    pub(crate) fn flags(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Where an evaluation of the flag is counted: 0 when the flag is none of these.
+    #[inline]
+    pub(crate) fn slot(&self, flag: u32, index: u32, reason: Reason) -> Slot {
+        let flag = flag as usize;
+        let (Some(start), Some(end)) = (self.starts.get(flag), self.starts.get(flag + 1)) else { return 0 };
+        // Values of a value flag share their counts: they have no names.
+        let last = (end - start) / REASONS - 1;
+        start + index.min(last) * REASONS + reason as u32
+    }
+
+    /// Counts an evaluation. Returns whether the flag is one of these.
+    #[inline]
+    pub(crate) fn add(&self, flag: u32, decision: &Decision) -> bool {
+        let slot = self.slot(flag, decision.index, decision.reason);
+        if slot != 0 {
+            self.count(slot);
+        }
+        slot != 0
+    }
+
+    /// Counts an evaluation at its place; 0 is nobody's.
+    #[inline]
+    pub(crate) fn count(&self, slot: Slot) {
+        match self.blocks.get(thread::number()).and_then(OnceLock::get) {
+            Some(block) => {
+                if let Some(count) = block.get(slot as usize) {
+                    // Nobody else writes here: no need of an atomic addition, which costs ten times as much.
+                    count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+                }
+            }
+            None => self.count_first(slot),
+        }
+    }
+
+    /// Counts the first evaluation of a thread, and every one of a thread that gets no number.
+    #[cold]
+    fn count_first(&self, slot: Slot) {
+        match thread::claim().and_then(|number| self.blocks.get(number)) {
+            Some(block) => {
+                block.get_or_init(|| self.block());
+                self.count(slot);
+            }
+            None => {
+                if let Some(count) = self.shared.get_or_init(|| self.block()).get(slot as usize) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    fn block(&self) -> Block {
+        let length = self.starts.last().map_or(0, |end| *end as usize);
+        (0..length + PADDING).map(|_| AtomicU64::new(0)).collect()
+    }
+
+    /// The flag's counts of all threads together: what was served, why, how often.
+    fn sums(&self, flag: u32) -> impl Iterator<Item = (u32, Reason, u64)> {
+        let start = self.starts.get(flag as usize).copied().unwrap_or_default();
+        let end = self.starts.get(flag as usize + 1).copied().unwrap_or_default();
+        (start..end).filter_map(move |slot| {
+            let count = self.sum(slot);
+            let reason = Reason::ALL.get(((slot - start) % REASONS) as usize)?;
+            (count > 0).then_some(((slot - start) / REASONS, *reason, count))
+        })
+    }
+
+    fn sum(&self, slot: Slot) -> u64 {
+        let blocks = self.blocks.iter().chain([&self.shared]).filter_map(OnceLock::get);
+        let counts = blocks.filter_map(|block| block.get(slot as usize));
+        counts.fold(0, |sum, count| sum.wrapping_add(count.load(Ordering::Relaxed)))
+    }
+}
+
+/// How many things a flag serves that have names.
+fn served(flag: &Flag) -> u32 {
+    match (&flag.value_type, flag.variants.len()) {
+        (Some(_), _) => 1,
+        (None, 0) => 2,
+        (None, variants) => u32::try_from(variants).unwrap_or(u32::MAX / REASONS),
+    }
+}
