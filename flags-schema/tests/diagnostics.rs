@@ -4,6 +4,8 @@
 //! `name.compiled.yaml` is compared with the contract of that one. `UPDATE=1 cargo test --test diagnostics`
 //! writes what is said now.
 
+#![cfg(feature = "yaml")]
+
 #![allow(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
 use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};

@@ -1,5 +1,7 @@
 //! Environments applied, documents embedded, contracts compared: what a program does with a document.
 
+#![cfg(feature = "yaml")]
+
 use flags_schema::{Contract, Document, Loaded, Options, Source, State, load};
 
 const BASE: &str = "
