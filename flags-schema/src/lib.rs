@@ -2,6 +2,8 @@
 //!
 //! No evaluation, and no I/O but reading what it is given.
 
+#![forbid(unsafe_code)]
+
 mod check;
 mod condition;
 mod contract;

@@ -85,7 +85,10 @@ impl FlagContract {
         }
         match (&self.answers, &now.answers) {
             (Answers::Switch, Answers::Switch) => {}
-            (Answers::Variants { names, value }, Answers::Variants { names: new, .. }) if names == new => {
+            // Their order is no part of the contract: it only lays out the shares of a split.
+            (Answers::Variants { names, value }, Answers::Variants { names: new, .. })
+                if names.len() == new.len() && names.iter().all(|name| new.contains(name)) =>
+            {
                 check_values(flag, value.as_ref(), patches, diagnostics);
             }
             (Answers::Variants { names, .. }, Answers::Variants { names: new, .. }) => refuse(
