@@ -1,0 +1,3 @@
+//! Flags that several crates share.
+
+flags_runtime::flags!(pub "flags.yaml");
