@@ -111,6 +111,10 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// Every layer.
+    pub const ALL: &'static [Self] =
+        &[Self::File, Self::Overlay, Self::Reload, Self::EnvironmentVariable, Self::Program, Self::Scope];
+
     /// Its name: `environment variable`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -204,30 +208,30 @@ impl<T> Evaluation<T> {
     /// The variant's name: `on` or `off` of a switch; `None` for a value flag.
     #[must_use]
     pub fn variant(&self) -> Option<&str> {
-        self.snapshot.variant_name(self.flag, self.decision.index)
+        self.snapshot.variant_name(self.flag, self.decision.index())
     }
 
     /// Why it was served.
-    pub const fn reason(&self) -> Reason {
-        self.decision.reason
+    pub fn reason(&self) -> Reason {
+        self.decision.reason()
     }
 
     /// What kept it from being decided, when the reason is [`Reason::Error`] or an override's
     /// percentage had no key.
     pub const fn error_code(&self) -> Option<ErrorCode> {
-        self.decision.error
+        self.decision.error()
     }
 
     /// Whether the flag was on for the context: a rule, a user list, its state or an override
     /// served something. A flag that requires this one asks this.
     pub const fn is_on(&self) -> bool {
-        self.decision.on
+        self.decision.is_on()
     }
 
     /// The rule that decided, if one did.
     #[must_use]
     pub fn rule(&self) -> Option<RuleRef<'_>> {
-        match self.decision.cause {
+        match self.decision.cause() {
             Cause::Rule(rule) => self.snapshot.rule(self.flag, rule),
             _ => None,
         }
@@ -236,7 +240,7 @@ impl<T> Evaluation<T> {
     /// The layer, file and line of what decided.
     #[must_use]
     pub fn provenance(&self) -> Provenance<'_> {
-        self.snapshot.provenance(self.flag, self.decision.cause)
+        self.snapshot.provenance(self.flag, self.decision.cause())
     }
 
     /// The same evaluation with another form of its value.

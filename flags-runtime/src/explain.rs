@@ -17,7 +17,7 @@ pub(crate) enum Step {
     Prerequisite { flag: u32, wanted: bool, met: bool },
     Experiment { running: bool },
     Users { named: bool },
-    Rule { rule: u32, missed: Option<Missed> },
+    Rule { rule: u16, missed: Option<Missed> },
     State { holds: bool },
     Default,
 }
@@ -71,7 +71,7 @@ impl Explanation {
 
     /// Why the value was served.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub fn reason(&self) -> Reason {
         self.evaluation.reason()
     }
 
@@ -186,7 +186,7 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         }
     }
 
-    fn rule_name(&self, rule: u32) -> String {
+    fn rule_name(&self, rule: u16) -> String {
         match self.snapshot.rule(self.flag, rule) {
             Some(rule) if rule.name.is_some() => format!("rule '{rule}'"),
             Some(rule) => rule.to_string(),
@@ -194,9 +194,9 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         }
     }
 
-    fn rule(&self, rule: u32, missed: Option<Missed>, details: &mut Vec<String>) -> String {
+    fn rule(&self, rule: u16, missed: Option<Missed>, details: &mut Vec<String>) -> String {
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
-        let Some(resolved) = resolved.and_then(|flag| flag.rules.get(rule as usize)) else {
+        let Some(resolved) = resolved.and_then(|flag| flag.rules.get(usize::from(rule))) else {
             return String::new();
         };
         let written = self.snapshot.written(self.flag);

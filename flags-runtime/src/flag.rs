@@ -70,7 +70,7 @@ impl<T, C: AsContext> Flag<T, C> {
         let engine = self.engine();
         match engine.constant(self.index) {
             Some(index) => index,
-            None => engine.ask(self.index, ctx.as_context(), |_, decision| decision.index),
+            None => engine.index_for(self.index, ctx.as_context()),
         }
     }
 }
@@ -148,7 +148,7 @@ impl Snapshot {
     /// What a decision serves, before it is given a type.
     #[inline]
     pub(crate) fn served(&self, flag: u32, decision: Decision) -> Served<'_> {
-        let value = if decision.index == Decision::OVERRIDDEN {
+        let value = if decision.index() == Decision::OVERRIDDEN {
             match self.overrides.get(flag as usize) {
                 Some(Some((_, overridden))) => match &**overridden {
                     Override::Value(typed, _) => Some(typed),
@@ -158,9 +158,9 @@ impl Snapshot {
             }
         } else {
             let resolved = self.ruleset.flags.get(flag as usize);
-            resolved.and_then(|resolved| resolved.values.get(decision.index as usize))
+            resolved.and_then(|resolved| resolved.values.get(decision.index() as usize))
         };
-        Served { index: decision.index, value }
+        Served { index: decision.index(), value }
     }
 }
 

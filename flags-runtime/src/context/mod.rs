@@ -162,17 +162,26 @@ impl Context {
     pub(crate) fn digest(&self) -> Option<&Digest> {
         match self.digest.get() {
             Some(digest) => Some(digest),
-            None => Digest::of(&self.key.0).map(|digest| self.digest.get_or_init(|| digest)),
+            None => self.first_digest(),
         }
     }
 
+    #[cold]
+    fn first_digest(&self) -> Option<&Digest> {
+        Digest::of(&self.key.0).map(|digest| self.digest.get_or_init(|| digest))
+    }
+
     /// The digest of an attribute; that of the first one asked for is kept.
+    #[inline]
     pub(crate) fn digest_by(&self, id: AttributeId, hint: usize) -> Option<Digest> {
-        if let Some((kept, digest)) = self.by.get()
-            && *kept == id
-        {
-            return Some(*digest);
+        match self.by.get() {
+            Some((kept, digest)) if *kept == id => Some(*digest),
+            _ => self.first_digest_by(id, hint),
         }
+    }
+
+    #[cold]
+    fn first_digest_by(&self, id: AttributeId, hint: usize) -> Option<Digest> {
         let digest = Digest::of(self.find(id, hint)?)?;
         // Another thread, or another attribute, may have been first: then it is not kept.
         let _ = self.by.set((id, digest));

@@ -24,11 +24,17 @@ impl Short {
     #[inline]
     pub(crate) fn new(text: &str) -> Option<Self> {
         let source = text.as_bytes();
-        let length = u8::try_from(source.len()).ok()?;
         let mut bytes = [0; SHORT + 1];
         let (first, rest) = bytes.split_first_mut()?;
-        rest.get_mut(..source.len())?.copy_from_slice(source);
-        *first = length;
+        let rest = rest.get_mut(..source.len())?;
+        // Two copies of a fixed length that overlap in the middle: no call, unlike one of any length.
+        match source.len() {
+            16.. => overlapping::<16>(rest, source),
+            8.. => overlapping::<8>(rest, source),
+            4.. => overlapping::<4>(rest, source),
+            _ => rest.iter_mut().zip(source).for_each(|(to, from)| *to = *from),
+        }
+        *first = u8::try_from(source.len()).ok()?;
         Some(Self(bytes))
     }
 
@@ -42,6 +48,17 @@ impl Short {
     fn as_str(&self) -> &str {
         // Made from a `str` only, so that this never falls back.
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+/// Copies the first `N` bytes and the last `N` bytes, of slices of one length between `N` and `2 N`.
+#[inline]
+fn overlapping<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        *to = *from;
     }
 }
 
@@ -83,7 +100,19 @@ impl fmt::Debug for Text {
 impl Hash for Text {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(self.as_bytes());
+        match self {
+            // All of it at a fixed length, its own length included.
+            Self::Short(Short(bytes)) => {
+                let words = [
+                    bytes.first_chunk().map(|word| u64::from_le_bytes(*word)),
+                    bytes.get(8..16).and_then(<[u8]>::first_chunk).map(|word| u64::from_le_bytes(*word)),
+                    bytes.get(16..24).and_then(<[u8]>::first_chunk).map(|word| u64::from_le_bytes(*word)),
+                    bytes.last_chunk().map(|word| u64::from_le_bytes(*word)),
+                ];
+                words.into_iter().flatten().for_each(|word| state.write_u64(word));
+            }
+            Self::Long(long) => state.write(long.as_bytes()),
+        }
     }
 }
 
@@ -113,6 +142,11 @@ impl Hasher for FastHasher {
     #[inline]
     fn finish(&self) -> u64 {
         self.0
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        self.mix(word);
     }
 
     #[inline]

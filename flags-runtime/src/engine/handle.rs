@@ -85,7 +85,7 @@ impl FlagHandle<'_> {
         self.engine.ask(self.index, context, |snapshot, decision| {
             match snapshot.raw_value(self.index, decision) {
                 Value::Bool(value) => value,
-                _ => decision.on,
+                _ => decision.is_on(),
             }
         })
     }

@@ -83,7 +83,8 @@ impl Options {
 /// Evaluating never waits: it takes no lock and allocates nothing, whatever other threads change at
 /// the same time.
 pub struct Engine {
-    number: usize,
+    /// Where threads keep its snapshot.
+    slot: usize,
     contract: Arc<Contract>,
     /// What each flag serves when no context can change it: see [`Constants`](snapshot::Constants).
     table: Box<[AtomicU32]>,
@@ -202,7 +203,7 @@ impl Engine {
         let flags = ruleset.flags.len().max(contract.flags.len());
         let now = clock.now();
         let engine = Self {
-            number: ENGINES.fetch_add(1, Ordering::Relaxed),
+            slot: ENGINES.fetch_add(1, Ordering::Relaxed) % snapshot::KEPT,
             contract,
             table: (0..flags).map(|_| AtomicU32::new(0)).collect(),
             counts: Counts::new(document.flags.iter()),
@@ -324,7 +325,7 @@ impl Engine {
     #[inline]
     pub(crate) fn read<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
         let epoch = self.epoch.load(Ordering::Acquire);
-        with_cached(self.number, epoch, || self.current.load_full(), read)
+        with_cached(self.slot, epoch, || self.current.load_full(), read)
     }
 
     /// Evaluates a flag, and calls `answer` with what was decided.
@@ -351,6 +352,13 @@ impl Engine {
         if let Some(watched) = &snapshot.watched {
             watched.evaluated(snapshot, flag, context, decision);
         }
+    }
+
+    /// The index that a flag serves.
+    // Apart, so that what asks the table stays small where it is inlined.
+    #[inline(never)]
+    pub(crate) fn index_for(&self, flag: u32, context: &Context) -> u32 {
+        self.ask(flag, context, |_, decision| decision.index())
     }
 
     /// The environment whose answers are in force.

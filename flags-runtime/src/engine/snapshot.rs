@@ -104,7 +104,7 @@ impl Snapshot {
 
     /// The value of an index as written; of a switch, a boolean; of variants without values, the name.
     pub(crate) fn raw_value(&self, flag: u32, decision: Decision) -> Value {
-        if decision.index == Decision::OVERRIDDEN
+        if decision.index() == Decision::OVERRIDDEN
             && let Some(Some((_, overridden))) = self.overrides.get(flag as usize)
             && let Override::Value(_, value) = &**overridden
         {
@@ -113,13 +113,13 @@ impl Snapshot {
         let Some(written) = self.written(flag) else { return Value::Null };
         if written.value_type.is_some() {
             let resolved = self.ruleset.flags.get(flag as usize);
-            let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index as usize));
+            let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index() as usize));
             return literal.cloned().unwrap_or(Value::Null);
         }
         if written.variants.is_empty() {
-            return Value::Bool(decision.index == ON);
+            return Value::Bool(decision.index() == ON);
         }
-        let Some(name) = self.variant_name(flag, decision.index) else { return Value::Null };
+        let Some(name) = self.variant_name(flag, decision.index()) else { return Value::Null };
         let variant = written.variants.iter().find(|variant| *variant.name == *name);
         match variant.and_then(|variant| variant.value.as_ref()) {
             Some(value) => value.value.clone(),
@@ -127,8 +127,8 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn rule(&self, flag: u32, rule: u32) -> Option<RuleRef<'_>> {
-        let source = self.ruleset.flags.get(flag as usize)?.rules.get(rule as usize)?.source as usize;
+    pub(crate) fn rule(&self, flag: u32, rule: u16) -> Option<RuleRef<'_>> {
+        let source = self.ruleset.flags.get(flag as usize)?.rules.get(usize::from(rule))?.source as usize;
         let written = self.written(flag)?.answer.rules.get(source)?;
         Some(RuleRef { name: written.name.as_ref().map(|name| name.as_str()), position: source + 1 })
     }
@@ -156,12 +156,12 @@ impl Snapshot {
         let answer = &written.answer;
         Some(match cause {
             Cause::Rule(rule) => {
-                let source = self.ruleset.flags.get(flag as usize)?.rules.get(rule as usize)?.source;
+                let source = self.ruleset.flags.get(flag as usize)?.rules.get(usize::from(rule))?.source;
                 answer.rules.get(source as usize)?.position
             }
             Cause::Prerequisite(position) => {
                 let mut both = answer.requires.iter().chain(&answer.excludes);
-                both.nth(position as usize)?.flag.position
+                both.nth(usize::from(position))?.flag.position
             }
             Cause::Experiment => written.experiment.as_ref()?.control.position,
             Cause::Users => match &answer.users {
@@ -268,8 +268,8 @@ impl Constant {
     }
 }
 
-/// Snapshots that a thread keeps, by the engine's number.
-const KEPT: usize = 4;
+/// Snapshots that a thread keeps; engines share them by their numbers.
+pub(super) const KEPT: usize = 4;
 
 thread_local! {
     static CACHE: RefCell<[Option<Arc<Snapshot>>; KEPT]> = const { RefCell::new([const { None }; KEPT]) };
@@ -280,12 +280,11 @@ thread_local! {
 /// A thread keeps the last snapshot that it read until it reads the next one.
 #[inline]
 pub(crate) fn with_cached<R>(
-    engine: usize,
+    slot: usize,
     epoch: u64,
     load: impl FnOnce() -> Arc<Snapshot>,
     mut read: impl FnMut(&Arc<Snapshot>) -> R,
 ) -> R {
-    let slot = engine % KEPT;
     let cached = CACHE.try_with(|cache| {
         let cache = cache.try_borrow().ok()?;
         match cache.get(slot) {
@@ -293,16 +292,20 @@ pub(crate) fn with_cached<R>(
             _ => None,
         }
     });
-    if let Ok(Some(result)) = cached {
-        return result;
+    match cached {
+        Ok(Some(result)) => result,
+        _ => uncached(slot, load, read),
     }
-    let snapshot = load();
-    keep(slot, &snapshot);
-    read(&snapshot)
 }
 
 #[cold]
-fn keep(slot: usize, snapshot: &Arc<Snapshot>) {
+#[inline(never)]
+fn uncached<R>(
+    slot: usize,
+    load: impl FnOnce() -> Arc<Snapshot>,
+    mut read: impl FnMut(&Arc<Snapshot>) -> R,
+) -> R {
+    let snapshot = load();
     // While the thread ends, or inside of another evaluation, there is nowhere to keep it. The old
     // one is dropped when the cache is free again: values may be of types that evaluate flags.
     let old = CACHE.try_with(|cache| {
@@ -310,4 +313,5 @@ fn keep(slot: usize, snapshot: &Arc<Snapshot>) {
         cache.get_mut(slot)?.replace(snapshot.clone())
     });
     drop(old);
+    read(&snapshot)
 }

@@ -96,31 +96,31 @@ impl<'a> Observed<'a> {
     /// The variant's name: `on` or `off` of a switch; `None` for a value flag.
     #[must_use]
     pub fn variant(&self) -> Option<&'a str> {
-        self.snapshot.variant_name(self.flag, self.decision.index)
+        self.snapshot.variant_name(self.flag, self.decision.index())
     }
 
     /// Why it was served.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
-        self.decision.reason
+    pub fn reason(&self) -> Reason {
+        self.decision.reason()
     }
 
     /// What kept it from being decided.
     #[must_use]
     pub const fn error_code(&self) -> Option<ErrorCode> {
-        self.decision.error
+        self.decision.error()
     }
 
     /// Whether the flag was on for the context.
     #[must_use]
     pub const fn is_on(&self) -> bool {
-        self.decision.on
+        self.decision.is_on()
     }
 
     /// The rule that decided, if one did.
     #[must_use]
     pub fn rule(&self) -> Option<RuleRef<'a>> {
-        match self.decision.cause {
+        match self.decision.cause() {
             Cause::Rule(rule) => self.snapshot.rule(self.flag, rule),
             _ => None,
         }
@@ -129,7 +129,7 @@ impl<'a> Observed<'a> {
     /// The layer, file and line of what decided.
     #[must_use]
     pub fn provenance(&self) -> Provenance<'a> {
-        self.snapshot.provenance(self.flag, self.decision.cause)
+        self.snapshot.provenance(self.flag, self.decision.cause())
     }
 
     /// The document that answered.

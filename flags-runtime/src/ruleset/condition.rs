@@ -4,7 +4,7 @@ use super::operand::Operand;
 use super::truth::Truth;
 use super::{Ruleset, Segment};
 use crate::bucket::Digest;
-use crate::context::{Attribute, AttributeId, Context};
+use crate::context::{Attribute, AttributeId, Context, Text};
 
 /// A resolved condition; its tree is the document's.
 #[derive(Debug)]
@@ -77,6 +77,19 @@ impl Compare {
     #[inline]
     pub(crate) fn holds(&self, context: &Context, now: &impl Fn() -> i64) -> Truth {
         let value = self.source.read(context);
+        // Nearly all conditions in practice.
+        if let (How::Meets(operand), Some(Attribute::Text(Text::Short(text)))) = (&self.how, value) {
+            match operand {
+                Operand::Word(word) => return (word == text).into(),
+                Operand::Words(words) => return words.contains(text).into(),
+                _ => {}
+            }
+        }
+        self.holds_rarer(value, now)
+    }
+
+    #[inline(never)]
+    fn holds_rarer(&self, value: Option<&Attribute>, now: &impl Fn() -> i64) -> Truth {
         if matches!(self.how, How::Exists) {
             return value.is_some().into();
         }
@@ -117,7 +130,10 @@ impl Test {
     pub(crate) fn holds(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> i64) -> Truth {
         match self {
             Self::Compare(compare) => compare.holds(context, now),
-            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(ruleset, context, now))),
+            Self::All(tests) => Truth::all(tests.iter().map(|test| match test {
+                Self::Compare(compare) => compare.holds(context, now),
+                _ => test.nested(ruleset, context, now),
+            })),
             _ => self.nested(ruleset, context, now),
         }
     }

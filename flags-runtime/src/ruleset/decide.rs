@@ -1,5 +1,6 @@
 //! The evaluation of a flag: one order, the same for every flag.
 
+use super::decision::{Cause, Decision};
 use super::{
     Amount, Bucket, Disabled, Experiment, Flag, Override, Prerequisite, Ruleset, Serve, Share, State,
 };
@@ -11,36 +12,6 @@ use std::sync::Arc;
 
 /// Overrides by flag.
 pub(crate) type Overrides = [Option<(Layer, Arc<Override>)>];
-
-/// What was decided, in indices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Decision {
-    /// What is served. [`Decision::OVERRIDDEN`] is the override's own value.
-    pub(crate) index: u32,
-    pub(crate) on: bool,
-    pub(crate) reason: Reason,
-    pub(crate) error: Option<ErrorCode>,
-    pub(crate) cause: Cause,
-}
-
-impl Decision {
-    /// Stands for the value that an override brought with it.
-    pub(crate) const OVERRIDDEN: u32 = u32::MAX;
-}
-
-/// Which part of the flag decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Override(Layer),
-    State,
-    Environment,
-    Prerequisite(u32),
-    Experiment,
-    Users,
-    /// Index among the resolved rules.
-    Rule(u32),
-    Default,
-}
 
 /// Is told of each step; [`Silent`] costs nothing.
 pub(crate) trait Tracer {
@@ -76,11 +47,12 @@ enum Hit {
 
 impl<N: Fn() -> i64> Asked<'_, N> {
     /// Decides a flag. An index that the ruleset does not have is off.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a decision in registers is half the time")]
     pub(crate) fn decide(&self, flag: u32, tracer: &mut impl Tracer) -> Decision {
         let overridden = self.overrides.get(flag as usize).and_then(Option::as_ref);
         let Some(resolved) = self.ruleset.flags.get(flag as usize) else {
-            return off(0, Reason::Error, Cause::Default);
+            return Decision::off(0, Reason::Error, Cause::Default);
         };
         if let Some((layer, overridden)) = overridden {
             return self.overridden(resolved, *layer, overridden, tracer);
@@ -91,11 +63,15 @@ impl<N: Fn() -> i64> Asked<'_, N> {
                 Disabled::Environment => Cause::Environment,
             };
             tracer.step(true, || Step::Disabled(disabled));
-            return off(resolved.off, Reason::Disabled, cause);
+            return Decision::off(resolved.off, Reason::Disabled, cause);
         }
-        self.enabled(resolved, tracer)
+        if resolved.plain {
+            return self.by_state(resolved, None, tracer);
+        }
+        self.by_targets(resolved, tracer)
     }
 
+    #[cold]
     fn overridden(&self, flag: &Flag, layer: Layer, to: &Override, tracer: &mut impl Tracer) -> Decision {
         let cause = Cause::Override(layer);
         let mut error = None;
@@ -118,14 +94,15 @@ impl<N: Fn() -> i64> Asked<'_, N> {
             _ => self.serve(flag, &flag.on, &mut error),
         };
         match served {
-            Some(index) => Decision { index, on: true, reason: Reason::Override, error: None, cause },
-            None => Decision { error, ..off(flag.off, Reason::Override, cause) },
+            Some(index) => Decision::on(index, Reason::Override, cause),
+            None => Decision::off(flag.off, Reason::Override, cause).with_error(error),
         }
     }
 
+    /// What prerequisites, users and rules say, and then the state.
     #[inline]
-    fn enabled(&self, flag: &Flag, tracer: &mut impl Tracer) -> Decision {
-        for (position, prerequisite) in (0_u32..).zip(&flag.prerequisites) {
+    fn by_targets(&self, flag: &Flag, tracer: &mut impl Tracer) -> Decision {
+        for (position, prerequisite) in (0_u16..).zip(&flag.prerequisites) {
             let met = self.met::<_>(prerequisite, tracer);
             tracer.step(!met, || Step::Prerequisite {
                 flag: prerequisite.flag,
@@ -133,7 +110,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
                 met,
             });
             if !met {
-                return off(flag.off, Reason::PrerequisiteFailed, Cause::Prerequisite(position));
+                return Decision::off(flag.off, Reason::PrerequisiteFailed, Cause::Prerequisite(position));
             }
         }
         if let Some(experiment) = &flag.experiment {
@@ -141,7 +118,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
             let running = window.holds(&self.now);
             tracer.step(!running, || Step::Experiment { running });
             if !running {
-                return off(control, Reason::Default, Cause::Experiment);
+                return Decision::off(control, Reason::Default, Cause::Experiment);
             }
         }
         let mut error = None;
@@ -158,7 +135,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         if !flag.users.is_empty() {
             tracer.step(false, || Step::Users { named: false });
         }
-        for (position, rule) in (0_u32..).zip(&flag.rules) {
+        for (position, rule) in (0_u16..).zip(&flag.rules) {
             let missed = 'missed: {
                 if !rule.window.holds(&self.now) {
                     break 'missed Missed::Window;
@@ -185,6 +162,8 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         self.by_state(flag, error, tracer)
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a decision in registers is half the time")]
     fn by_state(&self, flag: &Flag, mut error: Option<ErrorCode>, tracer: &mut impl Tracer) -> Decision {
         let (holds, reason) = match &flag.state {
             State::On if matches!(flag.on, Serve::Split(_)) => (true, Reason::Split),
@@ -203,11 +182,11 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         let served = if holds { self.serve(flag, &flag.on, &mut error) } else { None };
         tracer.step(served.is_some(), || Step::State { holds });
         match served {
-            Some(index) => Decision { index, on: true, reason, error: None, cause: Cause::State },
+            Some(index) => Decision::on(index, reason, Cause::State),
             None => {
                 tracer.step(true, || Step::Default);
                 let reason = if error.is_some() { Reason::Error } else { Reason::Default };
-                Decision { error, ..off(flag.off, reason, Cause::Default) }
+                Decision::off(flag.off, reason, Cause::Default).with_error(error)
             }
         }
     }
@@ -222,10 +201,10 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         error: &mut Option<ErrorCode>,
     ) -> Option<Decision> {
         if matches!(serve, Serve::Off) {
-            return Some(off(flag.off, Reason::TargetingMatch, cause));
+            return Some(Decision::off(flag.off, Reason::TargetingMatch, cause));
         }
         let index = self.serve(flag, serve, error)?;
-        Some(Decision { index, on: true, reason: Reason::TargetingMatch, error: None, cause })
+        Some(Decision::on(index, Reason::TargetingMatch, cause))
     }
 
     #[inline]
@@ -245,7 +224,8 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would cost as much as the multiplication")]
     fn hits(&self, share: &Share, error: &mut Option<ErrorCode>) -> bool {
         match self.hit(share) {
             Hit::In => true,
@@ -271,10 +251,16 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         }
     }
 
+    /// Decides another flag. The resolver bounds how often this recurs.
+    #[inline(never)]
+    fn inner(&self, flag: u32, tracer: &mut impl Tracer) -> Decision {
+        self.decide(flag, tracer)
+    }
+
     fn met<T: Tracer>(&self, prerequisite: &Prerequisite, _tracer: &T) -> bool {
-        // The resolver bounds how often this recurs.
-        let decision = self.decide(prerequisite.flag, &mut T::Inner::default());
-        let satisfied = decision.on && prerequisite.variant.is_none_or(|variant| variant == decision.index);
+        let decision = self.inner(prerequisite.flag, &mut T::Inner::default());
+        let satisfied =
+            decision.is_on() && prerequisite.variant.is_none_or(|variant| variant == decision.index());
         satisfied == prerequisite.wanted
     }
 }
@@ -291,9 +277,4 @@ pub(crate) enum Missed {
     Condition(Truth),
     Rollout,
     NoKey,
-}
-
-#[inline]
-const fn off(index: u32, reason: Reason, cause: Cause) -> Decision {
-    Decision { index, on: false, reason, error: None, cause }
 }

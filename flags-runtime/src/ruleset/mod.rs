@@ -3,6 +3,7 @@
 
 mod condition;
 mod decide;
+mod decision;
 mod dependencies;
 mod how;
 mod number;
@@ -13,8 +14,9 @@ mod served;
 mod truth;
 
 pub(crate) use condition::{Compare, How, Source, Test};
-pub(crate) use decide::{Asked, Cause, Decision, Silent, Tracer};
+pub(crate) use decide::{Asked, Silent, Tracer};
 pub(crate) use decide::{Missed, Overrides, position};
+pub(crate) use decision::{Cause, Decision};
 pub(crate) use overriding::resolve_override;
 pub(crate) use resolve::resolve;
 pub(crate) use truth::Truth;
@@ -83,6 +85,8 @@ pub(crate) struct Flag {
     pub(crate) source: u32,
     /// Why it is off for everybody, if it is.
     pub(crate) disabled: Option<Disabled>,
+    /// Whether its state alone decides: it has no prerequisites, experiment, users or rules.
+    pub(crate) plain: bool,
     pub(crate) off: u32,
     pub(crate) on: Serve,
     pub(crate) prerequisites: Box<[Prerequisite]>,

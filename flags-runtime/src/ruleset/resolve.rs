@@ -50,6 +50,9 @@ pub(crate) fn resolve(
     if errors.is_empty() { Ok(ruleset) } else { Err(errors) }
 }
 
+/// Rules, and requirements, of one flag: as many as a decision can tell apart.
+const MOST: usize = u16::MAX as usize;
+
 /// Where a flag comes from, and what was compiled of it.
 struct Place<'a> {
     part: usize,
@@ -192,6 +195,10 @@ impl<'a> Loader<'a> {
             std::cmp::Reverse(rule.and_then(|r| r.priority.as_ref()).map_or(0, |p| **p))
         };
         rules.sort_by_key(priority);
+        if rules.len() > MOST || prerequisites.len() > MOST {
+            let message = format!("`{}` has more than {MOST} rules or requirements", *flag.key);
+            self.error(Code::TooLarge, flag.key.position, message);
+        }
         let state = match &*answer.state {
             flags_schema::State::On => State::On,
             flags_schema::State::Off | flags_schema::State::Targeted => State::Nobody,
@@ -220,6 +227,7 @@ impl<'a> Loader<'a> {
             part,
             source,
             disabled,
+            plain: prerequisites.is_empty() && experiment.is_none() && users.is_empty() && rules.is_empty(),
             off,
             on,
             prerequisites,
