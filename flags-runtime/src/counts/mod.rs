@@ -73,7 +73,7 @@ impl Counts {
 
     /// Counts an evaluation. Returns whether the flag is one of these.
     #[inline]
-    pub(crate) fn add(&self, flag: u32, decision: &Decision) -> bool {
+    pub(crate) fn add(&self, flag: u32, decision: Decision) -> bool {
         let slot = self.slot(flag, decision.index(), decision.reason());
         if slot != 0 {
             self.count(slot);

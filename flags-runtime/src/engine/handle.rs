@@ -45,7 +45,7 @@ impl Engine {
             let now = snapshot.moment();
             let decisions = (0..count).map(|flag| {
                 let decision = snapshot.decide_at(flag, context, &mut Silent, &now);
-                self.note(snapshot, flag, context, &decision);
+                self.note(snapshot, flag, context, decision);
                 decision
             });
             let decisions = decisions.collect();

@@ -338,14 +338,14 @@ impl Engine {
     ) -> R {
         self.read(|snapshot| {
             let decision = snapshot.decide(flag, context, &mut Silent);
-            self.note(snapshot, flag, context, &decision);
+            self.note(snapshot, flag, context, decision);
             answer(snapshot, decision)
         })
     }
 
     /// Counts an evaluation, and tells the observer of it.
     #[inline]
-    fn note(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: &Decision) {
+    fn note(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision) {
         if snapshot.counting && !self.counts.add(flag, decision) {
             snapshot.count_added(flag, decision);
         }

@@ -39,7 +39,7 @@ impl Snapshot {
 
     /// Counts an evaluation of a flag that the program was compiled without.
     #[cold]
-    pub(crate) fn count_added(&self, flag: u32, decision: &Decision) {
+    pub(crate) fn count_added(&self, flag: u32, decision: Decision) {
         let place = (flag as usize).checked_sub(self.contract.flags.len());
         if let (Some(counts), Some(Ok(place))) = (&self.added, place.map(u32::try_from)) {
             counts.add(place, decision);

@@ -81,7 +81,7 @@ pub struct Observed<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) watched: &'a Watched,
     pub(crate) flag: u32,
-    pub(crate) decision: &'a Decision,
+    pub(crate) decision: Decision,
     pub(crate) context: &'a Context,
     pub(crate) shown: ObserveContext,
 }

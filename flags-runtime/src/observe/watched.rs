@@ -24,7 +24,7 @@ impl Watched {
 
     /// Tells of an evaluation, unless it is the observer's own.
     #[cold]
-    pub(crate) fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: &Decision) {
+    pub(crate) fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision) {
         quietly(|| {
             let shown = self.wants;
             self.observer.evaluated(&Observed { snapshot, watched: self, flag, decision, context, shown });
