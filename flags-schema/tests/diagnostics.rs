@@ -5,7 +5,6 @@
 //! writes what is said now.
 
 #![cfg(feature = "yaml")]
-
 #![allow(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
 use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};

@@ -79,8 +79,15 @@ impl Reader<'_> {
                 Value::List(items) => collect(items, network)?,
                 one => [network(one)?].into(),
             })),
-            // What else there is compares for equality; `how` has seen to the negations.
-            _ => self.equal(),
+            // `how` has seen to the negations, and to what asks of a list.
+            Operator::Eq
+            | Operator::Neq
+            | Operator::Nin
+            | Operator::Exists
+            | Operator::SemverNeq
+            | Operator::Contains
+            | Operator::ContainsAny
+            | Operator::ContainsAll => self.equal(),
         }
     }
 

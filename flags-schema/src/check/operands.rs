@@ -31,7 +31,9 @@ pub(super) fn operand(scope: &Scope<'_>, comparison: &Comparison, kind: Option<S
     let elements = match (&operand.value, takes(operator)) {
         (Value::List(elements), Takes::List | Takes::Either) => {
             if elements.is_empty() {
-                let message = format!("`{operator}` over an empty list can never hold");
+                let always = matches!(operator, Operator::Nin | Operator::ContainsAll);
+                let answer = if always { "asks for nothing" } else { "can never hold" };
+                let message = format!("`{operator}` over an empty list {answer}");
                 let help = "put an element into the list, or remove the condition";
                 found.push(Diagnostic::new(Code::EmptyList, operand.position, message).help(help));
             }
