@@ -21,6 +21,8 @@ mod found;
 mod load;
 pub mod names;
 mod options;
+#[cfg(feature = "yaml")]
+mod outline;
 pub mod parse;
 mod position;
 pub mod render;
@@ -47,6 +49,8 @@ pub use fingerprint::Fingerprint;
 #[cfg(feature = "yaml")]
 pub use load::{Loaded, load};
 pub use options::Options;
+#[cfg(feature = "yaml")]
+pub use outline::outline;
 pub use position::{FileId, Position, Spanned};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;

@@ -1,0 +1,43 @@
+//! The tree of a text as written, for tools that edit it: values and their places, and no meaning.
+
+use crate::yaml::{self, Key, Kind, Node};
+use crate::{FileId, Spanned, Value};
+
+/// The tree of a YAML text, every key and value with its place; `None` when the text is no YAML, or has a key
+/// twice.
+///
+/// `on` and `off` are strings, as everywhere in the format. A whole number beyond 64 bits is
+/// [`Value::Null`]. Takes linear time and memory.
+///
+/// ```
+/// use flags_schema::{Value, outline};
+///
+/// let tree = outline("new-ui: off\n").unwrap();
+/// let Value::Map(entries) = &tree.value else { panic!() };
+/// assert_eq!(*entries[0].0, "new-ui");
+/// assert_eq!((entries[0].1.position.line, entries[0].1.position.column), (1, 9));
+/// ```
+#[must_use]
+pub fn outline(text: &str) -> Option<Spanned<Value>> {
+    let mut found = Vec::new();
+    let tree = yaml::read(text, FileId(0), &mut found);
+    let complete = tree.complete && found.is_empty();
+    tree.root.filter(|_| complete).map(node)
+}
+
+fn node(node: Node<'_>) -> Spanned<Value> {
+    let value = match node.kind {
+        Kind::Null | Kind::Huge => Value::Null,
+        Kind::Bool(value) => Value::Bool(value),
+        Kind::Integer(value) => Value::Integer(value),
+        Kind::Float(value) => Value::Float(value),
+        Kind::String(text) => Value::String(text.into_owned()),
+        Kind::List(items) => Value::List(items.into_iter().map(self::node).collect()),
+        Kind::Map(entries) => Value::Map(entries.into_iter().map(entry).collect()),
+    };
+    Spanned::new(value, node.position)
+}
+
+fn entry((key, value): (Key<'_>, Node<'_>)) -> (Spanned<String>, Spanned<Value>) {
+    (key.map(|key| key.into_owned()), node(value))
+}
