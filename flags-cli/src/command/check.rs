@@ -1,0 +1,189 @@
+//! `flags check`: everything that is wrong, for people and for machines.
+
+use crate::args::{Check, Deny, Format};
+use crate::failure::Failure;
+use crate::file::{self, File};
+use crate::text::{Lines, token};
+use crate::{Outcome, output};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use flags_schema::{Code, Diagnostic, FileId, Position, Severity, Sources, render};
+use serde_json::json;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(crate) fn check(path: Option<&Path>, arguments: &Check) -> Result<Outcome, Failure> {
+    let today = arguments.today.unwrap_or_else(file::today);
+    let file = File::open(arguments.path.as_deref().or(path), Some(today))?;
+    let sources = &file.loaded.sources;
+    let mut found = file.loaded.diagnostics.clone().into_vec();
+    if matches!(arguments.deny, Some(Deny::Warnings)) {
+        for diagnostic in &mut found {
+            diagnostic.severity = Severity::Error;
+        }
+    }
+    let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    match arguments.format {
+        Format::Text if found.is_empty() => {}
+        Format::Text => output::print(&format!("{}\n", rendered(&found, sources)))?,
+        Format::Json => output::print(&format!("{}\n", render::json(&found, sources)))?,
+        Format::Github => output::print(&github(&found, sources))?,
+        Format::Sarif => output::print_json(&sarif(&found, sources))?,
+    }
+    output::tell(&summary(&file, errors, found.len() - errors));
+    Ok(if errors > 0 { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn summary(file: &File, errors: usize, warnings: usize) -> String {
+    let mut words = vec![output::count(file.document().flags.len(), "flag")];
+    if !file.document().overlays.is_empty() {
+        words.push(output::count(file.document().overlays.len(), "overlay"));
+    }
+    let found = match (errors, warnings) {
+        (0, 0) => "no problems".to_owned(),
+        (0, warnings) => output::count(warnings, "warning"),
+        (errors, 0) => output::count(errors, "error"),
+        (errors, warnings) => {
+            format!("{} and {}", output::count(errors, "error"), output::count(warnings, "warning"))
+        }
+    };
+    format!("{}: {}, {found}", file::shown(&file.path), words.join(", "))
+}
+
+/// Longer lines are not quoted: nobody could read them.
+const LONGEST_LINE: usize = 10_000;
+
+/// Diagnostics as rustc shows them, with colours; no line feed at the end.
+pub(crate) fn rendered<'d>(
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+    sources: &'d Sources,
+) -> String {
+    let lines: HashMap<FileId, Lines<'_>> =
+        (0..).map(FileId).zip(sources).map(|(id, source)| (id, Lines::new(&source.text))).collect();
+    let place = |position: Position| -> Option<Element<'d>> {
+        let source = sources.get(position.file)?;
+        let lines = lines.get(&position.file)?;
+        let range = lines.line(usize::try_from(position.line).ok()?);
+        let line = source.text.get(range.clone())?;
+        if line.is_empty() || line.len() > LONGEST_LINE {
+            let origin = Origin::path(source.name.as_str()).line(usize::try_from(position.line).ok()?);
+            return Some(origin.char_column(usize::try_from(position.column).ok()?).into());
+        }
+        let at = lines.offset(position) - range.start;
+        let length = token(line.get(at..)?);
+        Some(
+            Snippet::source(line)
+                .line_start(usize::try_from(position.line).ok()?)
+                .path(source.name.as_str())
+                .annotation(AnnotationKind::Primary.span(at..at + length))
+                .into(),
+        )
+    };
+    let renderer = Renderer::styled();
+    let reports = diagnostics.into_iter().map(|diagnostic| {
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code.as_str());
+        let mut group = title.elements(diagnostic.position.and_then(place));
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(printable(help)));
+        }
+        let mut groups = vec![group];
+        for related in &diagnostic.related {
+            let title = Level::NOTE.secondary_title(printable(&related.message));
+            groups.push(title.elements(place(related.position)));
+        }
+        renderer.render(&groups)
+    });
+    reports.collect::<Vec<_>>().join("\n\n")
+}
+
+/// On one line, without control characters.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Workflow commands: GitHub shows them at the lines of a pull request.
+fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let mut properties = Vec::new();
+        if let Some(position) = diagnostic.position
+            && let Some(source) = sources.get(position.file)
+        {
+            properties.push(format!("file={}", property(&source.name)));
+            properties.push(format!("line={},col={}", position.line, position.column));
+        }
+        properties.push(format!("title={}", property(diagnostic.code.as_str())));
+        let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "::{} {}::{}",
+            diagnostic.severity,
+            properties.join(","),
+            data(&format!("{}{help}", diagnostic.message))
+        );
+    }
+    out
+}
+
+fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Value {
+    let location = |position: Position, message: Option<&str>| {
+        let uri = sources.get(position.file).map_or("", |source| source.name.as_str());
+        let mut location = json!({
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri },
+                "region": { "startLine": position.line, "startColumn": position.column },
+            }
+        });
+        if let (Some(message), Some(fields)) = (message, location.as_object_mut()) {
+            fields.insert("message".to_owned(), json!({ "text": message }));
+        }
+        location
+    };
+    let results: Vec<_> = diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let text = match &diagnostic.help {
+                Some(help) => format!("{}\nhelp: {help}", diagnostic.message),
+                None => diagnostic.message.clone(),
+            };
+            let related =
+                diagnostic.related.iter().map(|related| location(related.position, Some(&related.message)));
+            json!({
+                "ruleId": diagnostic.code.as_str(),
+                "level": diagnostic.severity.as_str(),
+                "message": { "text": text },
+                "locations": diagnostic.position.map(|it| location(it, None)).into_iter().collect::<Vec<_>>(),
+                "relatedLocations": related.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let mut codes: Vec<Code> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let rules: Vec<_> = codes
+        .iter()
+        .map(|code| {
+            json!({
+                "id": code.as_str(),
+                "shortDescription": { "text": code.describe() },
+                "defaultConfiguration": { "level": code.severity().as_str() },
+            })
+        })
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "flags", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}

@@ -1,0 +1,117 @@
+//! `flags docs`: a catalogue of the flags in Markdown.
+
+use crate::describe;
+use crate::failure::Failure;
+use crate::file::{self, File};
+use crate::{Outcome, output};
+use flags_schema::{Document, Flag, names};
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(crate) fn docs(path: Option<&Path>) -> Result<Outcome, Failure> {
+    let file = File::sound(path)?;
+    output::print(&catalogue(file.document(), &file::shown(&file.path)))?;
+    Ok(Outcome::Clean)
+}
+
+fn catalogue(document: &Document, name: &str) -> String {
+    let environment = file::default_environment(document);
+    let effective = document.effective(environment);
+    let mut out = "# Feature flags\n\n".to_owned();
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{} in `{name}`", output::count(effective.flags.len(), "flag"));
+    let _ = match environment {
+        Some(environment) => write!(out, ", as they are in `{environment}`.\n\n"),
+        None => write!(out, ".\n\n"),
+    };
+    out.push_str("| flag | what it is for | state | owner |\n|---|---|---|---|\n");
+    for flag in &effective.flags {
+        let _ = writeln!(
+            out,
+            "| [`{key}`](#{anchor}) | {} | {} | {} |",
+            cell(flag.description.as_deref().map_or("", String::as_str)),
+            cell(&describe::state(flag, &effective, environment)),
+            cell(flag.owner.as_deref().map_or("", String::as_str)),
+            key = flag.key.value,
+            anchor = anchor(&flag.key),
+        );
+    }
+    for flag in &effective.flags {
+        out.push_str(&entry(flag, &effective, environment));
+    }
+    out
+}
+
+fn entry(flag: &Flag, document: &Document, environment: Option<&str>) -> String {
+    let mut out = format!("\n## `{}`\n\n", flag.key.value);
+    if let Some(description) = &flag.description {
+        let _ = write!(out, "{}\n\n", text(description));
+    }
+    let mut line = |what: &str, words: String| {
+        if !words.is_empty() {
+            let _ = writeln!(out, "- {what}: {words}");
+        }
+    };
+    let constant = names::constant(&flag.key);
+    line("constant", format!("`Flags::{constant}`"));
+    if flag.env_override {
+        line("environment variable", format!("`{}{constant}`", document.settings.env_prefix()));
+    }
+    line("kind", flag.kind.as_str().to_owned());
+    line("state", text(&describe::state(flag, document, environment)));
+    line("owner", flag.owner.as_deref().map(|owner| text(owner)).unwrap_or_default());
+    line("tags", text(&describe::joined(&flag.tags)));
+    line("ticket", flag.ticket.as_deref().map(|ticket| text(ticket)).unwrap_or_default());
+    line("expires", flag.expires.as_ref().map(|it| describe::moment(it.value)).unwrap_or_default());
+    for (name, value) in &flag.metadata {
+        line(&text(name), code(&describe::flow(value)));
+    }
+    for variant in &flag.variants {
+        let mut words = vec![code(&variant.name)];
+        words.extend(variant.weight.as_ref().map(|weight| format!("{} %", weight.value)));
+        words.extend(variant.value.as_ref().map(|value| code(&describe::flow(value))));
+        line("variant", words.join(", "));
+    }
+    line("value", flag.answer.value.as_ref().map(|value| code(&describe::flow(value))).unwrap_or_default());
+    line("users", describe::users(&flag.answer.users).map(|users| text(&users)).unwrap_or_default());
+    for (place, rule) in (1..).zip(&flag.answer.rules) {
+        line(&text(&describe::rule_name(rule, place)), code(&describe::rule(rule)));
+    }
+    for requirement in &flag.answer.requires {
+        line("requires", format!("`{}`", describe::requirement(requirement)));
+    }
+    for requirement in &flag.answer.excludes {
+        line("excludes", format!("`{}`", describe::requirement(requirement)));
+    }
+    out
+}
+
+/// The anchor that Markdown viewers give a heading.
+fn anchor(key: &str) -> String {
+    key.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+/// On one line, with what Markdown would read as markup escaped.
+fn text(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' => out.extend(['\\', c]),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out.trim().to_owned()
+}
+
+fn cell(words: &str) -> String {
+    text(words).replace('|', "\\|")
+}
+
+/// As code, between as many backticks as it takes.
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}

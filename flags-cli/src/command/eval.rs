@@ -1,0 +1,128 @@
+//! `flags eval` and `flags explain`: what a context gets, and why.
+
+use crate::args::{Eval, Explain};
+use crate::failure::Failure;
+use crate::file::File;
+use crate::{Outcome, describe, output, who};
+use flags_runtime::{Context, Evaluation, FlagHandle, Value};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+
+pub(crate) fn eval(path: Option<&Path>, arguments: &Eval) -> Result<Outcome, Failure> {
+    let file = File::sound(path)?;
+    let document = file.document();
+    if let Some(name) = &arguments.name {
+        file.flag(name)?;
+    }
+    let context = who::context(document, &arguments.who)?;
+    let engine = who::engine(document, &arguments.who.when)?;
+    let evaluations: Vec<Evaluation<Value>> = match &arguments.name {
+        Some(name) => engine.flag(name).iter().map(|flag| flag.evaluate(&context)).collect(),
+        None => engine.evaluate_all(&context).iter().collect(),
+    };
+    if arguments.json {
+        let all: Vec<Json> = evaluations.iter().map(evaluation).collect();
+        output::print_json(match (&arguments.name, all.as_slice()) {
+            (Some(_), [one]) => one,
+            _ => return output::print_json(&json!(all)).map(|()| Outcome::Clean),
+        })?;
+        return Ok(Outcome::Clean);
+    }
+    let rows = evaluations.iter().map(|evaluation| {
+        let reason = match evaluation.error_code() {
+            Some(code) => format!("{} ({code})", evaluation.reason()),
+            None => evaluation.reason().to_string(),
+        };
+        vec![
+            evaluation.key().to_owned(),
+            answer(evaluation),
+            reason,
+            evaluation.rule().map(|rule| rule.to_string()).unwrap_or_default(),
+            evaluation.provenance().to_string(),
+        ]
+    });
+    output::print(&output::table(&["flag", "value", "reason", "rule", "from"], rows))?;
+    Ok(Outcome::Clean)
+}
+
+pub(crate) fn explain(path: Option<&Path>, arguments: &Explain) -> Result<Outcome, Failure> {
+    let file = File::sound(path)?;
+    let document = file.document();
+    file.flag(&arguments.name)?;
+    let context = who::context(document, &arguments.who)?;
+    let engine = who::engine(document, &arguments.who.when)?;
+    let Some(flag) = engine.flag(&arguments.name) else {
+        return Err(Failure::new(format!("flag `{}` cannot be evaluated", arguments.name)));
+    };
+    if arguments.json {
+        output::print_json(&explained(&flag, &context))?;
+    } else {
+        output::print(&flag.explain(&context).to_string())?;
+    }
+    Ok(Outcome::Clean)
+}
+
+fn explained(flag: &FlagHandle<'_>, context: &Context) -> Json {
+    let explanation = flag.explain(context);
+    let steps: Vec<Json> = explanation
+        .steps()
+        .iter()
+        .map(|step| {
+            json!({
+                "decided": step.decided,
+                "subject": step.subject,
+                "outcome": step.outcome,
+                "details": step.details,
+            })
+        })
+        .collect();
+    let mut json = evaluation(explanation.evaluation());
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("bucket".to_owned(), json!(flag.bucket(context)));
+        fields.insert("steps".to_owned(), json!(steps));
+    }
+    json
+}
+
+/// What is served, in a word: the variant, its value beside it when it has one, or the value.
+pub(crate) fn answer(evaluation: &Evaluation<Value>) -> String {
+    match (evaluation.variant(), evaluation.value()) {
+        (Some(variant), Value::Bool(_)) => variant.to_owned(),
+        (Some(variant), Value::String(name)) if name == variant => variant.to_owned(),
+        (Some(variant), value) => format!("{variant} {}", describe::flow(value)),
+        (None, value) => describe::flow(value),
+    }
+}
+
+fn evaluation(evaluation: &Evaluation<Value>) -> Json {
+    let provenance = evaluation.provenance();
+    json!({
+        "flag": evaluation.key(),
+        "value": value(evaluation.value()),
+        "variant": evaluation.variant(),
+        "on": evaluation.is_on(),
+        "reason": evaluation.reason().as_str(),
+        "errorCode": evaluation.error_code().map(|code| code.as_str()),
+        "rule": evaluation.rule().map(|rule| rule.to_string()),
+        "layer": provenance.layer.as_str(),
+        "file": provenance.file,
+        "line": provenance.file.map(|_| provenance.line),
+    })
+}
+
+/// A literal as JSON.
+pub(crate) fn value(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => json!(value),
+        Value::Integer(value) => json!(value),
+        Value::Float(value) => json!(value),
+        Value::String(value) => json!(value),
+        Value::List(items) => items.iter().map(|item| self::value(item)).collect(),
+        Value::Map(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.value.clone(), self::value(field)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    }
+}

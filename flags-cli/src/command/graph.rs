@@ -1,0 +1,105 @@
+//! `flags graph`: which flags depend on which, for Mermaid and Graphviz.
+
+use crate::args::{Drawing, Graph};
+use crate::failure::Failure;
+use crate::file::File;
+use crate::{Outcome, output};
+use flags_schema::Document;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A flag that depends on another.
+#[derive(Debug, PartialEq, Eq)]
+struct Edge {
+    from: usize,
+    to: usize,
+    label: String,
+    excludes: bool,
+}
+
+pub(crate) fn graph(path: Option<&Path>, arguments: &Graph) -> Result<Outcome, Failure> {
+    let file = File::sound(path)?;
+    let document = file.document();
+    let edges = edges(document);
+    if edges.is_empty() {
+        output::tell("no flag requires or excludes another");
+    }
+    output::print(&match arguments.format {
+        Drawing::Mermaid => mermaid(document, &edges),
+        Drawing::Dot => dot(document, &edges),
+    })?;
+    Ok(Outcome::Clean)
+}
+
+/// Every dependency; those of some environments only say of which.
+fn edges(document: &Document) -> Vec<Edge> {
+    let environments: Vec<Option<&str>> = match document.environments.as_slice() {
+        [] => vec![None],
+        declared => declared.iter().map(|environment| Some(environment.name.as_str())).collect(),
+    };
+    let mut found: Vec<(Edge, Vec<&str>)> = Vec::new();
+    for environment in &environments {
+        for (from, flag) in document.effective(*environment).flags.iter().enumerate() {
+            let requires = flag.answer.requires.iter().map(|it| (it, false));
+            for (requirement, excludes) in requires.chain(flag.answer.excludes.iter().map(|it| (it, true))) {
+                let to = document.flags.iter().position(|flag| flag.key == requirement.flag);
+                let verb = if excludes { "excludes" } else { "requires" };
+                let label = match &requirement.variant {
+                    Some(variant) => format!("{verb} {}", variant.value),
+                    None => verb.to_owned(),
+                };
+                let edge = Edge { from, to: to.unwrap_or(from), label, excludes };
+                match found.iter_mut().find(|(known, _)| *known == edge) {
+                    Some((_, names)) => names.extend(*environment),
+                    None => found.push((edge, environment.iter().copied().collect())),
+                }
+            }
+        }
+    }
+    found.sort_by_key(|(edge, _)| (edge.from, edge.to));
+    let everywhere = document.environments.len();
+    let labelled = found.into_iter().map(|(mut edge, names)| {
+        if names.len() < everywhere {
+            edge.label = format!("{} in {}", edge.label, names.join(", "));
+        }
+        edge
+    });
+    labelled.collect()
+}
+
+/// The flags that edges touch, in the order of the file.
+fn nodes(edges: &[Edge]) -> Vec<usize> {
+    let mut nodes: Vec<usize> = edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+fn key(document: &Document, flag: usize) -> &str {
+    document.flags.get(flag).map_or("", |flag| flag.key.as_str())
+}
+
+fn mermaid(document: &Document, edges: &[Edge]) -> String {
+    let mut out = "graph LR\n".to_owned();
+    for node in nodes(edges) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "  f{node}[\"{}\"]", key(document, node));
+    }
+    for Edge { from, to, label, excludes } in edges {
+        let arrow = if *excludes { "-.->" } else { "-->" };
+        let _ = writeln!(out, "  f{from} {arrow}|\"{}\"| f{to}", label.replace('"', "#quot;"));
+    }
+    out
+}
+
+fn dot(document: &Document, edges: &[Edge]) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let mut out = "digraph flags {\n  rankdir=LR;\n".to_owned();
+    for Edge { from, to, label, excludes } in edges {
+        let style = if *excludes { ", style=dashed" } else { "" };
+        let (from, to) = (quoted(key(document, *from)), quoted(key(document, *to)));
+        let _ = writeln!(out, "  {from} -> {to} [label={}{style}];", quoted(label));
+    }
+    out.push_str("}\n");
+    out
+}

@@ -1,0 +1,80 @@
+//! `flags list`: the flags of the file, filtered.
+
+use crate::args::List;
+use crate::describe;
+use crate::failure::Failure;
+use crate::file::{self, File};
+use crate::{Outcome, output};
+use flags_schema::{Document, Flag, Options, Timestamp};
+use serde_json::json;
+use std::path::Path;
+
+pub(crate) fn list(path: Option<&Path>, arguments: &List) -> Result<Outcome, Failure> {
+    let file = File::sound(path)?;
+    let document = file.document();
+    let environment = file::environment(document, arguments.environment.environment.as_deref())?
+        .or_else(|| file::default_environment(document));
+    let effective = document.effective(environment);
+    let today = arguments.today.unwrap_or_else(file::today);
+    let flags: Vec<&Flag> =
+        effective.flags.iter().filter(|flag| is_asked_for(flag, arguments, today)).collect();
+    if arguments.json {
+        let items: Vec<_> = flags.iter().map(|flag| item(flag, &effective, environment)).collect();
+        output::print_json(&json!(items))?;
+        return Ok(Outcome::Clean);
+    }
+    let rows = flags.iter().map(|flag| {
+        vec![
+            flag.key.value.clone(),
+            describe::state(flag, &effective, environment),
+            flag.kind.as_str().to_owned(),
+            flag.owner.as_ref().map(|owner| owner.value.clone()).unwrap_or_default(),
+            describe::joined(&flag.tags),
+            flag.expires.as_ref().map(|it| describe::moment(it.value)).unwrap_or_default(),
+        ]
+    });
+    if flags.is_empty() {
+        output::tell("no flag is so");
+    } else {
+        output::print(&output::table(&["flag", "state", "kind", "owner", "tags", "expires"], rows))?;
+    }
+    Ok(Outcome::Clean)
+}
+
+fn is_asked_for(flag: &Flag, arguments: &List, today: Timestamp) -> bool {
+    let tagged = |tag: &String| flag.tags.iter().any(|it| it.value == *tag);
+    (arguments.tag.is_empty() || arguments.tag.iter().any(tagged))
+        && arguments
+            .owner
+            .as_ref()
+            .is_none_or(|owner| flag.owner.as_ref().is_some_and(|it| it.value == *owner))
+        && arguments.kind.is_none_or(|kind| flag.kind.value == kind)
+        && arguments.state.as_ref().is_none_or(|state| flag.answer.state.as_str() == state)
+        && (!arguments.expired || is_expired(flag, today))
+}
+
+fn is_expired(flag: &Flag, today: Timestamp) -> bool {
+    // The checks decide what being past a date means.
+    let options = Options { today: Some(today) };
+    flag.expires.as_ref().zip(options.today).is_some_and(|(expires, today)| expires.value < today)
+}
+
+fn item(flag: &Flag, document: &Document, environment: Option<&str>) -> serde_json::Value {
+    json!({
+        "flag": *flag.key,
+        "description": flag.description.as_deref(),
+        "owner": flag.owner.as_deref(),
+        "tags": flag.tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>(),
+        "kind": flag.kind.as_str(),
+        "ticket": flag.ticket.as_deref(),
+        "expires": flag.expires.as_ref().map(|it| describe::moment(it.value)),
+        "type": describe::sort(flag),
+        "state": flag.answer.state.as_str(),
+        "rollout": describe::rollout(flag, document),
+        "variants": flag.variants.iter().map(|variant| variant.name.as_str()).collect::<Vec<_>>(),
+        "environment": environment,
+        "applies": describe::applies(flag, environment),
+        "file": document.files.get(usize::from(flag.key.position.file.0)),
+        "line": flag.key.position.line,
+    })
+}

@@ -1,0 +1,210 @@
+//! Definitions in words: states, rollouts, rules, values. The same words in every subcommand.
+
+mod definition;
+
+pub(crate) use definition::{Line, definition, shown};
+
+use flags_schema::{
+    Amount, Document, Environments, Flag, Pace, Requirement, Rollout, Rule, Serve, Spanned, State, Timestamp,
+    Users, Value,
+};
+use std::fmt::Write as _;
+
+/// A moment as RFC 3339, or as a date when it is midnight.
+pub(crate) fn moment(moment: Timestamp) -> String {
+    let Ok(shown) = jiff::Timestamp::from_millisecond(moment.0) else { return moment.0.to_string() };
+    let text = shown.to_string();
+    text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// A length of time as the format writes it: `1d12h`.
+pub(crate) fn duration(millis: i64) -> String {
+    const UNITS: [(&str, i64); 5] =
+        [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let mut rest = millis;
+    let mut out = String::new();
+    for (unit, length) in UNITS {
+        if rest >= length {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{}{unit}", rest / length);
+            rest %= length;
+        }
+    }
+    if out.is_empty() { "0s".to_owned() } else { out }
+}
+
+/// Names after each other.
+pub(crate) fn joined(names: &[Spanned<String>]) -> String {
+    names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What a flag answers with: `switch`, `variants`, or its type.
+pub(crate) fn sort(flag: &Flag) -> &'static str {
+    match &flag.value_type {
+        Some(value_type) => value_type.as_str(),
+        None if flag.variants.is_empty() => "switch",
+        None => "variants",
+    }
+}
+
+/// Whether the flag can be on in an environment.
+pub(crate) fn applies(flag: &Flag, environment: Option<&str>) -> bool {
+    match &flag.environments {
+        Environments::Only(names) => names.iter().any(|name| Some(name.as_str()) == environment),
+        Environments::All | Environments::Each(_) => true,
+    }
+}
+
+/// The state, with its percentage: `gradual 25 %`.
+pub(crate) fn state(flag: &Flag, document: &Document, environment: Option<&str>) -> String {
+    if !applies(flag, environment) {
+        return "off here".to_owned();
+    }
+    match (flag.answer.state.value.clone(), rollout(flag, document)) {
+        (State::Gradual, Some(rollout)) => format!("gradual {rollout}"),
+        (State::Segment(name), _) => format!("segment {name}"),
+        (state, _) => state.as_str().to_owned(),
+    }
+}
+
+/// The rollout of a gradual flag, the file's default one included.
+pub(crate) fn rollout(flag: &Flag, document: &Document) -> Option<String> {
+    match (&flag.answer.rollout, &document.settings.default_rollout) {
+        (Some(rollout), _) => Some(share(rollout)),
+        (None, Some(percent)) if flag.answer.state.value == State::Gradual => {
+            Some(format!("{} %", percent.value))
+        }
+        _ => None,
+    }
+}
+
+/// A rollout in words.
+pub(crate) fn share(rollout: &Rollout) -> String {
+    let mut words = match &rollout.amount {
+        Amount::Fixed(percent) => format!("{} %", percent.value),
+        Amount::Ramp(ramp) => {
+            let way =
+                format!("{} % to {} % from {}", ramp.from.value, ramp.to.value, moment(ramp.start.value));
+            match &ramp.pace {
+                Pace::Steps { step, every } => {
+                    format!("{way}, {} % every {}", step.value, duration(every.value.0))
+                }
+                Pace::Straight { end } => format!("{way} until {}", moment(end.value)),
+            }
+        }
+    };
+    if let Some(by) = &rollout.by {
+        let _ = write!(words, " by `{}`", by.value);
+    }
+    if let Some(salt) = &rollout.salt {
+        let _ = write!(words, " with the salt `{}`", salt.value);
+    }
+    words
+}
+
+/// A rule in words, its name apart.
+pub(crate) fn rule(rule: &Rule) -> String {
+    let mut words = Vec::new();
+    if let Some(when) = &rule.when {
+        words.push(format!("when {}", when.value));
+    }
+    if let Some(rollout) = &rule.rollout {
+        words.push(format!("for {}", share(rollout)));
+    }
+    if let Some(starts) = &rule.starts {
+        words.push(format!("from {}", moment(starts.value)));
+    }
+    if let Some(ends) = &rule.ends {
+        words.push(format!("until {}", moment(ends.value)));
+    }
+    let serve = match rule.serve.as_ref().map(|serve| &serve.value) {
+        None => "on".to_owned(),
+        Some(Serve::Value(Value::String(name))) => name.clone(),
+        Some(Serve::Value(value)) => flow(value),
+        Some(Serve::Split(split)) => split
+            .iter()
+            .map(|(name, percent)| format!("{} {} %", name.value, percent.value))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    words.push(format!("serve {serve}"));
+    words.join(" ")
+}
+
+/// A rule's name, or its place among the rules, from 1.
+pub(crate) fn rule_name(rule: &Rule, place: usize) -> String {
+    rule.name.as_ref().map_or_else(|| format!("rule {place}"), |name| name.value.clone())
+}
+
+/// Users in words.
+pub(crate) fn users(users: &Users) -> Option<String> {
+    match users {
+        Users::Nobody => None,
+        Users::On(users) => Some(joined(users)),
+        Users::Variants(lists) => Some(
+            lists
+                .iter()
+                .map(|(variant, users)| format!("{}: {}", variant.value, joined(users)))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    }
+}
+
+/// A requirement in words.
+pub(crate) fn requirement(requirement: &Requirement) -> String {
+    match &requirement.variant {
+        Some(variant) => format!("{} = {}", requirement.flag.value, variant.value),
+        None => requirement.flag.value.clone(),
+    }
+}
+
+/// A literal as YAML on one line.
+pub(crate) fn flow(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::Float(value) => format!("{value:?}"),
+        Value::String(text) => quoted(text),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| flow(item)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Map(fields) if fields.is_empty() => "{}".to_owned(),
+        Value::Map(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{}: {}", quoted(name), flow(value)));
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A text as a YAML scalar: plain where that reads back as the same text, else in double quotes.
+pub(crate) fn quoted(text: &str) -> String {
+    let plain = text.chars().next().is_some_and(|c| c.is_alphabetic())
+        && !text.ends_with(' ')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '/' | '+' | '@'))
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | "nan" | "inf"
+        );
+    // The states are words of the format, which reads them as such.
+    if plain || matches!(text, "on" | "off") {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,95 @@
+//! A flag's definition in one environment, key by key, with where each was written.
+
+use super::{applies, flow, joined, moment, rule_name, share, users};
+use flags_schema::{Amount, Document, Experiment, Flag, Position, Rollout, Users};
+
+/// A key of a definition: its name, what it says in words, where that was written.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) key: String,
+    pub(crate) words: String,
+    pub(crate) place: Option<String>,
+}
+
+/// What the flag answers with in one environment.
+pub(crate) fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -> Vec<Line> {
+    let answer = &flag.answer;
+    let mut lines = Vec::new();
+    let mut line = |key: &str, words: String, position: Position| {
+        lines.push(Line { key: key.to_owned(), words, place: Some(shown(position, document)) });
+    };
+    let state = if applies(flag, environment) { answer.state.as_str() } else { "off here" };
+    line("state", state.to_owned(), answer.state.position);
+    match (&answer.rollout, &document.settings.default_rollout) {
+        (Some(rollout), _) => line("rollout", share(rollout), rollout_position(rollout)),
+        (None, Some(percent)) if state == "gradual" => {
+            line("rollout", format!("{} %", percent.value), percent.position);
+        }
+        _ => {}
+    }
+    for variant in &flag.variants {
+        let mut words = vec![match &variant.weight {
+            Some(weight) => format!("{} %", weight.value),
+            None => format!("1/{}", flag.variants.len()),
+        }];
+        words.extend(variant.value.as_ref().map(|value| flow(value)));
+        let position = variant.weight.as_ref().map_or(variant.name.position, |weight| weight.position);
+        line(&format!("variant {}", variant.name.value), words.join("  "), position);
+    }
+    if let Some(value) = &answer.value {
+        line("value", flow(value), value.position);
+    }
+    if let Some(off) = &answer.off {
+        line("off", flow(off), off.position);
+    }
+    if let Some(experiment) = &flag.experiment {
+        line("experiment", running(experiment), experiment.control.position);
+    }
+    for requirement in &answer.requires {
+        line("requires", super::requirement(requirement), requirement.flag.position);
+    }
+    for requirement in &answer.excludes {
+        line("excludes", super::requirement(requirement), requirement.flag.position);
+    }
+    if let Some(users) = users(&answer.users) {
+        let position = match &answer.users {
+            Users::On(users) => users.first().map(|user| user.position),
+            Users::Variants(lists) => lists.first().map(|(variant, _)| variant.position),
+            Users::Nobody => None,
+        };
+        line("users", users, position.unwrap_or(answer.state.position));
+    }
+    for (place, rule) in (1..).zip(&answer.rules) {
+        let name = rule_name(rule, place);
+        let key = if rule.name.is_some() { format!("rule {name}") } else { name };
+        line(&key, super::rule(rule), rule.position);
+    }
+    lines
+}
+
+fn running(experiment: &Experiment) -> String {
+    let mut words = vec![format!("control {}", experiment.control.value)];
+    if let Some(starts) = &experiment.starts {
+        words.push(format!("from {}", moment(starts.value)));
+    }
+    if let Some(ends) = &experiment.ends {
+        words.push(format!("until {}", moment(ends.value)));
+    }
+    if !experiment.events.is_empty() {
+        words.push(format!("events {}", joined(&experiment.events)));
+    }
+    words.join(" ")
+}
+
+fn rollout_position(rollout: &Rollout) -> Position {
+    match &rollout.amount {
+        Amount::Fixed(percent) => percent.position,
+        Amount::Ramp(ramp) => ramp.start.position,
+    }
+}
+
+/// A position for people.
+pub(crate) fn shown(position: Position, document: &Document) -> String {
+    let file = document.files.get(usize::from(position.file.0)).map_or("?", String::as_str);
+    format!("{file}:{}", position.line)
+}

@@ -1,0 +1,138 @@
+//! Changes of the tree that a text is read as: what an edit of the text is held against.
+
+use super::change::{Change, New};
+use flags_schema::{Position, Spanned, Value, outline};
+
+/// Where something is in a tree.
+pub(crate) type Path = Vec<Step>;
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To the entry of that key.
+    Key(String),
+    /// To the item at that place, from 0.
+    Index(usize),
+}
+
+/// A path of keys.
+pub(crate) fn keys<S: Into<String>>(keys: impl IntoIterator<Item = S>) -> Path {
+    keys.into_iter().map(|key| Step::Key(key.into())).collect()
+}
+
+/// A path for people.
+pub(crate) fn show(path: &[Step]) -> String {
+    let steps: Vec<String> = path
+        .iter()
+        .map(|step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Index(nth) => (nth + 1).to_string(),
+        })
+        .collect();
+    steps.join(" > ")
+}
+
+/// What a path leads to.
+pub(crate) fn at<'v>(root: &'v Spanned<Value>, path: &[Step]) -> Option<&'v Spanned<Value>> {
+    path.iter().try_fold(root, |value, step| match (step, &value.value) {
+        (Step::Key(key), Value::Map(entries)) => {
+            entries.iter().find(|(name, _)| name.value == *key).map(|(_, value)| value)
+        }
+        (Step::Index(nth), Value::List(items)) => items.get(*nth),
+        _ => None,
+    })
+}
+
+/// The tree with a change made.
+///
+/// # Errors
+/// When there is no such place, or the new value is no YAML on one line.
+pub(crate) fn changed(root: &Spanned<Value>, change: &Change) -> Result<Spanned<Value>, String> {
+    let mut tree = root.clone();
+    let missing = |path: &[Step]| format!("there is no `{}`", show(path));
+    match change {
+        Change::Set(path, new) => {
+            let value = read(new)?;
+            let Some((last, parent)) = path.split_last() else { return Err(missing(path)) };
+            let parent_value = at_mut(&mut tree, parent).ok_or_else(|| missing(parent))?;
+            if parent_value.value == Value::Null {
+                parent_value.value = Value::Map(Vec::new());
+            }
+            match (last, &mut parent_value.value) {
+                (Step::Key(key), Value::Map(entries)) => {
+                    match entries.iter_mut().find(|(name, _)| name.value == *key) {
+                        Some((_, old)) => *old = value,
+                        None => entries.push((nowhere(key.clone()), value)),
+                    }
+                }
+                (Step::Index(nth), Value::List(items)) => {
+                    *items.get_mut(*nth).ok_or_else(|| missing(path))? = value;
+                }
+                _ => return Err(missing(path)),
+            }
+        }
+        Change::Remove(path) => {
+            let (entries, nth) = entry(&mut tree, path).ok_or_else(|| missing(path))?;
+            entries.remove(nth);
+        }
+        Change::Rename(path, to) => {
+            let (entries, nth) = entry(&mut tree, path).ok_or_else(|| missing(path))?;
+            if let Some((name, _)) = entries.get_mut(nth) {
+                name.value.clone_from(to);
+            }
+        }
+    }
+    Ok(tree)
+}
+
+type Entries = Vec<(Spanned<String>, Spanned<Value>)>;
+
+fn entry<'v>(tree: &'v mut Spanned<Value>, path: &[Step]) -> Option<(&'v mut Entries, usize)> {
+    let (last, parent) = path.split_last()?;
+    let (Step::Key(key), Value::Map(entries)) = (last, &mut at_mut(tree, parent)?.value) else { return None };
+    let nth = entries.iter().position(|(name, _)| name.value == *key)?;
+    Some((entries, nth))
+}
+
+fn at_mut<'v>(root: &'v mut Spanned<Value>, path: &[Step]) -> Option<&'v mut Spanned<Value>> {
+    path.iter().try_fold(root, |value, step| match (step, &mut value.value) {
+        (Step::Key(key), Value::Map(entries)) => {
+            entries.iter_mut().find(|(name, _)| name.value == *key).map(|(_, value)| value)
+        }
+        (Step::Index(nth), Value::List(items)) => items.get_mut(*nth),
+        _ => None,
+    })
+}
+
+/// What a new value reads as.
+fn read(new: &New) -> Result<Spanned<Value>, String> {
+    match new {
+        New::Flow(text) => scalar(text),
+        New::Block(entries) => {
+            let entries = entries.iter().map(|(key, value)| {
+                let Value::String(key) = scalar(key)?.value else { return Err(format!("`{key}` is no key")) };
+                Ok((nowhere(key), scalar(value)?))
+            });
+            Ok(nowhere(Value::Map(entries.collect::<Result<_, String>>()?)))
+        }
+    }
+}
+
+/// A text of one line as the value of an entry.
+pub(crate) fn scalar(text: &str) -> Result<Spanned<Value>, String> {
+    let refuse = || format!("`{text}` is no YAML value of one line");
+    if text.contains(['\n', '\r']) {
+        return Err(refuse());
+    }
+    match outline(&format!("- [{text}]\n")).map(|tree| tree.value) {
+        Some(Value::List(mut outer)) if outer.len() == 1 => match outer.pop().map(|inner| inner.value) {
+            Some(Value::List(mut items)) if items.len() == 1 => items.pop().ok_or_else(refuse),
+            _ => Err(refuse()),
+        },
+        _ => Err(refuse()),
+    }
+}
+
+const fn nowhere<T>(value: T) -> Spanned<T> {
+    Spanned::new(value, Position::new(flags_schema::FileId(0), 1, 1))
+}

@@ -1,0 +1,72 @@
+//! `flags`: the command line for people who run flags. Answers go to standard output, talk to standard error.
+
+mod args;
+mod command;
+mod describe;
+mod diff;
+mod edit;
+mod failure;
+mod file;
+mod output;
+mod sources;
+mod text;
+mod who;
+
+use args::{Arguments, Color, Command};
+use clap::Parser as _;
+use failure::Failure;
+use std::process::ExitCode;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is well.
+    Clean,
+    /// Something was found.
+    Findings,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+    match run(&arguments) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(failure) => {
+            output::tell(&failure.to_string());
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let file = arguments.file.as_deref();
+    match &arguments.command {
+        Command::Check(check) => command::check(file, check),
+        Command::List(list) => command::list(file, list),
+        Command::Eval(eval) => command::eval(file, eval),
+        Command::Explain(explain) => command::explain(file, explain),
+        Command::Show(show) => command::show(file, show),
+        Command::Create(create) => command::create(file, create),
+        Command::Enable(switch) => command::switch(file, switch, true),
+        Command::Disable(switch) => command::switch(file, switch, false),
+        Command::Rollout(rollout) => command::rollout(file, rollout),
+        Command::Set(set) => command::set(file, set),
+        Command::Delete(delete) => command::delete(file, delete),
+        Command::Rename(rename) => command::rename(file, rename),
+        Command::Init(init) => command::init(file, init),
+        Command::Unused(unused) => command::unused(file, unused),
+        Command::Simulate(simulate) => command::simulate(file, simulate),
+        Command::Graph(graph) => command::graph(file, graph),
+        Command::Schema => command::schema(),
+        Command::Docs => command::docs(file),
+        Command::Completions(completions) => command::completions(completions),
+        Command::Man(man) => command::man(man),
+        Command::Diff(diff) => command::diff(file, diff),
+    }
+}
