@@ -42,6 +42,27 @@ pub fn snake(key: &str) -> String {
     out
 }
 
+/// A declared value of an attribute as an enum variant: `PayAsYouGo`; `V1` for `1`, for lack of a
+/// better name.
+#[must_use]
+pub fn value(text: &str) -> String {
+    let name = camel(&separated(text));
+    if name.starts_with(char::is_alphabetic) && name != "Self" { name } else { format!("V{name}") }
+}
+
+/// An attribute, or the field of an object, as a method or field: `font_size`; `_2fa` for `2fa`.
+#[must_use]
+pub fn member(text: &str) -> String {
+    let name = snake(&separated(text));
+    let fits = name.starts_with(char::is_alphabetic) && !matches!(name.as_str(), "self" | "super" | "crate");
+    if fits { name } else { format!("_{name}") }
+}
+
+/// With an underscore for each character that identifiers do not have.
+fn separated(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
+}
+
 /// The environment variable that overrides a flag.
 #[must_use]
 pub fn env_variable(prefix: &str, key: &str) -> String {
@@ -50,7 +71,7 @@ pub fn env_variable(prefix: &str, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, constant, env_variable, snake};
+    use super::{camel, constant, env_variable, member, snake, value};
 
     #[test]
     fn names_of_keys() {
@@ -60,6 +81,12 @@ mod tests {
         assert_eq!(camel("variant_a"), "VariantA");
         assert_eq!(snake("user.role"), "user_role");
         assert_eq!(snake("userRole"), "user_role");
+        assert_eq!(value("pay as you go"), "PayAsYouGo");
+        assert_eq!(value("100%"), "V100");
+        assert_eq!(value("self"), "VSelf");
+        assert_eq!(member("font size"), "font_size");
+        assert_eq!(member("2fa"), "_2fa");
+        assert_eq!(member("self"), "_self");
         assert_eq!(env_variable("FEATURE_", "a.b"), "FEATURE_A_B");
     }
 }

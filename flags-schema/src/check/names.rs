@@ -1,17 +1,9 @@
 //! Names: what becomes of them in the generated code, where each is another one.
 
 use super::scope::{Found, Scope};
-use crate::names::{camel, constant, env_variable, snake};
+use crate::names::{camel, constant, env_variable, member, value};
 use crate::{Attribute, Code, Diagnostic, Flag, Position, Shape, Value, ValueType};
 use std::collections::HashMap;
-
-const RULE: &str = "use letters, digits, `.`, `-` and `_`, and begin with a letter";
-
-/// Whether it begins with a letter, and goes on with letters, digits and separators.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-}
 
 /// A segment is not called like a state, or no flag could name it.
 pub(super) fn segments(scope: &Scope<'_>, found: &Found) {
@@ -145,7 +137,8 @@ pub(super) fn types(scope: &Scope<'_>, found: &Found) {
             || flag.value_type.as_deref() == Some(&ValueType::Object);
         if with_values && let Ok(Some(shape)) = flag.shape() {
             let mut structs = Structs { claims: &mut claims, flag, path: Vec::new(), found };
-            structs.claim(&shape, &format!("{name}Value"), &format!("the value of {owner}"));
+            let suffix = if flag.value_type.is_some() { "" } else { "Value" };
+            structs.claim(&shape, &format!("{name}{suffix}"), &format!("the value of {owner}"));
         }
     }
 }
@@ -162,23 +155,17 @@ struct Structs<'s, 'c> {
 impl<'s> Structs<'s, '_> {
     fn claim<'f: 's>(&mut self, shape: &'f Shape, name: &str, owner: &str) {
         match shape {
-            Shape::List(element) => self.claim(element, name, owner),
+            Shape::List(element) => self.claim(element, &format!("{name}Item"), owner),
             Shape::Object(fields) => {
                 self.claims.claim(name.to_owned(), owner.to_owned(), || self.flag.key.position, self.found);
-                let mut names = Claims::new("the field", NEVER_RAW);
+                let mut names = Claims::new("the field", &[]);
                 names.within = format!(" in {owner}");
                 for field in fields {
+                    let (what, field_name) = (format!("field `{}`", field.name), member(&field.name));
+                    let nested = format!("{name}{}", camel(&field_name));
                     self.path.push(&field.name);
-                    let what = format!("field `{}` in {owner}", field.name);
-                    if is_name(&field.name) {
-                        let name = snake(&field.name);
-                        names.claim(name, format!("field `{}`", field.name), || self.position(), self.found);
-                    } else {
-                        let message = format!("{what} has a name that no field can have");
-                        let diagnostic = Diagnostic::new(Code::BadName, self.position(), message);
-                        self.found.push(diagnostic.help(RULE));
-                    }
-                    self.claim(&field.shape, &format!("{name}{}", camel(&field.name)), &what);
+                    names.claim(field_name, what.clone(), || self.position(), self.found);
+                    self.claim(&field.shape, &nested, &format!("{what} in {owner}"));
                     self.path.pop();
                 }
             }
@@ -206,13 +193,13 @@ fn field_position(value: &Value, path: &[&str]) -> Option<Position> {
     }
 }
 
-/// Keywords that are no names even as `r#…`.
-const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
+/// What an enum cannot have as a variant: its own name, and its list of all variants.
+const RESERVED_VARIANTS: &[&str] = &["Self", "ALL"];
 
 /// No two variants of a flag become one variant of its enum, and none becomes `Self`.
 pub(super) fn variants(scope: &Scope<'_>, found: &Found) {
     for flag in &scope.document.flags {
-        let mut claims = Claims::new("the variant", &["Self"]);
+        let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
         claims.within = format!(" of flag `{}`", flag.key.value);
         for variant in &flag.variants {
             let owner = format!("variant `{}`", variant.name.value);
@@ -222,7 +209,7 @@ pub(super) fn variants(scope: &Scope<'_>, found: &Found) {
 }
 
 /// Methods that the generated context has already, or that would hide the context's own.
-const RESERVED_METHODS: &[&str] = &["self", "super", "crate", "new", "with", "clone", "as_context"];
+const RESERVED_METHODS: &[&str] = &["as_context", "clone", "context", "user"];
 
 /// No two attributes become one method of the generated context, and none becomes one that it has.
 pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
@@ -231,7 +218,7 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
         // `user` is the context's first argument, not a method.
         if attribute.name.value != "user" {
             let owner = format!("attribute `{}`", attribute.name.value);
-            claims.claim(snake(&attribute.name), owner, || attribute.name.position, found);
+            claims.claim(member(&attribute.name), owner, || attribute.name.position, found);
         }
         values(attribute, found);
     }
@@ -239,16 +226,9 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
 
 /// Every declared value of an attribute becomes a variant of an enum, each another one.
 fn values(attribute: &Attribute, found: &Found) {
-    let mut claims = Claims::new("the variant", &["Self"]);
+    let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
     claims.within = format!(" of attribute `{}`", attribute.name.value);
-    for value in &attribute.values {
-        let owner = format!("value `{}`", value.value);
-        if is_name(value) {
-            claims.claim(camel(value), owner, || value.position, found);
-        } else {
-            let message = format!("{owner} of attribute `{}` has no name in Rust", attribute.name.value);
-            let help = "begin it with a letter and go on with letters, digits, `.`, `-` and `_`, or leave `values` out";
-            found.push(Diagnostic::new(Code::BadName, value.position, message).help(help));
-        }
+    for text in &attribute.values {
+        claims.claim(value(text), format!("value `{}`", text.value), || text.position, found);
     }
 }
