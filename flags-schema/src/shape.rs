@@ -9,7 +9,11 @@ use crate::{Environments, Flag, Patch, Position, Serve, Spanned, Value, ValueTyp
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+pub(crate) use fit::Fit;
 pub use fit::Misfit;
+
+/// Missing fields up to which each is reported by name.
+const FEW: usize = 8;
 
 /// What values look like.
 ///

@@ -33,6 +33,10 @@ fn diagnose(name: &str) -> (Vec<Diagnostic>, String) {
     let base = match name {
         // Not worth keeping.
         "too-large" => Source::new("too-large.yaml", " ".repeat(16 * 1024 * 1024 + 1)),
+        "too-many-environments" => {
+            let names = (0..300).map(|n| format!("  e{n}: {{}}\n")).collect::<String>();
+            Source::new(format!("{name}.yaml"), format!("environments:\n{names}flags:\n  new-ui: off\n"))
+        }
         _ => read(&format!("{name}.yaml")).unwrap(),
     };
     let loaded = load_source(base);
@@ -55,7 +59,7 @@ fn names() -> BTreeSet<String> {
             file.strip_suffix(".yaml").filter(|name| !name.contains('.')).map(str::to_owned)
         })
         .collect();
-    names.insert("too-large".to_owned());
+    names.extend(["too-large".to_owned(), "too-many-environments".to_owned()]);
     names
 }
 
@@ -99,6 +103,80 @@ fn every_code_has_a_case() {
 #[test]
 fn ten_mistakes_are_ten_diagnostics() {
     assert_eq!(diagnose("ten-mistakes").0.len(), 10);
+}
+
+/// What is said about a text, as codes.
+fn codes(text: &str) -> Vec<&'static str> {
+    let loaded = load_source(Source::new("flags.yaml", text));
+    loaded.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect()
+}
+
+#[test]
+fn one_mistake_is_one_diagnostic() {
+    for (text, expected) in [
+        ("flags: { a: { state: gradual, rolout: 5 } }", "unknown-key"),
+        ("flags: { a: { state: gradual, rollout: 500 } }", "percentage-range"),
+        ("settings: { require: [owner] }\nflags: { a: { state: on, ownr: me } }", "unknown-key"),
+        ("flags: { a: { state: on, varients: [x, y], off: x } }", "unknown-key"),
+        ("flags: { a: { state: on, variants: 5, rules: [{ serve: x }] } }", "wrong-type"),
+        (
+            "flags: { a: { state: on, variants: { x: { weight: 150 }, y: { weight: 50 } } } }",
+            "percentage-range",
+        ),
+        (
+            "context: { age: intger }\nflags: { a: { state: targeted, rules: [{ when: { age: { gte: 18 } } }] } }",
+            "unknown-value",
+        ),
+        (
+            "segments: { beta: { user: [x] } }\nflags: { a: beta, b: { state: on, requires: [a] } }",
+            "unknown-key",
+        ),
+        ("flags: { a: { value: 5, off: 4 } }", "missing-key"),
+        ("flags: { a: { type: integr, value: 5, off: 4 } }", "unknown-value"),
+        ("flags: { a: { type: object, value: 5, off: { x: 1 } } }", "value-type"),
+        (
+            "environments: { p: { overlay: nowhere } }\nflags: { a: on, b: { state: on, requires: [c] } }",
+            "unreadable-file",
+        ),
+        ("flags: { a: { state: on, requires: [a], excludes: [] } }", "cycle"),
+        ("flags: { a: on, a: off, b: { state: on, requires: [a] } }", "duplicate-key"),
+    ] {
+        assert_eq!(codes(text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn what_is_right_is_not_complained_about() {
+    for text in [
+        "flags: { a: { state: off, rollout: 5, rules: [{ when: { x: 1 } }] } }",
+        "settings: { default_rollout: 5 }\nflags: { a: gradual }",
+        "flags: { a: { state: on, variants: [on, off], rules: [{ serve: off, when: { user: x } }] } }",
+        "flags: { a: { state: on, variants: { x: { weight: 0 }, y: { weight: 100 } } } }",
+        "flags: { a: { state: on, variants: { y: { weight: 100 }, x: { weight: 0 } }, off: x } }",
+        "flags: { a: { state: on, variants: [type, match, async] } }",
+        "flags: { a: on, b: { state: on, requires: [a] }, c: { state: on, requires: [a, b], excludes: [d] }, d: on }",
+        "context: { t: { type: string, required: true } }\n\
+         flags: { a: { state: gradual, rollout: { percentage: 5, by: t } } }",
+        "flags: { a: { state: gradual, rollout: { percentage: 5, by: anything } } }",
+        "context: { user: { type: string, private: true } }\n\
+         flags: { a: { state: targeted, rules: [{ when: { user: { regex: ^a } } }] } }",
+        "context: { v: version, d: timestamp, n: integer, g: [string] }\nflags: { a: { state: targeted, rules: [\
+         { when: { v: { gte: '1.2' } } }, { when: { d: { lt: 2026-01-01 } } }, { when: { d: 1700000000000 } }, \
+         { when: { n: { lt: 1.5 } } }, { when: { g: { startswith: a } } }, { when: { g: x } }] } }",
+        "context: { plan: { type: string, values: [free] } }\nflags: { a: { state: targeted, rules: [\
+         { when: { plan: { eq: FREE, ignore_case: true } } }, { when: { plan: { startswith: f } } }] } }",
+        "flags: { a: { state: targeted, rules: [{ when: { x: 1 }, rollout: 50 }, { when: { x: 1 } }] } }",
+        "flags: { a: { state: targeted, rules: [{ when: { x: 1 }, ends: 2030-01-01 }, { when: { x: 1 } }] } }",
+        "flags: { a: { type: duration, value: 1h30m, rules: [{ when: { x: 1 }, serve: 2h }] } }",
+        "flags: { a: { type: float, value: 1, off: 2.5 } }",
+        "flags: { a: { state: on, variants: { x: { value: { a: null, b: [] } }, y: { value: { a: 1, b: [2] } } } } }",
+        "flags: { a: { state: on, mutability: fixed }, b: { state: off, mutability: fixed } }",
+        "environments: { s: {}, p: {} }\n\
+         flags: { a: { state: off, environments: { s: { state: gradual, rollout: 5 } } } }",
+        "segments: { a: { when: { segment: b } }, b: { users: [x] } }\nflags: { f: a, on: on }",
+    ] {
+        assert_eq!(codes(text), [""; 0], "{text}");
+    }
 }
 
 #[test]

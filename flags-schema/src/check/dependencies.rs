@@ -1,10 +1,10 @@
 //! Dependencies: flags on flags, segments on segments.
 
 use super::cycles::{Edge, cycles};
-use super::scope::{Found, Part, Scope, View};
+use super::scope::{self, Found, Part, Scope, View};
 use super::variants;
-use crate::{Code, Condition, Diagnostic, Overlay, Requirement, Segment, State};
-use std::collections::HashMap;
+use crate::{Code, Condition, Diagnostic, Overlay, Patch, Requirement, Segment, Spanned};
+use std::collections::{BTreeMap, HashMap};
 
 /// Flags that are required or excluded exist, with the variants asked of them.
 pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &Found) {
@@ -61,20 +61,13 @@ pub(super) fn contradiction(view: &View<'_>, found: &Found) {
 pub(super) fn never_met(scope: &Scope<'_>, part: &Part<'_>, found: &Found) {
     let by = &part.flag.key.value;
     for requirement in part.requires {
-        if scope.flags.contains_key(requirement.flag.as_str()) && is_off_everywhere(scope, &requirement.flag)
-        {
+        if scope.is_off_everywhere(&requirement.flag) {
             let name = &requirement.flag.value;
             let message = format!("flag `{by}` requires `{name}`, which is off in every environment");
             let help = format!("switch `{name}` on somewhere, or remove the requirement");
             found.push(Diagnostic::new(Code::NeverMet, requirement.flag.position, message).help(help));
         }
     }
-}
-
-fn is_off_everywhere(scope: &Scope<'_>, key: &str) -> bool {
-    let Some(flag) = scope.flags.get(key) else { return false };
-    let changes = scope.patches.get(key).into_iter().flatten().filter_map(|(_, patch)| patch.state.as_ref());
-    std::iter::once(&flag.answer.state).chain(changes).all(|state| state.value == State::Off)
 }
 
 /// No flag depends on itself, through whatever other flags, in whatever environment.
@@ -87,39 +80,53 @@ pub(super) fn flag_cycles(scope: &Scope<'_>, found: &Found) {
         .iter()
         .map(|flag| flag_edges(&flag.answer.requires, &flag.answer.excludes, &index))
         .collect();
-    report(&edges, "flags depend on each other", "remove one of the requirements", found);
+    report(&edges, FLAGS, found);
 
-    // Environments only where they change dependencies.
-    let mut changed: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (key, patches) in &scope.patches {
-        for (environment, patch) in patches {
-            if (patch.requires.is_some() || patch.excludes.is_some())
-                && let Some(flag) = index.get(key)
-            {
-                changed.entry(environment).or_default().push(*flag);
+    // Where all environments together have no cycle, none has one: mostly there is no more to do.
+    let mut together = edges.clone();
+    for (from, flag) in together.iter_mut().zip(&scope.document.flags) {
+        for (_, patch) in scope.patches.get(flag.key.as_str()).into_iter().flatten() {
+            from.extend(patch_edges(patch, &index));
+        }
+    }
+    if cycles(&together).is_empty() {
+        return;
+    }
+    let mut changed: BTreeMap<&str, Vec<(usize, View<'_>)>> = BTreeMap::new();
+    for (at, flag) in scope.document.flags.iter().enumerate() {
+        for (view, patches) in scope::views(scope, flag) {
+            let changes = patches.iter().any(|patch| patch.requires.is_some() || patch.excludes.is_some());
+            if let Some(environment) = view.environment.filter(|_| changes) {
+                changed.entry(environment).or_default().push((at, view));
             }
         }
     }
-    let mut changed: Vec<_> = changed.into_iter().collect();
-    changed.sort_unstable();
-    for (environment, flags) in changed {
-        let mut base = Vec::new();
-        for flag in flags {
-            let Some(declared) = scope.document.flags.get(flag) else { continue };
-            let view = super::scope::views(scope, declared)
-                .into_iter()
-                .find_map(|(view, _)| (view.environment == Some(environment)).then_some(view));
-            if let (Some(view), Some(slot)) = (view, edges.get_mut(flag)) {
-                base.push((flag, std::mem::replace(slot, flag_edges(view.requires, view.excludes, &index))));
+    for views in changed.into_values() {
+        let mut base = Vec::with_capacity(views.len());
+        for (at, view) in views {
+            if let Some(slot) = edges.get_mut(at) {
+                let seen = flag_edges(view.requires, view.excludes, &index);
+                base.push((at, std::mem::replace(slot, seen)));
             }
         }
-        report(&edges, "flags depend on each other", "remove one of the requirements", found);
-        for (flag, before) in base {
-            if let Some(slot) = edges.get_mut(flag) {
-                *slot = before;
-            }
+        report(&edges, FLAGS, found);
+        restore(&mut edges, base);
+    }
+}
+
+fn restore<'a>(edges: &mut [Vec<Edge<'a>>], base: Vec<(usize, Vec<Edge<'a>>)>) {
+    // The last first: a thing changed twice gets back what it had before both.
+    for (at, before) in base.into_iter().rev() {
+        if let Some(slot) = edges.get_mut(at) {
+            *slot = before;
         }
     }
+}
+
+fn patch_edges<'a>(patch: &'a Patch, index: &HashMap<&str, usize>) -> Vec<Edge<'a>> {
+    let list =
+        |list: &'a Option<Spanned<Vec<Requirement>>>| list.as_ref().map_or(&[][..], |list| list.as_slice());
+    flag_edges(list(&patch.requires), list(&patch.excludes), index)
 }
 
 fn flag_edges<'a>(
@@ -142,26 +149,19 @@ pub(super) fn segment_cycles(scope: &Scope<'_>, found: &Found) {
         segments.iter().enumerate().map(|(i, segment)| (segment.name.as_str(), i)).collect();
     let mut edges: Vec<Vec<Edge<'_>>> =
         segments.iter().map(|segment| segment_edges(segment, &index)).collect();
-    let message = "segments depend on each other";
-    let help = "remove one of the references";
-    report(&edges, message, help, found);
+    report(&edges, SEGMENTS, found);
     for Overlay { segments, .. } in &scope.document.overlays {
         let mut base = Vec::new();
         for segment in segments {
-            if let Some((at, slot)) =
-                index.get(segment.name.as_str()).and_then(|i| Some((*i, edges.get_mut(*i)?)))
-            {
+            let slot = index.get(segment.name.as_str()).and_then(|at| Some((*at, edges.get_mut(*at)?)));
+            if let Some((at, slot)) = slot {
                 base.push((at, std::mem::replace(slot, segment_edges(segment, &index))));
             }
         }
         if !base.is_empty() {
-            report(&edges, message, help, found);
+            report(&edges, SEGMENTS, found);
         }
-        for (at, before) in base.into_iter().rev() {
-            if let Some(slot) = edges.get_mut(at) {
-                *slot = before;
-            }
-        }
+        restore(&mut edges, base);
     }
 }
 
@@ -183,8 +183,18 @@ fn segment_edges<'a>(segment: &'a Segment, index: &HashMap<&str, usize>) -> Vec<
     edges
 }
 
+/// What to call the members of a cycle, and how to break it.
+#[derive(Clone, Copy)]
+struct Words {
+    members: &'static str,
+    help: &'static str,
+}
+
+const FLAGS: Words = Words { members: "flags", help: "remove one of the requirements" };
+const SEGMENTS: Words = Words { members: "segments", help: "remove one of the references" };
+
 /// Each cycle, written from the first of its members on: `a -> b -> a`.
-fn report(edges: &[Vec<Edge<'_>>], message: &str, help: &str, found: &Found) {
+fn report(edges: &[Vec<Edge<'_>>], words: Words, found: &Found) {
     const MOST: usize = 8;
     for cycle in cycles(edges) {
         let (Some(last), Some(first)) = (cycle.last(), cycle.first()) else { continue };
@@ -198,12 +208,9 @@ fn report(edges: &[Vec<Edge<'_>>], message: &str, help: &str, found: &Found) {
                 text.push_str(" -> …");
             }
         }
-        let message = if cycle.len() == 1 {
-            format!("{}: {text}", message.replace("depend on each other", "depend on themselves"))
-        } else {
-            format!("{message}: {text}")
-        };
-        let mut diagnostic = Diagnostic::new(Code::Cycle, first.position, message).help(help);
+        let each_other = if cycle.len() == 1 { "themselves" } else { "each other" };
+        let message = format!("{} depend on {each_other}: {text}", words.members);
+        let mut diagnostic = Diagnostic::new(Code::Cycle, first.position, message).help(words.help);
         for (edge, next) in cycle.iter().zip(cycle.iter().skip(1)).take(MOST) {
             diagnostic =
                 diagnostic.related(next.position, format!("`{}` names `{}` here", edge.name, next.name));

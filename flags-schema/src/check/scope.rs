@@ -23,6 +23,8 @@ pub(super) struct Scope<'a> {
     pub(super) environments: HashMap<&'a str, &'a Environment>,
     /// What environments change, by flag; per environment its own map before its overlay.
     pub(super) patches: HashMap<&'a str, Vec<(&'a str, &'a Patch)>>,
+    /// Flags whose state is off, whatever environments change.
+    off_everywhere: HashSet<&'a str>,
     /// Every flag with each of its variants.
     variants: HashSet<(&'a str, &'a str)>,
     /// Every attribute with each of its `values`: as declared, and in lower case.
@@ -33,14 +35,22 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(document: &'a Document, damage: &'a Damage) -> Self {
+        let patches = document.patches();
+        let is_on = |flag: &&Flag| {
+            let changes = patches.get(flag.key.as_str()).into_iter().flatten();
+            let states = changes.filter_map(|(_, patch)| patch.state.as_ref());
+            states.chain([&flag.answer.state]).any(|state| state.value != State::Off)
+        };
+        let off_everywhere = document.flags.iter().filter(|flag| !is_on(flag)).map(|flag| flag.key.as_str());
         Self {
             document,
             damage,
+            off_everywhere: off_everywhere.collect(),
             flags: by_name(&document.flags, |flag| &flag.key),
             segments: by_name(&document.segments, |segment| &segment.name),
             attributes: document.context.as_ref().map(|all| by_name(all, |attribute| &attribute.name)),
             environments: by_name(&document.environments, |environment| &environment.name),
-            patches: document.patches(),
+            patches,
             variants: document
                 .flags
                 .iter()
@@ -58,6 +68,10 @@ impl<'a> Scope<'a> {
         let name = attribute.name.as_str();
         self.values.contains(&(name, value))
             || (ignore_case && self.folded_values.contains(&(name, value.to_lowercase())))
+    }
+
+    pub(super) fn is_off_everywhere(&self, flag: &str) -> bool {
+        self.off_everywhere.contains(flag)
     }
 
     pub(super) fn has_variant(&self, flag: &Flag, name: &str) -> bool {
@@ -220,6 +234,9 @@ pub(super) fn views<'a>(scope: &Scope<'a>, flag: &'a Flag) -> Vec<(View<'a>, Vec
     let mut views: Vec<(View<'a>, Vec<&'a Patch>)> = vec![(View::base(flag), Vec::new())];
     let mut index: HashMap<&'a str, usize> = HashMap::new();
     for (environment, patch) in scope.patches.get(flag.key.as_str()).into_iter().flatten() {
+        if !scope.environments.contains_key(environment) {
+            continue; // reported as unknown, and nothing ever sees it
+        }
         let at = *index.entry(environment).or_insert(views.len());
         if at == views.len() {
             views.push((View::base(flag), Vec::new()));

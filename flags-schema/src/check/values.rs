@@ -2,6 +2,7 @@
 
 use super::rules::named;
 use super::scope::{Found, Part, Scope};
+use crate::shape::Fit;
 use crate::{Code, Diagnostic, Flag, Serve, Spanned, Users, Value, ValueType, parse};
 
 /// A typed value serves only literals of its type; nothing else has a `value` of its own.
@@ -121,9 +122,10 @@ pub(super) fn shapes(scope: &Scope<'_>, flag: &Flag, found: &Found) {
     if flag.value_type.is_some() && !is_object {
         return;
     }
+    let fit = shape.as_ref().map(Fit::new);
     for (environment, patch) in scope.patches.get(flag.key.as_str()).into_iter().flatten() {
         for literal in patch.literals(is_object, &format!(" in `{environment}`")) {
-            let Some(shape) = &shape else {
+            let (Some(shape), Some(fit)) = (&shape, &fit) else {
                 let message = format!(
                     "{} has a value, but the variants of flag `{}` have none in the base file",
                     literal.source, flag.key.value
@@ -132,7 +134,7 @@ pub(super) fn shapes(scope: &Scope<'_>, flag: &Flag, found: &Found) {
                 found.push(Diagnostic::new(Code::ValueShape, literal.position, message).help(help));
                 continue;
             };
-            for misfit in shape.misfits(literal.value, literal.position) {
+            for misfit in fit.misfits(literal.value, literal.position) {
                 let message =
                     format!("{} has another shape than in the base file: {}", literal.source, misfit.message);
                 found.push(

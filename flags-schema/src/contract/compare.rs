@@ -1,6 +1,7 @@
 //! Whether another document still is what a program was compiled for.
 
 use super::{Answers, AttributeContract, Contract, FlagContract};
+use crate::shape::Fit;
 use crate::{Code, Diagnostic, Document, Environments, Flag, Mutability, Patch, Shape, State};
 use std::collections::{HashMap, HashSet};
 
@@ -150,12 +151,13 @@ fn check_values(
     let overlaid = patches
         .iter()
         .flat_map(|(environment, patch)| patch.literals(typed, &format!(" in `{environment}`")));
+    let fit = shape.map(Fit::new);
     let mut seen = HashSet::new();
     for literal in flag.literals().into_iter().chain(overlaid) {
         if !seen.insert(std::ptr::from_ref(literal.value)) {
             continue; // the flag's own `environments` are among its patches
         }
-        let Some(shape) = shape else {
+        let (Some(shape), Some(fit)) = (shape, &fit) else {
             let message = format!(
                 "{} of flag `{}` has a value, but the program was compiled without",
                 literal.source, flag.key.value
@@ -163,7 +165,7 @@ fn check_values(
             diagnostics.push(Diagnostic::new(Code::ContractChanged, literal.position, message).help(REBUILD));
             continue;
         };
-        for misfit in shape.misfits(literal.value, literal.position) {
+        for misfit in fit.misfits(literal.value, literal.position) {
             let message = format!(
                 "{} of flag `{}` does not match what the program was compiled for: {}",
                 literal.source, flag.key.value, misfit.message

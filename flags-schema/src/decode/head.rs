@@ -9,6 +9,8 @@ use crate::{
 const SECTIONS: &[&str] = &["version", "settings", "environments", "context", "segments", "flags"];
 const OVERLAY_SECTIONS: &[&str] = &["version", "settings", "segments", "flags"];
 const SETTINGS: &[&str] = &["env_prefix", "default_rollout", "require", "metrics"];
+/// Each sees the whole document in its own way, and all of them are checked.
+const MOST_ENVIRONMENTS: usize = 256;
 /// What `settings.require` may demand.
 const REQUIRABLE: &[&str] = &["description", "owner", "tags", "ticket", "kind", "expires", "metadata"];
 const ATTRIBUTE: &[&str] = &["type", "values", "required", "private"];
@@ -142,6 +144,12 @@ impl<'a> Decoder<'_, 'a> {
         let example = "`environments: { production: { default: true } }`";
         let mut environments = Vec::new();
         for (key, node) in self.entries("environments", node, example) {
+            if environments.len() == MOST_ENVIRONMENTS {
+                let message = format!("there are more than {MOST_ENVIRONMENTS} environments");
+                let help = "declare those that flags differ in";
+                self.report(Code::TooLarge, key.position, message, help);
+                break;
+            }
             self.check_name("an environment", key);
             let mut environment = Environment { name: owned(key), overlay: None, default: false };
             let entries = match node.kind {

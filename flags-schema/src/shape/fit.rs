@@ -1,8 +1,8 @@
 //! Whether a value fits a shape that was inferred from others.
 
-use super::Shape;
+use super::{FEW, Field, Shape};
 use crate::{Position, Spanned, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A place where a value does not fit a [`Shape`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,63 +17,112 @@ impl Shape {
     /// Every place where `value`, written at `position`, does not fit.
     #[must_use]
     pub fn misfits(&self, value: &Value, position: Position) -> Vec<Misfit> {
+        Fit::new(self).misfits(value, position)
+    }
+}
+
+/// A shape made ready for many values: each takes time linear in the value, not in the shape.
+pub(crate) struct Fit<'a> {
+    shape: &'a Shape,
+    /// Of a list's elements.
+    element: Option<Box<Fit<'a>>>,
+    fields: HashMap<&'a str, (&'a Field, Fit<'a>)>,
+}
+
+impl<'a> Fit<'a> {
+    pub(crate) fn new(shape: &'a Shape) -> Self {
+        let (mut element, mut fields) = (None, HashMap::new());
+        match shape {
+            Shape::List(shape) => element = Some(Box::new(Fit::new(shape))),
+            Shape::Object(all) => {
+                fields =
+                    all.iter().map(|field| (field.name.as_str(), (field, Fit::new(&field.shape)))).collect();
+            }
+            Shape::Boolean | Shape::Integer | Shape::Float | Shape::String | Shape::Duration => {}
+        }
+        Self { shape, element, fields }
+    }
+
+    pub(crate) fn misfits(&self, value: &Value, position: Position) -> Vec<Misfit> {
         let mut misfits = Vec::new();
         self.fit(value, position, &mut String::new(), &mut misfits);
         misfits
     }
 
     fn fit(&self, value: &Value, position: Position, path: &mut String, misfits: &mut Vec<Misfit>) {
-        match (self, value) {
-            (Self::Boolean, Value::Bool(_))
-            | (Self::Integer | Self::Float, Value::Integer(_))
-            | (Self::String, Value::String(_)) => {}
-            (Self::Float, Value::Float(number)) if number.is_finite() => {}
-            (Self::Duration, Value::String(text)) if crate::parse::duration(text).is_ok() => {}
-            (Self::List(shape), Value::List(elements)) => {
+        match (self.shape, value) {
+            (Shape::Boolean, Value::Bool(_))
+            | (Shape::Integer | Shape::Float, Value::Integer(_))
+            | (Shape::String, Value::String(_)) => {}
+            (Shape::Float, Value::Float(number)) if number.is_finite() => {}
+            (Shape::Duration, Value::String(text)) if crate::parse::duration(text).is_ok() => {}
+            (Shape::List(_), Value::List(elements)) => {
                 for element in elements {
-                    nested(path, "[]", |path| shape.fit(&element.value, element.position, path, misfits));
+                    nested(path, "[]", |path| {
+                        if let Some(fit) = &self.element {
+                            fit.fit(&element.value, element.position, path, misfits);
+                        }
+                    });
                 }
             }
-            (Self::Object(fields), Value::Map(entries)) => {
-                fit_fields(fields, entries, position, path, misfits);
+            (Shape::Object(fields), Value::Map(entries)) => {
+                self.missing(fields, entries, position, path, misfits);
+                for (name, value) in entries {
+                    nested(path, name, |path| self.entry(name, value, path, misfits));
+                }
             }
             _ => misfits.push(Misfit {
-                message: format!("{} is {}, not {}", place(path), value.describe(), self.describe()),
+                message: format!("{} is {}, not {}", place(path), value.describe(), self.shape.describe()),
                 position,
             }),
         }
     }
-}
 
-fn fit_fields(
-    fields: &[super::Field],
-    entries: &[(Spanned<String>, Spanned<Value>)],
-    position: Position,
-    path: &mut String,
-    misfits: &mut Vec<Misfit>,
-) {
-    let mut left: HashMap<&str, &Spanned<Value>> =
-        entries.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    for field in fields {
-        match left.remove(field.name.as_str()) {
-            Some(value) if field.optional && value.value == Value::Null => {}
-            Some(value) => {
-                nested(path, &field.name, |path| {
-                    field.shape.fit(&value.value, value.position, path, misfits);
-                });
+    fn entry(
+        &self,
+        name: &Spanned<String>,
+        value: &Spanned<Value>,
+        path: &mut String,
+        misfits: &mut Vec<Misfit>,
+    ) {
+        match self.fields.get(name.as_str()) {
+            Some((field, _)) if field.optional && value.value == Value::Null => {}
+            Some((_, fit)) => fit.fit(&value.value, value.position, path, misfits),
+            None => {
+                let message = format!("{} is not expected", place(path));
+                misfits.push(Misfit { message, position: name.position });
             }
-            None => nested(path, &field.name, |path| {
-                misfits.push(Misfit { message: format!("{} is missing", place(path)), position });
-            }),
         }
     }
-    for (name, _) in entries.iter().filter(|(name, _)| left.contains_key(name.as_str())) {
-        nested(path, name, |path| {
-            misfits.push(Misfit {
-                message: format!("{} is not expected", place(path)),
-                position: name.position,
+
+    /// Each of a few fields that are missing, else the first and how many more.
+    fn missing(
+        &self,
+        fields: &[Field],
+        entries: &[(Spanned<String>, Spanned<Value>)],
+        position: Position,
+        path: &mut String,
+        misfits: &mut Vec<Misfit>,
+    ) {
+        let given: HashSet<&str> = entries
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| self.fields.contains_key(name))
+            .collect();
+        let missing = fields.len().saturating_sub(given.len());
+        let named = if missing <= FEW { missing } else { 1 };
+        let lacking = fields.iter().filter(|field| !given.contains(field.name.as_str()));
+        for (nth, field) in lacking.take(named).enumerate() {
+            let more = match missing - named {
+                more if more > 0 && nth + 1 == named => format!(" and {more} more"),
+                _ => String::new(),
+            };
+            nested(path, &field.name, |path| {
+                let verb = if more.is_empty() { "is" } else { "are" };
+                let message = format!("{}{more} {verb} missing", place(path));
+                misfits.push(Misfit { message, position });
             });
-        });
+        }
     }
 }
 

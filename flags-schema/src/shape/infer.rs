@@ -1,6 +1,6 @@
 //! Inferring one shape from many literals.
 
-use super::{Field, Literal, Shape, ShapeError};
+use super::{FEW, Field, Literal, Shape, ShapeError};
 use crate::{Position, Spanned, Value};
 use std::collections::HashMap;
 
@@ -19,9 +19,6 @@ pub(super) fn infer(literals: &[Literal<'_>], noun: &str, errors: &mut Vec<Shape
     }
     inference.finish(all?)
 }
-
-/// Missing fields up to which each is reported by name.
-const FEW: usize = 8;
 
 /// Fields by name, in the order of the first object.
 type Fields<'a> = Vec<(&'a Spanned<String>, Node<'a>)>;
