@@ -34,7 +34,7 @@ fn diagnose(name: &str) -> (Vec<Diagnostic>, String) {
         // Not worth keeping.
         "too-large" => Source::new("too-large.yaml", " ".repeat(16 * 1024 * 1024 + 1)),
         "too-many-environments" => {
-            let names = (0..300).map(|n| format!("  e{n}: {{}}\n")).collect::<String>();
+            let names = (0..300).map(|n| format!("  e{n}: {{}}\n")).collect::<Vec<_>>().concat();
             Source::new(format!("{name}.yaml"), format!("environments:\n{names}flags:\n  new-ui: off\n"))
         }
         _ => read(&format!("{name}.yaml")).unwrap(),
