@@ -86,7 +86,8 @@ impl Watch {
         let (stop, wakes) = channel();
         let events = stop.clone();
         let mut watching = Watching {
-            path: std::path::absolute(&path).unwrap_or(path),
+            path: std::path::absolute(&path).unwrap_or_else(|_| path.clone()),
+            named: path,
             overlays: BTreeSet::new(),
             directories: BTreeMap::new(),
             watcher: None,
@@ -147,6 +148,9 @@ fn wait(wakes: &Receiver<Wake>, options: WatchOptions) -> bool {
 
 /// What the watching thread knows.
 struct Watching {
+    /// The file as it was named: messages call it so.
+    named: PathBuf,
+    /// The same whatever becomes of the working directory.
     path: PathBuf,
     /// Overlays that the last read named.
     overlays: BTreeSet<PathBuf>,
@@ -192,7 +196,7 @@ impl Watching {
 
     /// Reads the files, and reloads when they are not what they were.
     fn load(&mut self, engine: &Engine) {
-        let mut reading = Reading { path: &self.path, read: RefCell::default() };
+        let mut reading = Reading { named: &self.named, path: &self.path, read: RefCell::default() };
         for file in std::iter::once(&self.path).chain(&self.overlays) {
             // What cannot be read is part of what was read.
             let _ = reading.once(file.clone());
@@ -210,6 +214,7 @@ impl Watching {
 
 /// Files as they were at one moment: each is read once.
 struct Reading<'a> {
+    named: &'a Path,
     path: &'a Path,
     read: RefCell<BTreeMap<PathBuf, Result<Text, String>>>,
 }
@@ -237,10 +242,11 @@ impl Reading<'_> {
 
 impl Source for Reading<'_> {
     fn read(&self) -> Result<Text, String> {
-        self.once(self.path.to_path_buf())
+        self.once(self.path.to_path_buf()).map(|text| Text { name: self.named.display().to_string(), ..text })
     }
     fn read_overlay(&self, name: &str) -> Result<Text, String> {
-        self.once(beside(self.path, name))
+        let text = self.once(beside(self.path, name))?;
+        Ok(Text { name: beside(self.named, name).display().to_string(), ..text })
     }
 }
 
