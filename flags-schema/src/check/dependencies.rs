@@ -26,6 +26,7 @@ pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &Fou
 /// A flag neither requires what it excludes, nor two variants of one flag.
 pub(super) fn contradiction(view: &View<'_>, found: &Found) {
     let key = &view.flag.key.value;
+    // By flag, the requirement of a variant rather than that of any.
     let mut required: HashMap<&str, &Requirement> = HashMap::new();
     for requirement in view.requires {
         let other = required.entry(requirement.flag.as_str()).or_insert(requirement);
@@ -41,6 +42,9 @@ pub(super) fn contradiction(view: &View<'_>, found: &Found) {
                     .help("require one of them")
                     .related(first.position, "the first is here"),
             );
+        }
+        if other.variant.is_none() {
+            *other = requirement;
         }
     }
     for exclusion in view.excludes {

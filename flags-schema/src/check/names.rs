@@ -32,23 +32,23 @@ impl<'a> Claims<'a> {
     }
 
     /// `owner`, written at `position`, becomes `name`.
-    fn claim(&mut self, name: String, owner: String, position: impl Fn() -> Position, found: &Found) {
+    fn claim(&mut self, name: String, owner: String, position: Position, found: &Found) {
         let (noun, within) = (self.noun, &self.within);
         if self.reserved.contains(&name.as_str()) {
             let message = format!("{owner}{within} becomes {noun} `{name}`, which is taken");
             let help = "give it another name";
-            found.push(Diagnostic::new(Code::ReservedName, position(), message).help(help));
+            found.push(Diagnostic::new(Code::ReservedName, position, message).help(help));
             return;
         }
         match self.claimed.get(&name) {
             None => {
-                self.claimed.insert(name, (owner, position()));
+                self.claimed.insert(name, (owner, position));
             }
             // A key written twice is reported when it is read.
             Some((first, _)) if *first == owner => {}
             Some((first, place)) => {
                 let message = format!("{first} and {owner}{within} both become {noun} `{name}`");
-                let diagnostic = Diagnostic::new(Code::NameCollision, position(), message);
+                let diagnostic = Diagnostic::new(Code::NameCollision, position, message);
                 found.push(diagnostic.help("rename one of them").related(*place, format!("{first} is here")));
             }
         }
@@ -68,7 +68,7 @@ pub(super) fn constants(scope: &Scope<'_>, found: &Found) {
             let help = "give it another name, or `settings` another `env_prefix`";
             found.push(Diagnostic::new(Code::ReservedName, flag.key.position, message).help(help));
         }
-        constants.claim(constant(&flag.key), owner, || flag.key.position, found);
+        constants.claim(constant(&flag.key), owner, flag.key.position, found);
     }
 }
 
@@ -124,14 +124,14 @@ pub(super) fn types(scope: &Scope<'_>, found: &Found) {
     let mut claims = Claims::new("the type", RESERVED_TYPES);
     for attribute in scope.document.context.iter().flatten().filter(|a| !a.values.is_empty()) {
         let owner = format!("attribute `{}`", attribute.name.value);
-        claims.claim(camel(&attribute.name), owner, || attribute.name.position, found);
+        claims.claim(camel(&attribute.name), owner, attribute.name.position, found);
     }
     for flag in &scope.document.flags {
         let key = &flag.key;
         let owner = format!("flag `{}`", key.value);
         let name = camel(key);
         if !flag.variants.is_empty() {
-            claims.claim(name.clone(), owner.clone(), || key.position, found);
+            claims.claim(name.clone(), owner.clone(), key.position, found);
         }
         let with_values = flag.variants.iter().any(|variant| variant.value.is_some())
             || flag.value_type.as_deref() == Some(&ValueType::Object);
@@ -142,6 +142,9 @@ pub(super) fn types(scope: &Scope<'_>, found: &Found) {
         }
     }
 }
+
+/// Fields of one object whose collisions are reported: their places have to be searched for.
+const MOST_COLLISIONS: usize = 8;
 
 /// The structs of a flag's values.
 struct Structs<'s, 'c> {
@@ -157,15 +160,19 @@ impl<'s> Structs<'s, '_> {
         match shape {
             Shape::List(element) => self.claim(element, &format!("{name}Item"), owner),
             Shape::Object(fields) => {
-                self.claims.claim(name.to_owned(), owner.to_owned(), || self.flag.key.position, self.found);
-                let mut names = Claims::new("the field", &[]);
-                names.within = format!(" in {owner}");
+                self.claims.claim(name.to_owned(), owner.to_owned(), self.flag.key.position, self.found);
+                let mut members: HashMap<String, &str> = HashMap::with_capacity(fields.len());
+                let mut left = MOST_COLLISIONS;
                 for field in fields {
-                    let (what, field_name) = (format!("field `{}`", field.name), member(&field.name));
+                    let field_name = member(&field.name);
                     let nested = format!("{name}{}", camel(&field_name));
+                    if let Some(first) = members.get(&field_name).filter(|_| left > 0) {
+                        left -= 1;
+                        self.collision(first, &field.name, &field_name, owner);
+                    }
+                    members.entry(field_name).or_insert(&field.name);
                     self.path.push(&field.name);
-                    names.claim(field_name, what.clone(), || self.position(), self.found);
-                    self.claim(&field.shape, &nested, &format!("{what} in {owner}"));
+                    self.claim(&field.shape, &nested, &format!("field `{}` in {owner}", field.name));
                     self.path.pop();
                 }
             }
@@ -173,10 +180,22 @@ impl<'s> Structs<'s, '_> {
         }
     }
 
-    /// Where the field of the path is first written.
-    fn position(&self) -> Position {
+    /// Reports two fields of the object at the path that become one.
+    fn collision(&self, first: &str, second: &str, name: &str, owner: &str) {
+        let message =
+            format!("field `{first}` and field `{second}` in {owner} both become the field `{name}`");
+        self.found.push(
+            Diagnostic::new(Code::NameCollision, self.position(second), message)
+                .help("rename one of them")
+                .related(self.position(first), format!("field `{first}` is here")),
+        );
+    }
+
+    /// Where a field of the object at the path is first written. Searches the values.
+    fn position(&self, field: &str) -> Position {
+        let path: Vec<&str> = self.path.iter().copied().chain([field]).collect();
         let literals = self.flag.literals();
-        let first = literals.iter().find_map(|literal| field_position(literal.value, &self.path));
+        let first = literals.iter().find_map(|literal| field_position(literal.value, &path));
         first.unwrap_or(self.flag.key.position)
     }
 }
@@ -203,7 +222,7 @@ pub(super) fn variants(scope: &Scope<'_>, found: &Found) {
         claims.within = format!(" of flag `{}`", flag.key.value);
         for variant in &flag.variants {
             let owner = format!("variant `{}`", variant.name.value);
-            claims.claim(camel(&variant.name), owner, || variant.name.position, found);
+            claims.claim(camel(&variant.name), owner, variant.name.position, found);
         }
     }
 }
@@ -218,7 +237,7 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
         // `user` is the context's first argument, not a method.
         if attribute.name.value != "user" {
             let owner = format!("attribute `{}`", attribute.name.value);
-            claims.claim(member(&attribute.name), owner, || attribute.name.position, found);
+            claims.claim(member(&attribute.name), owner, attribute.name.position, found);
         }
         values(attribute, found);
     }
@@ -229,6 +248,6 @@ fn values(attribute: &Attribute, found: &Found) {
     let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
     claims.within = format!(" of attribute `{}`", attribute.name.value);
     for text in &attribute.values {
-        claims.claim(value(text), format!("value `{}`", text.value), || text.position, found);
+        claims.claim(value(text), format!("value `{}`", text.value), text.position, found);
     }
 }
