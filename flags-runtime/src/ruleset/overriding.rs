@@ -49,7 +49,7 @@ pub(crate) fn resolve_override(
             (Kind::Value, _) => {
                 let typed = match compiled.filter(|compiled| compiled.decoder.is_some()) {
                     Some(compiled) => compiled.typed(value),
-                    None => Some(Typed::new(())),
+                    None => fits(written, value).then(|| Typed::new(())),
                 };
                 Override::Value(typed.ok_or(Problem::Value)?, value.clone())
             }
@@ -58,4 +58,11 @@ pub(crate) fn resolve_override(
             _ => return Err(Problem::Value),
         },
     })
+}
+
+/// Whether the value has the shape of those that the flag is written with.
+fn fits(flag: &flags_schema::Flag, value: &Value) -> bool {
+    // Values without a common shape are refused when the flag is loaded.
+    let shape = flag.shape().ok().flatten();
+    shape.is_some_and(|shape| shape.misfits(value, flag.key.position).is_empty())
 }
