@@ -153,20 +153,27 @@ pub(crate) fn read(text: &str, flag: &flags_schema::Flag, ruleset: &Ruleset) -> 
         "0" if switch => return Ok(State::Off),
         _ => {}
     }
-    if let Some(percent) = text.strip_suffix('%').or(Some(text)).and_then(|t| t.trim_end().parse().ok()) {
+    // `inf` and `nan` are numbers to a parser, and words to people.
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+    if number.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && let Ok(percent) = number.parse()
+    {
         return match flags_schema::Percent::from_f64(percent) {
             Ok(_) => Ok(State::Percentage(percent)),
             Err(_) => Err(format!("`{text}` is no percentage: it takes 0 to 100 in steps of 0.001")),
         };
     }
-    if let Some(users) = text.strip_prefix("users:") {
-        return Ok(State::users(list(users)));
-    }
-    if let Some(segment) = ruleset.segment_names().find(|name| ***name == *text) {
+    let prefixed = text.strip_prefix("users:");
+    if prefixed.is_none()
+        && let Some(segment) = ruleset.segment_names().find(|name| ***name == *text)
+    {
         return Ok(State::Segment(segment.value.clone()));
     }
-    if text.contains(',') {
-        return Ok(State::users(list(text)));
+    if let Some(users) = prefixed.or_else(|| text.contains(',').then_some(text)) {
+        return match list(users).next() {
+            Some(_) => Ok(State::users(list(users))),
+            None => Err(format!("`{text}` names no user; write users:NAME,NAME")),
+        };
     }
     let words = ["on", "off"].into_iter();
     let known = words

@@ -9,6 +9,9 @@ use std::ffi::OsString;
 /// Names the environment that the process runs in.
 pub(crate) const ENVIRONMENT: &str = "FLAGS_ENVIRONMENT";
 
+/// Names the file that a program is compiled with.
+const FILE: &str = "FLAGS_FILE";
+
 /// Where environment variables are read from.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -64,6 +67,10 @@ pub(crate) fn overrides(variables: &Variables, ruleset: &Ruleset) -> (Vec<(u32, 
             problems.push(Problem { subject: name.to_owned(), message });
         };
         let Some((index, flag)) = flags.get(name) else {
+            // Ours, and under no prefix but by chance.
+            if [ENVIRONMENT, FILE].contains(&name) {
+                continue;
+            }
             problem(match suggest::nearest(name, flags.keys().map(String::as_str)) {
                 Some(near) => format!("names no flag; did you mean `{near}`?"),
                 None => format!("names no flag, though it starts with `{prefix}`"),
