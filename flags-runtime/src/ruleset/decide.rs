@@ -2,7 +2,7 @@
 
 use super::decision::{Cause, Decision};
 use super::{
-    Amount, Bucket, Disabled, Experiment, Flag, Override, Prerequisite, Ruleset, Serve, Share, State,
+    Amount, Bucket, Disabled, Experiment, Flag, OFF, Override, Prerequisite, Ruleset, Serve, Share, State,
 };
 use crate::context::{Attribute, Context};
 use crate::evaluation::{ErrorCode, Layer, Reason};
@@ -52,7 +52,8 @@ impl<N: Fn() -> i64> Asked<'_, N> {
     pub(crate) fn decide(&self, flag: u32, tracer: &mut impl Tracer) -> Decision {
         let overridden = self.overrides.get(flag as usize).and_then(Option::as_ref);
         let Some(resolved) = self.ruleset.flags.get(flag as usize) else {
-            return Decision::off(0, Reason::Error, Cause::Default);
+            let nowhere = Decision::off(OFF, Reason::Error, Cause::Default);
+            return nowhere.with_error(Some(ErrorCode::FlagNotFound));
         };
         if let Some((layer, overridden)) = overridden {
             return self.overridden(resolved, *layer, overridden, tracer);

@@ -1,30 +1,49 @@
 //! Bounds on what one evaluation may ask of other flags and segments.
 
-use super::{Ruleset, Test};
+use super::{Ruleset, State, Test};
 use flags_schema::{Code, Diagnostic, Spanned};
 
-/// How often one evaluation may ask other flags and segments, all levels taken together.
+/// How often one evaluation may ask flags and segments, all levels taken together.
 const VISITS: u64 = 10_000;
 /// How deep flags and segments may depend on each other.
 const LEVELS: u32 = 64;
 
 /// Refuses cycles, and dependencies so deep or so many that an evaluation would take long.
 pub(super) fn bound_dependencies(ruleset: &Ruleset, errors: &mut Vec<Diagnostic>) {
-    let segments: Vec<Vec<u32>> = ruleset
-        .segments
+    let segments: Vec<Node> =
+        ruleset.segments.iter().map(|segment| Node { own: 1, edges: asked(&segment.when) }).collect();
+    let segment_name = |i: usize| ruleset.segment_names().nth(i);
+    let Some(visits) = bound("segment", &segments, segment_name, errors) else { return };
+    let flags: Vec<Node> = ruleset
+        .flags
         .iter()
-        .map(|segment| {
-            let mut inner = Vec::new();
-            segment.when.iter().for_each(|when| nested(when, &mut inner));
-            inner
+        .map(|flag| {
+            let mut asked = asked(flag.rules.iter().filter_map(|rule| rule.when.as_ref()));
+            if let State::Members(segment) = flag.state {
+                asked.push(segment);
+            }
+            let visits = asked.iter().filter_map(|segment| visits.get(*segment as usize));
+            let own = visits.fold(1_u64, |sum, visits| sum.saturating_add(*visits));
+            Node { own, edges: flag.prerequisites.iter().map(|p| p.flag).collect() }
         })
         .collect();
-    let flags: Vec<Vec<u32>> =
-        ruleset.flags.iter().map(|flag| flag.prerequisites.iter().map(|p| p.flag).collect()).collect();
-    let segment_name = |i: usize| ruleset.segment_names().nth(i);
     let flag_name = |i: usize| ruleset.written(u32::try_from(i).ok()?).map(|flag| &flag.key);
-    bound("segment", &segments, segment_name, errors);
     bound("flag", &flags, flag_name, errors);
+}
+
+/// A flag or a segment.
+struct Node {
+    /// Visits to itself and to what is of another kind.
+    own: u64,
+    /// Others of its kind that it asks.
+    edges: Vec<u32>,
+}
+
+/// The segments that conditions ask for.
+fn asked<'a>(tests: impl IntoIterator<Item = &'a Test>) -> Vec<u32> {
+    let mut asked = Vec::new();
+    tests.into_iter().for_each(|test| nested(test, &mut asked));
+    asked
 }
 
 fn nested(test: &Test, into: &mut Vec<u32>) {
@@ -50,21 +69,22 @@ fn mark(seen: &mut [Seen], node: usize, to: Seen) {
     }
 }
 
+/// The visits of each node; `None`, and an error, when they are too many.
 fn bound<'a>(
     what: &str,
-    edges: &[Vec<u32>],
+    nodes: &[Node],
     name: impl Fn(usize) -> Option<&'a Spanned<String>>,
     errors: &mut Vec<Diagnostic>,
-) {
-    let mut seen = vec![Seen::No; edges.len()];
-    for root in 0..edges.len() {
+) -> Option<Vec<u64>> {
+    let mut seen = vec![Seen::No; nodes.len()];
+    for root in 0..nodes.len() {
         // Depth first without recursion: an entry and how many of its edges are done.
         let mut path = vec![(root, 0_usize)];
         while let Some((node, done)) = path.pop() {
             if done == 0 && !matches!(seen.get(node), Some(Seen::No)) {
                 continue;
             }
-            let targets = edges.get(node).map(Vec::as_slice).unwrap_or_default();
+            let (own, targets) = nodes.get(node).map_or((1, &[][..]), |node| (node.own, &node.edges));
             let problem = match targets.get(done) {
                 Some(target) => {
                     let target = *target as usize;
@@ -83,7 +103,7 @@ fn bound<'a>(
                         _ => (0, 0),
                     });
                     let (visits, levels) =
-                        below.fold((1_u64, 0), |(v, l), (v2, l2)| (v.saturating_add(v2), l.max(l2)));
+                        below.fold((own, 0), |(v, l), (v2, l2)| (v.saturating_add(v2), l.max(l2)));
                     mark(&mut seen, node, Seen::Done(visits, levels + 1));
                     if levels + 1 > LEVELS {
                         Some("depends on others more than 64 levels deep")
@@ -97,8 +117,13 @@ fn bound<'a>(
             if let (Some(problem), Some(name)) = (problem, name(node)) {
                 let message = format!("{what} `{}` {problem}", **name);
                 errors.push(Diagnostic::new(Code::Cycle, name.position, message));
-                return;
+                return None;
             }
         }
     }
+    let visits = |seen: &Seen| match seen {
+        Seen::Done(visits, _) => *visits,
+        Seen::No | Seen::Open => 0,
+    };
+    Some(seen.iter().map(visits).collect())
 }
