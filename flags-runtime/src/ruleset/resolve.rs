@@ -99,6 +99,8 @@ struct Loader<'a> {
     flags: &'a HashMap<&'a str, u32>,
     segments: HashMap<&'a str, u32>,
     attributes: HashMap<&'a str, (u32, AttributeType)>,
+    /// Attributes that were asked for.
+    names: HashMap<AttributeId, String>,
     errors: Vec<Diagnostic>,
 }
 
@@ -118,7 +120,16 @@ impl<'a> Loader<'a> {
             flags,
             segments: (first_segment..).zip(&document.segments).map(|(i, s)| (s.name.as_str(), i)).collect(),
             attributes: (0..).zip(declared).map(|(i, a)| (a.name.as_str(), (i, *a.kind))).collect(),
+            names: HashMap::new(),
             errors: Vec::new(),
+        }
+    }
+
+    /// What a rollout goes by: an attribute, or the targeting key.
+    fn by(&mut self, rollout: Option<&Spanned<flags_schema::Rollout>>) -> Source {
+        match rollout.and_then(|rollout| rollout.by.as_ref()) {
+            Some(name) => self.source(name),
+            None => Source::Key,
         }
     }
 
@@ -137,12 +148,19 @@ impl<'a> Loader<'a> {
         })
     }
 
-    fn source(&self, name: &str) -> Source {
-        if name == USER {
+    fn source(&mut self, name: &Spanned<String>) -> Source {
+        if **name == USER {
             return Source::Key;
         }
-        let hint = self.attributes.get(name).map_or(0, |(slot, _)| *slot);
-        Source::Attribute { id: AttributeId::of(name), hint }
+        let id = AttributeId::of(name);
+        let known = self.names.entry(id).or_insert_with(|| name.value.clone());
+        if *known != name.value {
+            let message = format!("attributes `{known}` and `{}` have the same hash", name.value);
+            let diagnostic = Diagnostic::new(Code::NameCollision, name.position, message);
+            self.errors.push(diagnostic.help("rename one of them"));
+        }
+        let hint = self.attributes.get(name.as_str()).map_or(0, |(slot, _)| *slot);
+        Source::Attribute { id, hint }
     }
 
     fn flag(&mut self, place: &Place<'a>) -> Flag {
@@ -150,8 +168,7 @@ impl<'a> Loader<'a> {
         let answer = &flag.answer;
         let mut served = Served::new(flag, compiled);
         let rollout = answer.rollout.as_ref();
-        let by = rollout.and_then(|r| r.by.as_ref()).map_or(USER, |by| by);
-        let bucket = Bucket { salt: Salt::new(salt(flag)), by: self.source(by) };
+        let bucket = Bucket { salt: Salt::new(salt(flag)), by: self.by(rollout) };
         let off = match &answer.off {
             Some(value) => self.literal(&mut served, value, &value.position),
             None => match &answer.value {
@@ -295,8 +312,7 @@ impl<'a> Loader<'a> {
             (None, Some(name)) => format!("{}/{}", salt(flag), **name),
             (None, None) => format!("{}/{}", salt(flag), source + 1),
         };
-        let by = rollout.and_then(|r| r.by.as_ref()).map_or(USER, |by| by);
-        let bucket = Bucket { salt: Salt::new(&salt), by: self.source(by) };
+        let bucket = Bucket { salt: Salt::new(&salt), by: self.by(rollout) };
         let serve = match rule.serve.as_ref().map(|serve| (&serve.value, serve.position)) {
             None => on.clone(),
             Some((flags_schema::Serve::Value(value), position)) => self.serve(served, on, value, position),
