@@ -152,11 +152,11 @@ impl Snapshot {
     }
 
     fn position(&self, flag: u32, cause: Cause) -> Option<Position> {
-        let written = self.written(flag)?;
+        let (written, resolved) = (self.written(flag)?, self.ruleset.flags.get(flag as usize)?);
         let answer = &written.answer;
         Some(match cause {
             Cause::Rule(rule) => {
-                let source = self.ruleset.flags.get(flag as usize)?.rules.get(usize::from(rule))?.source;
+                let source = resolved.rules.get(usize::from(rule))?.source;
                 answer.rules.get(source as usize)?.position
             }
             Cause::Prerequisite(position) => {
@@ -170,6 +170,10 @@ impl Snapshot {
                 flags_schema::Users::Nobody => return None,
             },
             Cause::Environment => written.key.position,
+            // What a value flag serves when it is on is written there, and its state often nowhere.
+            Cause::State if resolved.disabled.is_none() && answer.value.is_some() => {
+                answer.value.as_ref()?.position
+            }
             Cause::State | Cause::Default | Cause::Override(_) => answer.state.position,
         })
     }
