@@ -108,6 +108,8 @@ pub(crate) struct Changing {
     pub(crate) ruleset: Arc<Ruleset>,
     program: BTreeMap<u32, State>,
     variable: BTreeMap<u32, State>,
+    /// Why every flag is off, when the embedded document could not be used.
+    embedded_problems: Vec<Problem>,
     environment_problem: Option<Problem>,
     env_problems: Vec<Problem>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -145,9 +147,19 @@ impl Engine {
     #[must_use]
     pub fn embedded(embedded: &Embedded) -> Self {
         // `flags!` embeds what it has checked; a program whose bytes were damaged has no flags on.
-        let document = Document::from_bytes(embedded.document).unwrap_or_default();
+        let (document, damage) = match Document::from_bytes(embedded.document) {
+            Ok(document) => (document, None),
+            Err(error) => (Document::default(), Some(error.to_string())),
+        };
         let made = Self::make(document, embedded.decoders, Options::default());
-        made.unwrap_or_else(|(_, fallback)| *fallback)
+        let (engine, errors) = match made {
+            Ok(engine) => (engine, Vec::new()),
+            Err((errors, fallback)) => (*fallback, errors),
+        };
+        let messages = damage.into_iter().chain(errors.into_iter().map(|error| error.message));
+        let problem = |message| Problem { subject: "the embedded document".to_owned(), message };
+        engine.changing().embedded_problems = messages.map(problem).collect();
+        engine
     }
 
     /// An engine for a document that was read from somewhere.
@@ -175,9 +187,7 @@ impl Engine {
         options: Options,
     ) -> Result<Self, (Vec<Diagnostic>, Box<Self>)> {
         let contract = Arc::new(Contract::new(&document, decoders));
-        for attribute in document.context.iter().flatten().filter(|attribute| attribute.private) {
-            mark_private(&attribute.name);
-        }
+        hide_private(&document);
         let Options { environment, variables, clock } = options;
         let (environment, problem, mut errors) = choose(&document, environment, &variables);
         let document = Arc::new(document);
@@ -219,6 +229,7 @@ impl Engine {
                 ruleset,
                 program: BTreeMap::new(),
                 variable: BTreeMap::new(),
+                embedded_problems: Vec::new(),
                 environment_problem: problem,
                 env_problems: Vec::new(),
                 observer: None,
@@ -395,7 +406,8 @@ impl Engine {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let changing = self.changing();
-        changing.environment_problem.iter().chain(&changing.env_problems).cloned().collect()
+        let embedded = changing.embedded_problems.iter();
+        embedded.chain(&changing.environment_problem).chain(&changing.env_problems).cloned().collect()
     }
 
     /// Replaces the clock.
@@ -410,6 +422,13 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let flags = self.read(|snapshot| snapshot.ruleset.flags.len());
         f.debug_struct("Engine").field("flags", &flags).finish_non_exhaustive()
+    }
+}
+
+/// Keeps the attributes that the document declares private out of what people read.
+pub(crate) fn hide_private(document: &Document) {
+    for attribute in document.context.iter().flatten().filter(|attribute| attribute.private) {
+        mark_private(&attribute.name);
     }
 }
 

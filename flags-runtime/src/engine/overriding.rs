@@ -4,9 +4,27 @@ use super::{Changing, Engine, FlagHandle, environment};
 use crate::evaluation::Layer;
 use crate::flag::FlagRef;
 use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, State};
+#[cfg(feature = "reload")]
+use crate::ruleset::Ruleset;
 use crate::ruleset::resolve_override;
 use flags_schema::Mutability;
 use std::collections::BTreeMap;
+
+#[cfg(feature = "reload")]
+impl Changing {
+    /// Gives the overrides of flags that the program was not compiled with their indices in
+    /// `ruleset`, before it is put in force; those of flags that it does not have are dropped.
+    pub(crate) fn rekey_overrides(&mut self, ruleset: &Ruleset, compiled: usize) {
+        let key = |ruleset: &Ruleset, flag| ruleset.written(flag).map(|flag| flag.key.value.clone());
+        let indices = (0_u32..).take(ruleset.flags.len()).skip(compiled);
+        let indices: BTreeMap<_, _> = indices.filter_map(|flag| Some((key(ruleset, flag)?, flag))).collect();
+        for set in [&mut self.program, &mut self.variable] {
+            let added = set.split_off(&u32::try_from(compiled).unwrap_or(u32::MAX));
+            let moved = |(flag, state)| Some((*indices.get(&key(&self.ruleset, flag)?)?, state));
+            set.extend(added.into_iter().filter_map(moved));
+        }
+    }
+}
 
 impl Engine {
     /// Sets an override for a flag, until it is reset. It stands above environment variables.

@@ -10,7 +10,7 @@ pub use source::Source;
 pub use status::{Change, Refused, Status};
 pub use watch::{Watch, WatchOptions};
 
-use crate::engine::{Changing, Engine, part};
+use crate::engine::{Changing, Engine, hide_private, part};
 use crate::observe::{self, Reload};
 use crate::ruleset::resolve;
 use flags_schema::{
@@ -115,6 +115,8 @@ impl Engine {
         let kept = kept(&parts[1].document, &parts[0].document);
         let ruleset = Arc::new(resolve(&parts, environment.clone(), self.contract())?);
         let flags = change::changed(&changing.ruleset, &ruleset);
+        hide_private(&document);
+        changing.rekey_overrides(&ruleset, self.contract().flags.len());
         changing.ruleset = ruleset;
         changing.reloaded = Some(document);
         let now = changing.now();
