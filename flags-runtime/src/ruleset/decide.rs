@@ -103,7 +103,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
     /// What prerequisites, users and rules say, and then the state.
     #[inline]
     fn by_targets(&self, flag: &Flag, tracer: &mut impl Tracer) -> Decision {
-        for (position, prerequisite) in (0_u16..).zip(&flag.prerequisites) {
+        for (prerequisite, position) in flag.prerequisites.iter().zip(0_u16..) {
             let met = self.met::<_>(prerequisite, tracer);
             tracer.step(!met, || Step::Prerequisite {
                 flag: prerequisite.flag,
@@ -136,7 +136,8 @@ impl<N: Fn() -> i64> Asked<'_, N> {
         if !flag.users.is_empty() {
             tracer.step(false, || Step::Users { named: false });
         }
-        for (position, rule) in (0_u16..).zip(&flag.rules) {
+        // In this order the positions end with the rules, of which there may be as many as positions.
+        for (rule, position) in flag.rules.iter().zip(0_u16..) {
             let missed = 'missed: {
                 if !rule.window.holds(&self.now) {
                     break 'missed Missed::Window;
