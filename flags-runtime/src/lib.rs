@@ -54,6 +54,6 @@ pub mod __private {
 }
 
 /// The README's Rust, compiled and run.
-#[cfg(all(doctest, feature = "macros"))]
+#[cfg(all(doctest, feature = "macros", feature = "reload"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
