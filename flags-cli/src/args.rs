@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[command(name = "flags", version, max_term_width = 100, propagate_version = false)]
 pub(crate) struct Arguments {
     /// The file of flags.
-    #[arg(short, long, global = true, env = "FLAGS_FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, global = true, env = "FLAGS_FILE", hide_env_values = true, value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
     /// When to use colours; `NO_COLOR` is heard too.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]

@@ -37,7 +37,7 @@ fn from_file(path: &Path) -> Result<Context, Failure> {
     let text = text.map_err(|error| Failure::new(format!("`{shown}` cannot be read: {error}")))?;
     serde_json::from_str(&text).map_err(|error| {
         Failure::new(format!("`{shown}` is no context: {error}"))
-            .help("write an object, such as {\"user\": \"ann\", \"plan\": \"premium\"}")
+            .help("write an object, such as {\"user\": \"user-1\", \"plan\": \"premium\"}")
     })
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn check(path: Option<&Path>, arguments: &Check) -> Result<Outcome, F
     let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     match arguments.format {
         Format::Text if found.is_empty() => {}
-        Format::Text => output::print(&format!("{}\n", rendered(&found, sources)))?,
+        Format::Text => output::print(&format!("{}\n\n", rendered(&found, sources)))?,
         Format::Json => output::print(&format!("{}\n", render::json(&found, sources)))?,
         Format::Github => output::print(&github(&found, sources))?,
         Format::Sarif => output::print_json(&sarif(&found, sources))?,
@@ -150,7 +150,7 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Value {
         .iter()
         .map(|diagnostic| {
             let text = match &diagnostic.help {
-                Some(help) => format!("{}\nhelp: {help}", diagnostic.message),
+                Some(help) => format!("{}; help: {help}", diagnostic.message),
                 None => diagnostic.message.clone(),
             };
             let related =

@@ -95,6 +95,9 @@ fn as_text(difference: &Difference) -> String {
     out
 }
 
+/// Longer definitions stand below each other.
+const LONG: usize = 40;
+
 fn flag_text(changed: &Changed) -> String {
     let mut out = changed.flag.clone();
     if !changed.environments.is_empty() {
@@ -102,7 +105,9 @@ fn flag_text(changed: &Changed) -> String {
     }
     out.push('\n');
     for line in &changed.definition {
+        let long = line.old.iter().chain(&line.new).any(|words| words.chars().count() > LONG);
         let _ = match (&line.old, &line.new) {
+            (Some(old), Some(new)) if long => writeln!(out, "  {}\n    - {old}\n    + {new}", line.key),
             (Some(old), Some(new)) => writeln!(out, "  {}: {old} -> {new}", line.key),
             (Some(old), None) => writeln!(out, "  {}: {old} -> gone", line.key),
             (None, new) => writeln!(out, "  {}: new, {}", line.key, new.as_deref().unwrap_or_default()),

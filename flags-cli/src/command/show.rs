@@ -23,8 +23,8 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
     let uses = found.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
     if arguments.json {
         let lines = |lines: &[Line]| -> Json {
-            let of = |line: &Line| (line.key.clone(), json!({ "is": line.words, "from": line.place }));
-            lines.iter().map(of).collect::<serde_json::Map<_, _>>().into()
+            let of = |line: &Line| json!({ "key": line.key, "is": line.words, "from": line.place });
+            lines.iter().map(of).collect()
         };
         let environments: Vec<Json> = environments
             .iter()
@@ -42,8 +42,11 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
     let mut out = format!("{}\n", *flag.key);
     write_lines(&mut out, &head);
     for (names, definition) in &environments {
-        let title =
-            if names.is_empty() { "everywhere".to_owned() } else { format!("in {}", names.join(", ")) };
+        let title = if names.is_empty() {
+            "everywhere".to_owned()
+        } else {
+            format!("in {}", marked(names, document))
+        };
         // Writing to a string cannot fail.
         let _ = write!(out, "\n{title}\n");
         write_lines(&mut out, definition);
@@ -60,6 +63,13 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
     }
     output::print(&out)?;
     Ok(Outcome::Clean)
+}
+
+/// Names of environments, the default one marked.
+fn marked(names: &[String], document: &Document) -> String {
+    let default = crate::file::default_environment(document);
+    let mark = |name: &String| if Some(name.as_str()) == default { " (default)" } else { "" };
+    names.iter().map(|name| format!("{name}{}", mark(name))).collect::<Vec<_>>().join(", ")
 }
 
 fn write_lines(out: &mut String, lines: &[Line]) {
@@ -122,11 +132,7 @@ fn definitions(flag: &Flag, document: &Document) -> Vec<(Vec<String>, Vec<Line>)
                     .zip(&lines)
                     .all(|(a, b)| (&a.key, &a.words, &a.place) == (&b.key, &b.words, &b.place))
         };
-        let name = if environment.default {
-            format!("{} (default)", environment.name.value)
-        } else {
-            environment.name.value.clone()
-        };
+        let name = environment.name.value.clone();
         match all.iter_mut().find(|(_, other)| same(other)) {
             Some((names, _)) => names.push(name),
             None => all.push((vec![name], lines)),

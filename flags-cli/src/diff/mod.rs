@@ -1,17 +1,19 @@
 //! Two documents compared: what the program was compiled for, what it answers, and whom that moves.
 
 mod impact;
+mod named;
 mod world;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use impact::{Move, moves};
+pub(crate) use named::UserMove;
+use named::user_moves;
 
 use crate::describe;
 use crate::failure::Failure;
-use crate::who;
-use flags_schema::{Contract, Document, Flag, Segment, Spanned, Timestamp, Users};
+use flags_schema::{Contract, Document, Flag, Segment, Spanned, Timestamp};
 use std::collections::BTreeSet;
 
 /// Everything that two documents differ in.
@@ -39,14 +41,6 @@ pub(crate) struct Definition {
     pub(crate) key: String,
     pub(crate) old: Option<String>,
     pub(crate) new: Option<String>,
-}
-
-/// A user named individually who gets something else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UserMove {
-    pub(crate) user: String,
-    pub(crate) old: String,
-    pub(crate) new: String,
 }
 
 /// Compares two documents in one environment, or in all of them.
@@ -204,59 +198,6 @@ fn definition(
     if found.is_empty() && kept(&before, &after) != kept(&after, &before) {
         let shown = |keys: &[String]| Some(keys.join(", "));
         found.push(Definition { key: "order".to_owned(), old: shown(&before), new: shown(&after) });
-    }
-    found
-}
-
-/// What the users get whose naming in lists changed, by their key alone.
-fn user_moves(
-    old: &Document,
-    new: &Document,
-    environment: Option<&str>,
-    at: Timestamp,
-) -> Result<Vec<(String, UserMove)>, Failure> {
-    let (before, after) = (naming(&old.effective(environment)), naming(&new.effective(environment)));
-    let users: BTreeSet<&String> = before.symmetric_difference(&after).map(|(_, user)| user).collect();
-    if users.is_empty() {
-        return Ok(Vec::new());
-    }
-    let engines = [who::engine_in(old, environment, Some(at))?, who::engine_in(new, environment, Some(at))?];
-    let mut found = Vec::new();
-    for user in users {
-        let context = flags_runtime::Context::new(user);
-        for flag in &new.flags {
-            let [before, after] = engines.each_ref().map(|engine| {
-                engine.flag(&flag.key).map(|flag| crate::command::answer(&flag.evaluate(&context)))
-            });
-            if let (Some(old), Some(new)) = (before, after)
-                && old != new
-            {
-                found.push((flag.key.value.clone(), UserMove { user: user.clone(), old, new }));
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Which lists name which users: of flags, with what they get there, and of segments.
-fn naming(document: &Document) -> BTreeSet<(String, String)> {
-    let mut found = BTreeSet::new();
-    for segment in &document.segments {
-        found.extend(
-            segment.users.iter().map(|user| (format!("segment {}", segment.name.value), user.value.clone())),
-        );
-    }
-    for flag in &document.flags {
-        let list = |what: &str| format!("flag {} {what}", flag.key.value);
-        match &flag.answer.users {
-            Users::Nobody => {}
-            Users::On(users) => found.extend(users.iter().map(|user| (list("on"), user.value.clone()))),
-            Users::Variants(lists) => {
-                for (variant, users) in lists {
-                    found.extend(users.iter().map(|user| (list(variant), user.value.clone())));
-                }
-            }
-        }
     }
     found
 }

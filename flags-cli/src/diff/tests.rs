@@ -103,9 +103,17 @@ fn shares_of_those_who_change_side() {
 /// The figures are those that a million users would show.
 #[test]
 fn shares_agree_with_a_simulation() {
+    // One rollout alone is simulated once; the others add splits, salts, rules and requirements to it.
+    let more = |text: &str| ["salt", "variants", "rules", "requires"].iter().any(|word| text.contains(word));
+    let cases: Vec<_> = CASES
+        .iter()
+        .enumerate()
+        .filter(|(nth, (_, new, _))| *nth == 0 || more(new))
+        .map(|(_, case)| case)
+        .collect();
     std::thread::scope(|scope| {
         for half in [0, 1] {
-            let cases = CASES.iter().skip(half).step_by(2);
+            let cases = cases.iter().skip(half).step_by(2);
             scope.spawn(|| cases.for_each(|(old, new, expected)| simulate(old, new, expected)));
         }
     });

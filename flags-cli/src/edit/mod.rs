@@ -1,14 +1,18 @@
 //! Edits of the file and its overlays: checked before they are written, written whole or not at all.
 
 mod change;
+mod flag;
 mod scan;
 mod tree;
 mod write;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use change::{Change, New};
+pub(crate) use flag::{Place, key, remove_flag, rename_flag, set_key, set_rollout, steps, value_text};
 pub(crate) use scan::{flow_map, quoted};
 pub(crate) use tree::{Path, Step, at, keys, scalar, show};
 pub(crate) use write::new as write_new;
@@ -67,6 +71,12 @@ impl Session {
     /// The tree of a text as it is now.
     pub(crate) fn tree(&self, path: &PathBuf) -> Option<Spanned<Value>> {
         outline(&self.texts.iter().find(|text| text.path == *path)?.now)
+    }
+
+    /// A text as it is now.
+    #[cfg(test)]
+    fn text(&self, path: &PathBuf) -> &str {
+        self.texts.iter().find(|text| text.path == *path).map_or("", |text| text.now.as_str())
     }
 
     /// Makes a change in a text.

@@ -1,0 +1,225 @@
+//! What edits do to a flag, however it is written: in full, in short, in an overlay, or not yet at all.
+
+use super::{Change, New, Path, Session, Step, at, flow_map, keys, quoted, scalar, show};
+use crate::failure::Failure;
+use crate::output;
+use flags_schema::{Amount, Flag, Percent, Spanned, State, Value};
+use std::path::PathBuf;
+
+/// Where the keys of a flag are set: in the file, or in an environment's overlay.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) flag: Path,
+}
+
+/// Sets one key of a flag, whatever way the flag is written: in full, in short (`new-ui: off`), or, in an
+/// overlay, not yet at all.
+pub(crate) fn set_key(
+    session: &mut Session,
+    place: &Place,
+    path: &[Step],
+    with: &str,
+) -> Result<(), Failure> {
+    let is_state = path == [Step::Key("state".to_owned())];
+    let root = session.tree(&place.path);
+    let flag = root.as_ref().and_then(|root| at(root, &place.flag));
+    let whole = |session: &mut Session, text: String| {
+        session.change(&place.path, &Change::Set(place.flag.clone(), New::Flow(text)))
+    };
+    match flag.map(|flag| &flag.value) {
+        None => {
+            let flags = keys(["flags"]);
+            if root.as_ref().is_none_or(|root| at(root, &flags).is_none()) {
+                let name = place.flag.last().map(|step| show(std::slice::from_ref(step))).unwrap_or_default();
+                let value = if is_state { with.to_owned() } else { nested(path, with) };
+                let block = New::Block(vec![(quoted(&name), value)]);
+                return session.change(&place.path, &Change::Set(flags, block));
+            }
+            whole(session, if is_state { with.to_owned() } else { nested(path, with) })
+        }
+        Some(Value::Map(_)) => {
+            // What is on the way and not there yet is written as one value.
+            let there = |length: usize| {
+                let path: Path = place.flag.iter().chain(path.iter().take(length)).cloned().collect();
+                root.as_ref().is_some_and(|root| at(root, &path).is_some())
+            };
+            let known = (0..path.len()).rev().find(|length| there(*length)).unwrap_or(0);
+            let (way, rest) = path.split_at((known + 1).min(path.len()));
+            let value = if rest.is_empty() { with.to_owned() } else { nested(rest, with) };
+            let full: Path = place.flag.iter().chain(way).cloned().collect();
+            session.change(&place.path, &Change::Set(full, New::Flow(value)))
+        }
+        Some(_) if is_state => whole(session, with.to_owned()),
+        Some(Value::String(state)) => {
+            let state = ("state".to_owned(), quoted(state));
+            let (first, rest) = path.split_first().map_or(("", path), |(first, rest)| match first {
+                Step::Key(key) => (key.as_str(), rest),
+                Step::Index(_) => ("", rest),
+            });
+            let value = if rest.is_empty() { with.to_owned() } else { nested(rest, with) };
+            whole(session, flow_map(&[state, (quoted(first), value)]))
+        }
+        Some(_) => Err(Failure::new(format!("`{}` is not written as a flag", show(&place.flag)))),
+    }
+}
+
+/// `{ variants: { control: { weight: 20 } } }`.
+fn nested(path: &[Step], with: &str) -> String {
+    path.iter()
+        .rev()
+        .fold(with.to_owned(), |value, step| flow_map(&[(quoted(&show(std::slice::from_ref(step))), value)]))
+}
+
+/// The path of one key.
+pub(crate) fn key(name: &str) -> [Step; 1] {
+    [Step::Key(name.to_owned())]
+}
+
+/// Gives a flag to a percentage; `flag` is as it is where it is set.
+pub(crate) fn set_rollout(
+    session: &mut Session,
+    place: &Place,
+    flag: &Flag,
+    percent: Percent,
+) -> Result<(), Failure> {
+    if flag.answer.state.value != State::Gradual {
+        if !matches!(flag.answer.state.value, State::On | State::Off) {
+            output::tell(&format!("note: its state was `{}`", flag.answer.state.as_str()));
+        }
+        set_key(session, place, &key("state"), "gradual")?;
+    }
+    let percent = percent.to_string();
+    // Salt and attribute of a rollout stay, so that nobody changes side who need not.
+    let whole: Path = place.flag.iter().cloned().chain(key("rollout")).collect();
+    let root = session.tree(&place.path);
+    let written = root.as_ref().and_then(|root| at(root, &whole)).map(|rollout| &rollout.value);
+    let full = match written {
+        Some(Value::Map(entries)) => entries.iter().any(|(name, _)| *name.value == *"percentage"),
+        _ => false,
+    };
+    if full {
+        set_key(session, place, &[key("rollout"), key("percentage")].concat(), &percent)?;
+    } else {
+        let rollout = flag.answer.rollout.as_ref();
+        let mut entries = vec![("percentage".to_owned(), percent.clone())];
+        for (name, value) in
+            [("by", rollout.and_then(|it| it.by.as_ref())), ("salt", rollout.and_then(|it| it.salt.as_ref()))]
+        {
+            entries.extend(value.map(|value| (name.to_owned(), quoted(value))));
+        }
+        if rollout.is_some_and(|rollout| matches!(rollout.amount, Amount::Ramp(_))) {
+            output::tell("note: it was a ramp; now its percentage stands still");
+        }
+        let value = if entries.len() == 1 { percent } else { flow_map(&entries) };
+        set_key(session, place, &key("rollout"), &value)?;
+    }
+    Ok(())
+}
+
+/// Removes a flag, from the overlays too.
+pub(crate) fn remove_flag(session: &mut Session, name: &str) -> Result<(), Failure> {
+    let flag = keys(["flags", name]);
+    for path in session.paths() {
+        if session.tree(&path).is_some_and(|root| at(&root, &flag).is_some()) {
+            session.change(&path, &Change::Remove(flag.clone()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Renames a flag, wherever the file and its overlays name it.
+pub(crate) fn rename_flag(session: &mut Session, name: &str, to: &str) -> Result<(), Failure> {
+    for path in session.paths() {
+        let Some(root) = session.tree(&path) else { continue };
+        for reference in mentions(&root, name) {
+            session.change(&path, &Change::Set(reference, New::Flow(quoted(to))))?;
+        }
+        let flag = keys(["flags", name]);
+        if at(&root, &flag).is_some() {
+            session.change(&path, &Change::Rename(flag, to.to_owned()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A value as it is written: as given when that is YAML of one line, else as quoted text.
+pub(crate) fn value_text(text: &str) -> Result<String, Failure> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(
+            Failure::usage("an empty value sets nothing").help("write '' in quotes for an empty text")
+        );
+    }
+    Ok(if scalar(trimmed).is_ok_and(|value| !trimmed.contains(" #") && !is_odd(trimmed, &value)) {
+        trimmed.to_owned()
+    } else {
+        quoted(text)
+    })
+}
+
+/// Whether a plain text would be a map between brackets, though nobody wrote braces: `a: b`.
+fn is_odd(text: &str, value: &Spanned<Value>) -> bool {
+    matches!(value.value, Value::Map(_)) && !text.starts_with('{')
+}
+
+/// A path with dots; where a whole key with dots exists, that is meant.
+pub(crate) fn steps(path: &str, flag: Option<&Spanned<Value>>) -> Path {
+    let mut steps = Path::new();
+    let mut value = flag;
+    let mut rest = path;
+    while !rest.is_empty() {
+        let entries = match value.map(|value| &value.value) {
+            Some(Value::Map(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        let prefix =
+            |name: &str| rest == name || rest.strip_prefix(name).is_some_and(|it| it.starts_with('.'));
+        let known = entries.iter().filter(|(name, _)| prefix(name)).max_by_key(|(name, _)| name.len());
+        let name = match known {
+            Some((name, _)) => name.as_str(),
+            None => rest.split('.').next().unwrap_or(rest),
+        };
+        steps.push(Step::Key(name.to_owned()));
+        value = known.map(|(_, value)| value);
+        rest = rest.strip_prefix(name).unwrap_or_default();
+        rest = rest.strip_prefix('.').unwrap_or(rest);
+    }
+    steps
+}
+
+/// Where a tree names a flag as a requirement or exclusion.
+fn mentions(root: &Spanned<Value>, name: &str) -> Vec<Path> {
+    let mut found = Vec::new();
+    let flags = keys(["flags"]);
+    if let Some(flags_tree) = at(root, &flags) {
+        collect(flags_tree, &flags, false, name, &mut found);
+    }
+    found
+}
+
+/// `depends` says whether the value is that of `requires` or `excludes`.
+fn collect(value: &Spanned<Value>, path: &Path, depends: bool, name: &str, found: &mut Vec<Path>) {
+    let then = |step: Step| -> Path { path.iter().cloned().chain([step]).collect() };
+    match &value.value {
+        Value::String(text) if depends && text == name => found.push(path.clone()),
+        Value::List(items) => {
+            for (nth, item) in items.iter().enumerate() {
+                collect(item, &then(Step::Index(nth)), depends, name, found);
+            }
+        }
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                let path = then(Step::Key(key.value.clone()));
+                let is_dependency = matches!(key.as_str(), "requires" | "excludes");
+                // Inside of a requirement only `flag` names a flag; metadata may hold anything.
+                match (depends, key.as_str()) {
+                    (true, "flag") => collect(value, &path, true, name, found),
+                    (true, _) | (false, "metadata" | "value" | "rules") => {}
+                    (false, _) => collect(value, &path, is_dependency && path.len() > 2, name, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
