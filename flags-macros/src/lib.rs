@@ -8,6 +8,8 @@ mod host;
 mod load;
 mod locate;
 mod manifest;
+#[cfg(feature = "test-util")]
+mod matrix;
 mod mistake;
 mod names;
 mod report;
@@ -318,6 +320,26 @@ pub fn flags(arguments: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn feature_flag(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::expand(arguments.into(), &item.into()).into()
+}
+
+/// Runs a test for every combination of the named flags' states: on and off of a switch, every
+/// variant of a flag that has some. Beyond 16 combinations it runs so many that every two states of two
+/// flags occur together.
+///
+/// It stands above `#[test]`, or above what makes a test of an `async fn`. All combinations run; the
+/// test fails when one does, and names each that did:
+///
+/// ```text
+/// 1 of 4 combinations failed:
+///   `new-ui` = on, `checkout` = off: assertion failed: total == 12
+/// ```
+///
+/// The states are forced for the test alone, so tests may run at the same time. `flags = path::Flags`
+/// says where the flags are when `Flags` is not in scope.
+#[cfg(feature = "test-util")]
+#[proc_macro_attribute]
+pub fn flag_matrix(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    matrix::expand(arguments.into(), &item.into()).into()
 }
 
 #[doc(hidden)]

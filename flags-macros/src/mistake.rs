@@ -13,10 +13,15 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     quote! { { #problem ::flags_runtime::FixedFlag::<true, _>::__new() } }
 }
 
-/// `listing key, [variant,] …`
+/// `listing key, [variant,] …` where the flag is asked, `listing key; …` where a test goes through its
+/// states.
 fn parse(input: ParseStream<'_>) -> syn::Result<syn::Error> {
     let listing: LitStr = input.parse()?;
     let key: LitStr = input.parse()?;
+    if input.parse::<Option<Token![;]>>()?.is_some() {
+        input.parse::<TokenStream>()?;
+        return Ok(Known::parse(&listing.value()).explain_states(&key));
+    }
     input.parse::<Token![,]>()?;
     let variant = if input.peek(LitStr) { Some(input.parse::<LitStr>()?) } else { None };
     input.parse::<TokenStream>()?;
@@ -50,6 +55,19 @@ impl<'a> Known<'a> {
             }
         });
         Self { name, flags: flags.collect() }
+    }
+
+    /// Why a test cannot go through the flag's states.
+    fn explain_states(&self, key: &LitStr) -> syn::Error {
+        let wanted = key.value();
+        match self.flags.iter().find(|(known, _)| *known == wanted) {
+            Some((_, Kind::Value(value_type))) => error(
+                key.span(),
+                &format!("`{wanted}` is a value of type {value_type}, which has no list of states"),
+                &format!("force values of it in the test: `Flags::{}.force(…)`", names::constant(&wanted)),
+            ),
+            _ => self.explain(key, None),
+        }
     }
 
     fn explain(&self, key: &LitStr, variant: Option<&LitStr>) -> syn::Error {
@@ -115,6 +133,8 @@ mod tests {
             ),
             ("\"button\", \"zzz\", X, Flags", "help: its variants are `control`, `treatment`"),
             ("\"community.forums\", \"on\", X, Flags", "`community.forums` is a switch and has no variants"),
+            ("\"zzz\"; X, Flags", "unknown flag `zzz`"),
+            ("\"page.size\"; X, Flags", "which has no list of states"),
             ("\"page.size\", X, Flags", "read it in the function: `Flags::PAGE_SIZE.get(ctx)`"),
         ] {
             let listing =

@@ -19,6 +19,8 @@ mod overrides;
 #[cfg(feature = "reload")]
 pub mod reload;
 mod ruleset;
+#[cfg(feature = "test-util")]
+pub mod testing;
 mod value;
 mod variant;
 
@@ -31,6 +33,8 @@ pub use engine::{Engine, Evaluations, FlagHandle, Options, Variables};
 pub use evaluation::{ErrorCode, Evaluation, Layer, Provenance, Reason, RuleRef};
 pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag, FlagRef};
+#[cfg(all(feature = "macros", feature = "test-util"))]
+pub use flags_macros::flag_matrix;
 #[cfg(feature = "macros")]
 pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{Source as Text, Timestamp, Value};
@@ -51,6 +55,22 @@ pub mod __private {
     pub use flags_macros::__mistake as mistake;
     pub use flags_schema::Value;
     pub use once_cell;
+}
+
+/// What `flags!` writes for tests: nothing without the feature `test-util`.
+#[cfg(feature = "test-util")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_util {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// What `flags!` writes for tests: nothing without the feature `test-util`.
+#[cfg(not(feature = "test-util"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __test_util {
+    ($($code:tt)*) => {};
 }
 
 /// The README's Rust, compiled and run.

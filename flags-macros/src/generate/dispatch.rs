@@ -37,11 +37,13 @@ pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
     }
 }
 
-/// The key comes first: an arm of another flag is left at its first token.
+/// The key comes first: an arm of another flag is left at its first token. After a comma the flag is
+/// asked, after a semicolon a test goes through its states.
 fn arm(flag: &Flag) -> TokenStream {
     let key = flag.key.value.as_str();
+    let states = quote! { (#key; $flag:ident, $flags:ty) => { <$flags>::$flag }; };
     match kind(flag) {
-        Kind::Switch => quote! { (#key, $flag:ident, $flags:ty) => { <$flags>::$flag }; },
+        Kind::Switch => quote! { (#key, $flag:ident, $flags:ty) => { <$flags>::$flag }; #states },
         Kind::Value(_) => TokenStream::new(),
         Kind::Variants => {
             let arms = flag.variants.iter().enumerate().map(|(index, variant)| {
@@ -52,7 +54,7 @@ fn arm(flag: &Flag) -> TokenStream {
                     };
                 }
             });
-            arms.collect()
+            arms.chain([states]).collect()
         }
     }
 }

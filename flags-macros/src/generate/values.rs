@@ -41,6 +41,14 @@ impl<'a, 'b> Types<'a, 'b> {
                         served.reference()
                     }
                 }
+                ::flags_runtime::__test_util! {
+                    #[automatically_derived]
+                    impl ::flags_runtime::testing::ForceTo<#kind> for #kind {
+                        fn forcing(self) -> ::flags_runtime::testing::Forcing {
+                            ::flags_runtime::testing::Forcing::of(self)
+                        }
+                    }
+                }
             });
         }
         kind

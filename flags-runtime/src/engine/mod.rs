@@ -85,6 +85,9 @@ impl Options {
 pub struct Engine {
     /// Where threads keep its snapshot.
     slot: usize,
+    /// Which engine it is, for what tests force.
+    #[cfg(feature = "test-util")]
+    number: usize,
     contract: Arc<Contract>,
     /// What each flag serves when no context can change it: see [`Constants`](snapshot::Constants).
     table: Box<[AtomicU32]>,
@@ -212,8 +215,11 @@ impl Engine {
         };
         let flags = ruleset.flags.len().max(contract.flags.len());
         let now = clock.now();
+        let number = ENGINES.fetch_add(1, Ordering::Relaxed);
         let engine = Self {
-            slot: ENGINES.fetch_add(1, Ordering::Relaxed) % snapshot::KEPT,
+            slot: number % snapshot::KEPT,
+            #[cfg(feature = "test-util")]
+            number,
             contract,
             table: (0..flags).map(|_| AtomicU32::new(0)).collect(),
             counts: Counts::new(document.flags.iter()),
@@ -323,6 +329,10 @@ impl Engine {
     /// What the flag serves whatever the context, counted; `None` when that depends on it.
     #[inline]
     pub(crate) fn constant(&self, flag: u32) -> Option<u32> {
+        #[cfg(feature = "test-util")]
+        if crate::testing::active() {
+            return None;
+        }
         let constant = self.table.get(flag as usize)?.load(Ordering::Relaxed);
         let index = (constant & CONSTANT_INDEX).checked_sub(1)?;
         let slot = constant >> CONSTANT_INDEX.trailing_ones();
@@ -335,8 +345,30 @@ impl Engine {
     /// Calls `read` with the present snapshot.
     #[inline]
     pub(crate) fn read<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
+        #[cfg(feature = "test-util")]
+        if let Some(forced) = crate::testing::snapshot(self) {
+            let mut read = read;
+            return read(&forced);
+        }
+        self.read_shared(read)
+    }
+
+    /// Calls `read` with the present snapshot, whatever this thread forces.
+    #[inline]
+    fn read_shared<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
         let epoch = self.epoch.load(Ordering::Acquire);
         with_cached(self.slot, epoch, || self.current.load_full(), read)
+    }
+
+    /// The present snapshot, whatever this thread forces.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn unforced(&self) -> Arc<Snapshot> {
+        self.read_shared(Arc::clone)
+    }
+
+    #[cfg(feature = "test-util")]
+    pub(crate) const fn number(&self) -> usize {
+        self.number
     }
 
     /// Evaluates a flag, and calls `answer` with what was decided.

@@ -64,7 +64,7 @@ impl Engine {
         }
     }
 
-    fn key_of(&self, flag: &impl FlagRef) -> String {
+    pub(crate) fn key_of(&self, flag: &impl FlagRef) -> String {
         match flag.index_in(self) {
             Some(index) => FlagHandle { engine: self, index }.key(),
             None => flag.name().to_owned(),

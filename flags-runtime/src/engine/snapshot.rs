@@ -37,6 +37,21 @@ impl Snapshot {
         EPOCHS.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// One to force flags on.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn forced(&self) -> Self {
+        Self {
+            epoch: Self::next_epoch(),
+            ruleset: self.ruleset.clone(),
+            overrides: self.overrides.clone(),
+            contract: self.contract.clone(),
+            clock: self.clock.clone(),
+            counting: self.counting,
+            added: self.added.clone(),
+            watched: self.watched.clone(),
+        }
+    }
+
     /// Counts an evaluation of a flag that the program was compiled without.
     #[cold]
     pub(crate) fn count_added(&self, flag: u32, decision: Decision) {

@@ -4,7 +4,9 @@
 mod several;
 mod watched;
 
-pub(crate) use watched::{Watched, reloaded};
+pub(crate) use watched::Watched;
+#[cfg(feature = "reload")]
+pub(crate) use watched::reloaded;
 
 use crate::context::{AttributeValue, Context, is_private};
 use crate::engine::{Engine, Snapshot};

@@ -1,8 +1,8 @@
 //! An engine's observer, and what it is told with.
 
-use super::{Loaded, ObserveContext, Observed, Observer, Reload};
+use super::{Loaded, ObserveContext, Observed, Observer};
 use crate::context::Context;
-use crate::engine::{Engine, Snapshot};
+use crate::engine::Snapshot;
 use crate::ruleset::Decision;
 use std::cell::Cell;
 use std::fmt;
@@ -53,7 +53,8 @@ impl fmt::Debug for Watched {
 }
 
 /// Tells the engine's observer of a reload.
-pub(crate) fn reloaded(engine: &Engine, reload: &Reload<'_>) {
+#[cfg(feature = "reload")]
+pub(crate) fn reloaded(engine: &crate::Engine, reload: &super::Reload<'_>) {
     let watched = engine.read(|snapshot| snapshot.watched.clone());
     if let Some(watched) = watched {
         quietly(|| watched.observer.reloaded(reload));
