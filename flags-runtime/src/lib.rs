@@ -29,7 +29,7 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use context::{AsContext, AttributeValue, Context};
 pub use counts::{Count, FlagMetrics, LastEvaluated, Metrics};
 pub use disabled::{FlagDisabled, WhenDisabled};
-pub use engine::{Engine, Evaluations, FlagHandle, Options, Variables};
+pub use engine::{Engine, Evaluations, Filter, FlagHandle, Options, Variables};
 pub use evaluation::{ErrorCode, Evaluation, Layer, Provenance, Reason, RuleRef};
 pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag, FlagRef};
@@ -37,7 +37,7 @@ pub use flag::{FixedFlag, Flag, FlagRef};
 pub use flags_macros::flag_matrix;
 #[cfg(feature = "macros")]
 pub use flags_macros::{feature_flag, flags};
-pub use flags_schema::{Source as Text, Timestamp, Value};
+pub use flags_schema::{Kind, Source as Text, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, Problem, State};
 pub use value::{FlagType, FlagValue, ValueRef};

@@ -2,11 +2,13 @@
 
 mod environment;
 mod handle;
+mod listing;
 mod overriding;
 mod snapshot;
 
 pub use environment::Variables;
 pub use handle::{Evaluations, FlagHandle};
+pub use listing::Filter;
 use snapshot::CONSTANT_INDEX;
 pub(crate) use snapshot::Snapshot;
 
