@@ -4,7 +4,7 @@ use crate::bucket::position;
 use crate::context::{Attribute, Context, is_private};
 use crate::engine::Snapshot;
 use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
-use crate::ruleset::{Bucket, Disabled, Missed, Serve, Test, Tracer, Truth};
+use crate::ruleset::{Amount, Bucket, Disabled, Missed, Serve, Split, Test, Tracer, Truth, amount};
 use flags_schema::{Condition, Value, expression};
 use std::fmt;
 use std::sync::Arc;
@@ -142,6 +142,12 @@ pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) ->
     Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps }
 }
 
+/// A bound in percent, to three decimal places at most.
+fn shown(bound: u64) -> String {
+    let text = format!("{:.3}", position(bound));
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Puts steps into words.
 struct Teller<'a, N> {
     snapshot: &'a Snapshot,
@@ -210,12 +216,12 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         if let Some(share) = &resolved.share
             && !matches!(missed, Some(Missed::Window | Missed::Condition(_)))
         {
-            details.push(self.position(&share.bucket, written.and_then(|rule| rule.rollout.as_ref()), false));
+            details.push(self.position(&share.bucket, written.and_then(|rule| rule.rollout.as_ref())));
         }
         if let Serve::Split(split) = &resolved.serve
             && missed.is_none()
         {
-            details.push(self.position(&split.bucket, None, true));
+            details.push(self.range(split));
         }
         match missed {
             None => "serves".to_owned(),
@@ -232,12 +238,12 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
         if let Some(resolved) = resolved {
             if *answer.state == flags_schema::State::Gradual {
-                details.push(self.position(&resolved.bucket, answer.rollout.as_ref(), false));
+                details.push(self.position(&resolved.bucket, answer.rollout.as_ref()));
             }
             if let Serve::Split(split) = &resolved.on
                 && holds
             {
-                details.push(self.position(&split.bucket, None, true));
+                details.push(self.range(split));
             }
         }
         let outcome = match (&*answer.state, holds) {
@@ -261,24 +267,43 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         &self,
         bucket: &Bucket,
         rollout: Option<&flags_schema::Spanned<flags_schema::Rollout>>,
-        variant: bool,
     ) -> String {
         let Some(key) = bucket.by.digest(self.context) else {
             return "no key to bucket by".to_owned();
         };
-        if variant {
-            return format!("variant bucket {:.3} of 100", position(bucket.salt.variant(&key)));
-        }
         let at = position(bucket.salt.rollout(&key));
         let bound = match rollout.map(|rollout| &rollout.amount) {
-            Some(flags_schema::Amount::Fixed(percent)) => percent.to_string(),
-            Some(flags_schema::Amount::Ramp(_)) => "the ramp's present percentage".to_owned(),
-            None => match self.default_rollout() {
-                Some(percent) => percent.to_string(),
-                None => return format!("bucket {at:.3} of 100"),
+            Some(flags_schema::Amount::Fixed(percent)) => Some(percent.value),
+            Some(written @ flags_schema::Amount::Ramp(_)) => match amount(written) {
+                Amount::Ramp(ramp) => Some(ramp.at((self.now)())),
+                _ => None,
             },
+            None => self.default_rollout(),
         };
-        format!("bucket {at:.3} of 100, in below {bound}")
+        match bound {
+            Some(bound) => format!("bucket {at:.3} of 100, in below {bound}"),
+            None => format!("bucket {at:.3} of 100"),
+        }
+    }
+
+    /// `variant bucket 37.214 of 100, in the range from 0 to 50`.
+    fn range(&self, split: &Split) -> String {
+        let Some(key) = split.bucket.by.digest(self.context) else {
+            return "no key to split by".to_owned();
+        };
+        let bucket = split.bucket.salt.variant(&key);
+        let mut from = 0;
+        for (bound, _) in &split.ranges {
+            if bucket < *bound {
+                let (from, to) = (shown(from), shown(*bound));
+                return format!(
+                    "variant bucket {:.3} of 100, in the range from {from} to {to}",
+                    position(bucket)
+                );
+            }
+            from = *bound;
+        }
+        format!("variant bucket {:.3} of 100, in the last range", position(bucket))
     }
 
     /// The condition's parts, each with what is known of it.

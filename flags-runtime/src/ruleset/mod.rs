@@ -18,7 +18,7 @@ pub(crate) use decide::{Asked, Silent, Tracer};
 pub(crate) use decide::{Missed, Overrides, position};
 pub(crate) use decision::{Cause, Decision};
 pub(crate) use overriding::resolve_override;
-pub(crate) use resolve::resolve;
+pub(crate) use resolve::{amount, resolve};
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};

@@ -470,7 +470,7 @@ fn window(starts: Option<&Spanned<Timestamp>>, ends: Option<&Spanned<Timestamp>>
     Window { starts: starts.map(|s| s.value), ends: ends.map(|e| e.value) }
 }
 
-fn amount(amount: &flags_schema::Amount) -> Amount {
+pub(crate) fn amount(amount: &flags_schema::Amount) -> Amount {
     match amount {
         flags_schema::Amount::Fixed(percent) => Amount::of(**percent),
         flags_schema::Amount::Ramp(ramp) => Amount::Ramp(Ramp {
