@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let file = arguments.file.as_deref();
+    let file = arguments.file.as_deref().filter(|path| !path.as_os_str().is_empty());
     match &arguments.command {
         Command::Check(check) => command::check(file, check),
         Command::List(list) => command::list(file, list),

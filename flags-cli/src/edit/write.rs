@@ -78,3 +78,29 @@ impl Drop for Prepared {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{all, new};
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[test]
+    fn links_and_permissions_stay() {
+        let directory = std::env::temp_dir().join(format!("flags-write-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let (file, link) = (directory.join("real.yaml"), directory.join("flags.yaml"));
+        new(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("real.yaml", &link).unwrap();
+        all(&[(&link, "new")]).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(new(&file, "again").is_err());
+        assert!(all(&[(&file, "newer"), (&directory.join("missing.yaml"), "x")]).is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 2);
+        fs::remove_dir_all(&directory).unwrap();
+    }
+}
