@@ -1,9 +1,19 @@
 //! Observers: told what flags answer, of what is loaded, and of experiments. What they send where is
 //! theirs.
 
+#[cfg(feature = "metrics")]
+mod metrics;
 mod several;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod watched;
 
+#[cfg(feature = "metrics")]
+pub use self::metrics::{EVALUATIONS, FLAGS, INFO, MetricsObserver, RELOADS};
+#[cfg(feature = "tracing")]
+pub use self::tracing::TracingObserver;
+#[cfg(all(feature = "tracing", feature = "reload"))]
+pub(crate) use self::tracing::refused;
 pub(crate) use watched::Watched;
 #[cfg(feature = "reload")]
 pub(crate) use watched::reloaded;

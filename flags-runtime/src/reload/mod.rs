@@ -147,6 +147,8 @@ impl Engine {
         changing.reload.refusals += 1;
         changing.reload.last_refusal = Some(refused.clone());
         drop(changing);
+        #[cfg(feature = "tracing")]
+        observe::refused(&refused.source, &refused.report);
         observe::reloaded(self, &Reload::Refused { source: &refused.source, report: &refused.report });
         refused
     }
