@@ -276,7 +276,7 @@ ruled = control  (DEFAULT, flags.yaml:19)
         ),
     );
     let split = 100.0 * support::variant_bucket("ruled/4", "ann");
-    let variant = if split < 20.0 { "control" } else { "treatment" };
+    let (variant, from, to) = if split < 20.0 { ("control", 0, 20) } else { ("treatment", 20, 100) };
     explained(
         &engine,
         "ruled",
@@ -298,10 +298,20 @@ ruled = {variant}  (TARGETING_MATCH, flags.yaml:32)
       groups contains 'staff': unknown (`groups` is absent)
 > rule 4: serves
       plan == 'pro': true (it is \"pro\")
-      variant bucket {split:.3} of 100
+      variant bucket {split:.3} of 100, in the range from {from} to {to}
 "
         ),
     );
+}
+
+/// 16 of 31 days have gone.
+#[test]
+fn ramps_tell_their_present_percentage() {
+    let text = "flags:\n  ramp: { state: gradual, rollout: { start: 2026-07-01, end: 2026-08-01 } }\n";
+    let engine = support::engine(text);
+    engine.set_clock(flags_runtime::FixedClock(support::moment("2026-07-17T00:00:00Z")));
+    let told = engine.flag("ramp").unwrap().explain(&Context::new("cid")).to_string();
+    assert!(told.contains("of 100, in below 51.612\n"), "{told}");
 }
 
 #[test]
