@@ -5,6 +5,10 @@ use proc_macro2::{Ident, Span};
 
 /// An identifier of that text, raw when it is a keyword; `None` when there is none.
 pub(crate) fn ident(text: &str, span: Span) -> Option<Ident> {
+    // A keyword since edition 2024, which `syn` does not know of; raw, it is a name in each edition.
+    if text == "gen" {
+        return Some(Ident::new_raw(text, span));
+    }
     if let Ok(mut ident) = syn::parse_str::<Ident>(text) {
         ident.set_span(span);
         return Some(ident);
@@ -44,6 +48,7 @@ mod tests {
         for (text, expected) in [
             ("COMMUNITY_FORUMS", Some("COMMUNITY_FORUMS")),
             ("type", Some("r#type")),
+            ("gen", Some("r#gen")),
             ("größe", Some("größe")),
             ("self", None),
             ("Self", None),

@@ -23,11 +23,11 @@ unset FLAGS_ENVIRONMENT FLAGS_FILE
 cd "$copy"
 
 say "== the program answers as it should"
-cargo build --quiet -p shop
+cargo build --quiet -p shop -p fold
 cargo run --quiet -p shop | diff "$here/expected.txt" - || fail "another answer"
 
-# Which of our two packages a build compiles.
-rebuilt() { cargo build --verbose -p shop 2>&1 | sed -n 's/^ *Dirty \([a-z]*\) .*/\1/p' | sort | xargs; }
+# Which of our packages a build compiles.
+rebuilt() { cargo build --verbose -p shop -p fold 2>&1 | sed -n 's/^ *Dirty \([a-z]*\) .*/\1/p' | sort | xargs; }
 expect() {
     local what=$1 wanted=$2 got
     got=$(rebuilt)
@@ -45,7 +45,11 @@ sleep 1
 sed -i.old 's/value: 5/value: 6/' toggles/flags.development.yaml
 expect "changing an overlay" "shop toggles"
 cargo run --quiet -p shop | grep -q '^nobody: 6$' || fail "the overlay's change is not in the program"
-FLAGS_FILE=elsewhere.yaml expect "setting FLAGS_FILE where a path is given" ""
+FLAGS_FILE=config/fixed.yaml expect "setting FLAGS_FILE" "fold"
+expect "unsetting it" "fold"
+sleep 1
+sed -i.old 's|config/fixed.yaml|config/../config/fixed.yaml|' fold/Cargo.toml
+expect "changing the metadata that names the file" "fold"
 
 say "== a misspelt flag does not compile, in another crate neither"
 sed -i.old 's/"community.forums"/"comunity.forums"/' shop/src/main.rs

@@ -165,14 +165,26 @@ fn line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, prose};
+    use super::{Link, date, flag, prose};
     use flags_schema::parse::timestamp;
+    use flags_schema::{Options, Source, load};
 
     #[test]
     fn days() {
         for day in ["1970-01-01", "1969-12-31", "2000-02-29", "2026-12-31", "2100-03-01", "1600-02-29"] {
             assert_eq!(date(timestamp(day).unwrap()), day);
         }
+    }
+
+    #[test]
+    fn editors_get_a_link() {
+        let base = Source::new("app/flags.yaml", "flags:\n  new-ui: off\n");
+        let loaded = load(base, &mut |_| Err(String::new()), &Options::default());
+        let link = Link { name: "app/flags.yaml".to_owned(), path: "/my work/app/flags.yaml".to_owned() };
+        let [new_ui] = loaded.document.flags.as_slice() else { panic!("one flag") };
+        let text = flag(new_ui, Some(&link));
+        assert!(text.ends_with("\n\n[app/flags.yaml:2](file:///my%20work/app/flags.yaml#L2)"), "{text}");
+        assert_eq!(flag(new_ui, None), "The flag `new-ui`.\n\n- key: `new-ui`\n- state: off");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod worker;
 
 use flags_runtime::{Context, feature_flag};
 use toggles::{CheckoutButton, Flags, FlagsContext, Plan};
-use worker::{Nightly, Worker as _};
+use worker::{Nightly, Own, Worker as _};
 
 #[feature_flag("community.forums")]
 fn forums(ctx: &Context) -> Option<String> {
@@ -41,6 +41,7 @@ async fn main() {
         println!("{user}: GET /checkout {}", service::get("/checkout", user).await);
         println!("{user}: GET /ambient {}", service::get("/ambient", user).await);
         println!("{user}: batches {:?}", Nightly { size: 3 }.run(&ctx).await);
+        println!("{user}: own batches {:?}", Own(ctx.clone()).run(&ctx).await);
     }
     println!("own: {}", own::search(&Context::anonymous()));
     println!("nobody: {}", Flags::PAGE_SIZE.get(&Context::anonymous()));

@@ -41,14 +41,19 @@ impl Worker for Nightly {
     }
 }
 
+/// A worker that knows for whom it works.
+#[derive(Debug)]
+pub struct Own(pub FlagsContext);
+
 #[async_trait]
-impl Worker for () {
-    #[feature_flag("worker.batches")]
+impl Worker for Own {
+    #[feature_flag("worker.batches", negate, ctx = self.0)]
     async fn run(&mut self, ctx: &FlagsContext) -> Option<u32> {
         Some(self.left(ctx).await)
     }
 
+    #[feature_flag("community.forums", ctx = self.0, default)]
     async fn size(&self) -> u32 {
-        0
+        std::future::ready(7).await
     }
 }

@@ -1,0 +1,34 @@
+//! Names that Rust has other plans for, in a function's block, under two attributes.
+
+#![deny(warnings)]
+
+use flags_runtime::feature_flag;
+
+fn main() {
+    flags_runtime::flags!(
+        inline = r#"
+context: { gen: string, try: string, async: [string], union: string, macro_rules: string }
+flags:
+  gen: { state: on, off: try, variants: { gen: { gen: 1, font size: 2 }, try: { gen: 2, font size: 2 } } }
+  self: off
+  "null": off
+  a.b-c_d: on
+  strings: { type: object, value: { vec: [a], string: b, 2nd: true } }
+"#
+    );
+
+    #[feature_flag(r"a.b-c_d")]
+    #[feature_flag("self", negate)]
+    fn twice(ctx: &FlagsContext) -> Option<u32> {
+        Some(1)
+    }
+
+    let ctx = &Flags::context("somebody").r#gen("a").r#try("b").r#async(["c"]).union("d").macro_rules("e");
+    assert_eq!(twice(ctx), Some(1));
+    let value = Flags::GEN.value(ctx);
+    assert_eq!(value.r#gen, if Flags::GEN.variant(ctx) == Gen::Gen { 1 } else { 2 });
+    assert_eq!(value.font_size, 2);
+    let strings = Flags::STRINGS.get(ctx);
+    assert!(strings._2nd && strings.vec == ["a"] && strings.string == "b");
+    assert!(!Flags::SELF.enabled(ctx) && !Flags::NULL.enabled(ctx));
+}
