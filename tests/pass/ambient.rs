@@ -18,7 +18,7 @@ async fn later() -> Option<u32> {
     deep_inside()
 }
 
-fn main() {
+pub(crate) fn main() {
     assert_eq!(deep_inside(), None);
     assert_eq!(scope(Context::new("insider"), deep_inside), Some(1));
     assert_eq!(scope(Context::new("somebody"), deep_inside), None);

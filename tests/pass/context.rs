@@ -45,7 +45,7 @@ fn owned(ctx: FlagsContext) -> Option<u32> {
     Some(1)
 }
 
-fn main() {
+pub(crate) fn main() {
     let ctx = Flags::context("user-123")
         .plan(Plan::Premium)
         .country("DE")

@@ -69,7 +69,7 @@ fn expression(text: &str, ctx: &Context) -> Vec<String> {
     Vec::new()
 }
 
-fn main() {
+pub(crate) fn main() {
     let ctx = &Context::anonymous();
     nothing(ctx);
     assert_eq!(option(ctx), None);

@@ -24,7 +24,7 @@ fn new(ctx: &Context) -> Option<u32> {
     Some(1)
 }
 
-fn main() {
+pub(crate) fn main() {
     let ctx = &Context::anonymous();
     assert!(NEW.enabled(ctx) && !Flags::OLD_UI.enabled(ctx));
     assert_eq!((old(ctx), new(ctx)), (None, Some(1)));

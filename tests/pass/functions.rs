@@ -186,7 +186,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     for (user, on) in [("insider", true), ("somebody", false)] {
         let ctx = &Context::new(user);
         let some = |number: u32| on.then_some(number);

@@ -5,7 +5,7 @@
 use flags_runtime::Context;
 
 /// The flags of this program.
-pub mod flags {
+pub(crate) mod flags {
     flags_runtime::flags!(
         pub inline = "
 context:
@@ -28,7 +28,7 @@ mod other {
 }
 
 mod renamed {
-    use crate::flags::Flags as Toggles;
+    use super::flags::Flags as Toggles;
     use flags_runtime::{Context, feature_flag};
 
     #[feature_flag("new-ui", flags = Toggles)]
@@ -36,17 +36,20 @@ mod renamed {
         Some(1)
     }
 
-    #[feature_flag("new-ui", flags = crate::other::Flags)]
+    #[feature_flag("new-ui", flags = super::other::Flags)]
     pub(crate) fn by_path(ctx: &Context) -> Option<u32> {
         Some(1)
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     let ctx = &Context::anonymous();
     assert_eq!(renamed::by_alias(ctx), Some(1));
     assert_eq!(renamed::by_path(ctx), None);
     assert_eq!(other::beside_the_flags(ctx), None);
     assert!(flags::Flags::NEW_UI.enabled(ctx) && !other::Flags::NEW_UI.enabled(ctx));
-    assert_eq!(flags::Flags::CHECKOUT.value(ctx).color.len(), if flags::Flags::CHECKOUT.variant(ctx) == flags::Checkout::Control { 4 } else { 5 });
+    assert_eq!(
+        flags::Flags::CHECKOUT.value(ctx).color.len(),
+        if flags::Flags::CHECKOUT.variant(ctx) == flags::Checkout::Control { 4 } else { 5 }
+    );
 }

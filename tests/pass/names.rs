@@ -4,7 +4,7 @@
 
 use flags_runtime::feature_flag;
 
-fn main() {
+pub(crate) fn main() {
     flags_runtime::flags!(
         inline = r#"
 context: { gen: string, try: string, async: [string], union: string, macro_rules: string }

@@ -28,7 +28,7 @@ fn fixed(ctx: &FlagsContext) -> Option<u32> {
     Some(1)
 }
 
-fn main() {
+pub(crate) fn main() {
     let ctx = Flags::context("user-123", "tenant-7", Plan::Premium).country("DE");
     assert!(Flags::FOR_ALL.enabled(&ctx));
     assert_eq!(gated(&ctx), Some(1));

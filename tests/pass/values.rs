@@ -32,7 +32,7 @@ flags:
 "#
 );
 
-fn main() {
+pub(crate) fn main() {
     let ctx = &Context::new("user-123");
     assert_eq!(Flags::CHECKOUT_BUTTON.variant(ctx), CheckoutButton::Control);
     let look = Flags::CHECKOUT_BUTTON.value(ctx);
@@ -46,6 +46,7 @@ fn main() {
     assert_eq!(Flags::GREETING.variant(ctx), Greeting::Polite);
     assert_eq!(Flags::GREETING.value(ctx).as_str(), "good evening");
 
+    assert!(Sort::ALL.contains(&Flags::SORT.variant(ctx)));
     assert_eq!(Sort::ALL, [Sort::Type, Sort::Default, Sort::SomeThing]);
     assert_eq!(Sort::SomeThing.as_str(), "some-thing");
     assert_eq!(format!("{:>12}", Sort::SomeThing), "  some-thing");
