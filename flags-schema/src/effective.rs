@@ -2,10 +2,18 @@
 //!
 //! Every value keeps its position, so that its file and line stay known through all layers.
 
-use crate::{Answer, Document, Environments, Overlay, Patch, Segment, Settings, Spanned, Variant};
+use crate::{Answer, Document, Environments, Flag, Overlay, Patch, Segment, Settings, Spanned, Variant};
 use std::collections::HashMap;
 
 impl Document {
+    /// Whether some environment's answers are others than the base's: [`effective`](Self::effective)
+    /// changes nothing otherwise.
+    #[must_use]
+    pub fn has_environments(&self) -> bool {
+        let each = |flag: &Flag| matches!(flag.environments, Environments::Each(_));
+        !self.overlays.is_empty() || self.flags.iter().any(each)
+    }
+
     /// The document in `environment`: the base, changed by each flag's own `environments` map, then by
     /// the overlay of that environment; the last one wins. `None` is the base alone.
     ///

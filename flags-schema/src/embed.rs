@@ -55,8 +55,12 @@ impl Document {
     /// When the bytes have another layout, or are cut short or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EmbedError> {
         let rest = bytes.strip_prefix(&[LAYOUT]).ok_or(EmbedError::Layout)?;
-        match postcard::take_from_bytes(rest) {
-            Ok((document, [])) => Ok(document),
+        match postcard::take_from_bytes::<Self>(rest) {
+            Ok((mut document, [])) => {
+                // Read from untold lengths, the longest list has room for as much again.
+                document.flags.shrink_to_fit();
+                Ok(document)
+            }
             Ok((_, rest)) => Err(EmbedError::Damaged(format!("{} bytes too many", rest.len()))),
             Err(error) => Err(EmbedError::Damaged(error.to_string())),
         }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
 use crate::ruleset::{Decision, Silent};
-use flags_schema::Value;
+use flags_schema::{Value, ValueType};
 use std::sync::Arc;
 
 impl Engine {
@@ -83,8 +83,13 @@ impl FlagHandle<'_> {
     #[must_use]
     pub fn enabled(&self, context: &Context) -> bool {
         self.engine.ask(self.index, context, |snapshot, decision| {
-            match snapshot.raw_value(self.index, decision) {
-                Value::Bool(value) => value,
+            // Only a boolean is read: other values would be copied for nothing.
+            let boolean = snapshot.written(self.index).is_some_and(|flag| match &flag.value_type {
+                Some(kind) => **kind == ValueType::Boolean,
+                None => flag.variants.is_empty(),
+            });
+            match boolean.then(|| snapshot.raw_value(self.index, decision)) {
+                Some(Value::Bool(value)) => value,
                 _ => decision.is_on(),
             }
         })

@@ -466,8 +466,13 @@ pub(crate) fn hide_private(document: &Document) {
     }
 }
 
-pub(crate) fn part(document: &Document, environment: Option<&str>, reloaded: bool) -> Part {
-    Part { document: Arc::new(document.effective(environment)), reloaded }
+pub(crate) fn part(document: &Arc<Document>, environment: Option<&str>, reloaded: bool) -> Part {
+    let document = if document.has_environments() {
+        Arc::new(document.effective(environment))
+    } else {
+        document.clone()
+    };
+    Part { document, reloaded }
 }
 
 fn empty(flags: usize) -> Box<Overrides> {
