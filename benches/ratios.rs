@@ -11,9 +11,9 @@
 
 #[path = "support/ours.rs"]
 mod ours;
+#[path = "support/readers.rs"]
+mod readers;
 mod support;
-#[path = "support/threads.rs"]
-mod threads;
 
 /// The flags as any program has them: evaluations are counted.
 #[allow(dead_code, reason = "most are there to be in the way")]
@@ -34,9 +34,7 @@ use quiet::Flags as Quiet;
 use std::hint::black_box;
 use support::alloc::count;
 use support::clock::pin;
-use support::document::{
-    AGE, Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads, yaml,
-};
+use support::document::{Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads, yaml};
 use support::limit::{Context as Bare, Limit, Owned};
 use support::load;
 use support::rounds::{Batch, Measured, Row, measure, round};
@@ -102,8 +100,7 @@ fn main() {
     let limit = &Limit::new(&flags);
     let some = users(0..1024);
     let others = users(2000..3024);
-    let [bare, other_bare] =
-        [&some, &others].map(|users| users.iter().map(|u| Bare::new(u, AGE)).collect::<Vec<_>>());
+    let [bare, other_bare] = [&some, &others].map(|users| users.iter().map(Bare::new).collect::<Vec<_>>());
     let [known, other_known] = [&some, &others].map(|users| users.iter().map(typed).collect::<Vec<_>>());
     let [plain, other_plain] = [&some, &others].map(|users| users.iter().map(untyped).collect::<Vec<_>>());
     let named =
@@ -144,7 +141,7 @@ fn main() {
         name: "W9 a context made and dropped",
         operations: 1.0,
         columns: vec![
-            Some(round(all.users, |user| seen(Bare::new(user, black_box(AGE))))),
+            Some(round(all.users, |user| seen(Bare::new(user)))),
             None,
             Some(round(all.users, |user| seen(typed(user)))),
             Some(round(all.users, |user| seen(untyped(user)))),
@@ -154,7 +151,7 @@ fn main() {
         name: "W9, the limit owning its texts",
         operations: 1.0,
         columns: vec![
-            Some(round(all.users, |user| seen(Owned::new(user, black_box(AGE))))),
+            Some(round(all.users, |user| seen(Owned::new(user)))),
             None,
             Some(round(all.users, |user| seen(typed(user)))),
             Some(round(all.users, |user| seen(untyped(user)))),
@@ -164,7 +161,7 @@ fn main() {
         name: "W5 of a new context",
         operations: 1.0,
         columns: vec![
-            Some(round(all.users, |user| limit.enabled(place(&flags, W5), &Bare::new(user, black_box(AGE))))),
+            Some(round(all.users, |user| limit.enabled(place(&flags, W5), &Bare::new(user)))),
             Some(round(all.users, |user| Quiet::W5_ROLLOUT.enabled(&typed(user)))),
             Some(round(all.users, |user| Flags::W5_ROLLOUT.enabled(&typed(user)))),
             Some(round(all.users, |user| Flags::W5_ROLLOUT.enabled(&untyped(user)))),
@@ -251,7 +248,7 @@ fn print_threads(ring: &[Context], rounds: usize) {
         ("W5, counted", |context| Flags::W5_ROLLOUT.enabled(context)),
     ];
     for (name, ask) in cases {
-        let two = threads::scaling(ring, ask, rounds);
+        let two = support::threads::scaling(ring, ask, rounds);
         println!(
             "| {name} | {} | {} | {:.2} | {} of {rounds} |",
             figure(two.one),
@@ -311,7 +308,7 @@ fn print_loads(quick: bool) {
 fn print_readers(quick: bool) {
     println!("\n| W7 of 32, ns each, while another thread | half | 99 % | 99.9 % |\n|---|---|---|---|");
     let yaml = yaml(&workloads(true));
-    let [idle, busy] = threads::readers(&yaml, if quick { 20_000 } else { 400_000 });
+    let [idle, busy] = readers::readers(&yaml, if quick { 20_000 } else { 400_000 });
     for (what, quantiles) in [("is still", idle), ("reloads without pause", busy)] {
         println!(
             "| {what} | {} | {} | {} |",

@@ -14,7 +14,7 @@ use flags::Flags;
 use flags_runtime::Context;
 use ours::{typed, untyped};
 use std::hint::black_box;
-use support::document::{AGE, Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads};
+use support::document::{Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads};
 use support::limit::{Context as Bare, Limit};
 use support::load;
 
@@ -35,7 +35,7 @@ fn evaluations(criterion: &mut Criterion) {
     let flags = workloads(true);
     let limit = &Limit::new(&flags);
     let users = users(0..1024);
-    let bare: Vec<Bare<'_>> = users.iter().map(|user| Bare::new(user, AGE)).collect();
+    let bare: Vec<Bare<'_>> = users.iter().map(Bare::new).collect();
     let (known, plain): (Vec<Context>, Vec<Context>) =
         (users.iter().map(typed).collect(), users.iter().map(untyped).collect());
     let place = |key: &str| flags.iter().position(|flag: &Flag| flag.key == key).unwrap_or_default();
@@ -68,7 +68,7 @@ fn evaluations(criterion: &mut Criterion) {
 
 fn bulk(criterion: &mut Criterion) {
     let users = users(0..16);
-    let bare: Vec<Bare<'_>> = users.iter().map(|user| Bare::new(user, AGE)).collect();
+    let bare: Vec<Bare<'_>> = users.iter().map(Bare::new).collect();
     let known: Vec<Context> = users.iter().map(typed).collect();
     for n in [100, 1000] {
         let flags = mixed(n);
@@ -85,7 +85,7 @@ fn contexts(criterion: &mut Criterion) {
     let users = users(0..1024);
     let mut group = criterion.benchmark_group("W9 context");
     ring(&mut group, "limit", &users, |user: &User| {
-        black_box(&Bare::new(user, black_box(AGE)));
+        black_box(&Bare::new(user));
     });
     ring(&mut group, "typed", &users, |user| {
         black_box(&typed(user));

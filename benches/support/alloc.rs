@@ -1,21 +1,33 @@
-//! An allocator that counts while it is told to.
+//! An allocator that counts for a thread while it is told to.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::cell::Cell;
 
 struct Counting;
 
-static ON: AtomicBool = AtomicBool::new(false);
-static CALLS: AtomicU64 = AtomicU64::new(0);
-static LIVE: AtomicI64 = AtomicI64::new(0);
-static PEAK: AtomicI64 = AtomicI64::new(0);
+thread_local! {
+    static COUNTED: Cell<Option<Heap>> = const { Cell::new(None) };
+}
 
-#[cold]
-#[inline(never)]
+/// What some code did to the heap.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heap {
+    /// Allocations and reallocations.
+    pub calls: u64,
+    /// Bytes allocated and not freed.
+    pub kept: i64,
+    /// The most bytes at one moment.
+    pub peak: i64,
+}
+
+#[inline]
 fn note(calls: u64, bytes: i64) {
-    CALLS.fetch_add(calls, Relaxed);
-    let live = LIVE.fetch_add(bytes, Relaxed) + bytes;
-    PEAK.fetch_max(live, Relaxed);
+    if let Some(mut heap) = COUNTED.get() {
+        heap.calls += calls;
+        heap.kept += bytes;
+        heap.peak = heap.peak.max(heap.kept);
+        COUNTED.set(Some(heap));
+    }
 }
 
 fn signed(bytes: usize) -> i64 {
@@ -27,25 +39,19 @@ fn signed(bytes: usize) -> i64 {
 unsafe impl GlobalAlloc for Counting {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if ON.load(Relaxed) {
-            note(1, signed(layout.size()));
-        }
+        note(1, signed(layout.size()));
         unsafe { System.alloc(layout) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        if ON.load(Relaxed) {
-            note(0, -signed(layout.size()));
-        }
+        note(0, -signed(layout.size()));
         unsafe { System.dealloc(pointer, layout) }
     }
 
     #[inline]
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if ON.load(Relaxed) {
-            note(1, signed(size) - signed(layout.size()));
-        }
+        note(1, signed(size) - signed(layout.size()));
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -53,24 +59,9 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What some code did to the heap.
-#[derive(Clone, Copy, Debug)]
-pub struct Heap {
-    /// Allocations and reallocations.
-    pub calls: u64,
-    /// Bytes allocated and not freed.
-    pub kept: i64,
-    /// The most bytes at one moment.
-    pub peak: i64,
-}
-
-/// Runs the code, and counts what the whole program allocates meanwhile.
+/// Runs the code, and counts what its thread allocates meanwhile.
 pub fn count<R>(code: impl FnOnce() -> R) -> (R, Heap) {
-    CALLS.store(0, Relaxed);
-    LIVE.store(0, Relaxed);
-    PEAK.store(0, Relaxed);
-    ON.store(true, Relaxed);
+    COUNTED.set(Some(Heap::default()));
     let result = code();
-    ON.store(false, Relaxed);
-    (result, Heap { calls: CALLS.load(Relaxed), kept: LIVE.load(Relaxed), peak: PEAK.load(Relaxed) })
+    (result, COUNTED.take().unwrap_or_default())
 }

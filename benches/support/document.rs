@@ -2,24 +2,28 @@
 
 use std::fmt::Write as _;
 
-/// A user. Every context has all of these attributes, and [`COUNTRY`] and the others.
+/// A user. Every context has all of this.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: String,
+    pub country: &'static str,
+    pub plan: &'static str,
     pub email: String,
+    pub app_version: &'static str,
+    pub age: i64,
 }
-
-pub const COUNTRY: &str = "CA";
-pub const PLAN: &str = "premium";
-pub const APP_VERSION: &str = "5.2.1";
-pub const AGE: i64 = 34;
 
 pub fn id(n: usize) -> String {
     format!("user-{n:06}")
 }
 
+pub fn user(n: usize) -> User {
+    let (id, email) = (id(n), format!("{}@mail.example", id(n)));
+    User { id, country: "CA", plan: "premium", email, app_version: "5.2.1", age: 34 }
+}
+
 pub fn users(range: std::ops::Range<usize>) -> Vec<User> {
-    range.map(|n| User { id: id(n), email: format!("{}@mail.example", id(n)) }).collect()
+    range.map(user).collect()
 }
 
 /// What a flag answers; off for whoever is not named.

@@ -1,9 +1,7 @@
 //! The limit: a bare engine that does only what a workload requires, with nothing to name, to explain,
 //! to override or to be missing. Its answers are ours exactly, bucket for bucket.
 
-use super::document::{
-    APP_VERSION, COUNTRY, Condition, FIVE, Flag, Kind, PLAN, PREMIUM, Payload, User, VARIANTS, id,
-};
+use super::document::{Condition, FIVE, Flag, Kind, PREMIUM, Payload, User, VARIANTS, id};
 use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -51,9 +49,9 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     #[inline]
-    pub fn new(user: &'a User, age: i64) -> Self {
-        let texts = [COUNTRY, PLAN, user.email.as_str(), APP_VERSION].map(std::hint::black_box);
-        Self { key: &user.id, digest: Cell::new(0), texts, packed: texts.map(pack), age }
+    pub fn new(user: &'a User) -> Self {
+        let texts = [user.country, user.plan, user.email.as_str(), user.app_version];
+        Self { key: &user.id, digest: Cell::new(0), texts, packed: texts.map(pack), age: user.age }
     }
 
     #[inline]
@@ -107,9 +105,9 @@ pub struct Owned {
 
 impl Owned {
     #[inline]
-    pub fn new(user: &User, age: i64) -> Self {
-        let texts = [COUNTRY, PLAN, user.email.as_str(), APP_VERSION].map(std::hint::black_box);
-        Self { key: keep(&user.id), texts: texts.map(keep), age }
+    pub fn new(user: &User) -> Self {
+        let texts = [user.country, user.plan, user.email.as_str(), user.app_version];
+        Self { key: keep(&user.id), texts: texts.map(keep), age: user.age }
     }
 }
 

@@ -18,3 +18,4 @@ pub mod document;
 pub mod limit;
 pub mod load;
 pub mod rounds;
+pub mod threads;

@@ -5,19 +5,18 @@
 #![allow(unreachable_pub, reason = "as in support")]
 
 use super::flags::Flags;
-use super::support::document::{AGE, APP_VERSION, COUNTRY, PLAN, User};
+use super::support::document::User;
 use flags_runtime::Context;
-use std::hint::black_box;
 
 /// The context that `flags.yaml` declares.
 #[inline]
 pub fn typed(user: &User) -> Context {
     Flags::context(&user.id)
-        .country(black_box(COUNTRY))
-        .plan(black_box(PLAN))
+        .country(user.country)
+        .plan(user.plan)
         .email(&user.email)
-        .app_version(black_box(APP_VERSION))
-        .age(black_box(AGE))
+        .app_version(user.app_version)
+        .age(user.age)
         .into()
 }
 
@@ -25,11 +24,11 @@ pub fn typed(user: &User) -> Context {
 #[inline]
 pub fn untyped(user: &User) -> Context {
     Context::new(&user.id)
-        .with("age", black_box(AGE))
-        .with("app_version", black_box(APP_VERSION))
+        .with("age", user.age)
+        .with("app_version", user.app_version)
         .with("email", &user.email)
-        .with("plan", black_box(PLAN))
-        .with("country", black_box(COUNTRY))
+        .with("plan", user.plan)
+        .with("country", user.country)
 }
 
 /// The payload's number, so that the value is read.

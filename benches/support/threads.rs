@@ -1,14 +1,8 @@
-//! Two threads: whether they get in each other's way, and whether a reload gets in a reader's.
+//! Two threads: whether they get in each other's way.
 
-#![allow(unreachable_pub, reason = "as in support")]
-
-use super::flags::Flags;
-use super::ours::typed;
-use super::support::clock::{cpu, median, pin, quantile};
-use super::support::document::users;
-use flags_runtime::{Context, Text};
+use super::clock::{cpu, median, pin};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Medians over the rounds.
@@ -37,7 +31,7 @@ impl Took {
 }
 
 /// Both threads go round the same contexts. In each round one runs alone, then both at once.
-pub fn scaling(ring: &[Context], ask: fn(&Context) -> bool, rounds: usize) -> Scaling {
+pub fn scaling<T: Sync>(ring: &[T], ask: impl Fn(&T) -> bool + Sync, rounds: usize) -> Scaling {
     const EACH: usize = 60;
     let epoch = Instant::now();
     let batch = || {
@@ -102,39 +96,4 @@ pub fn scaling(ring: &[Context], ask: fn(&Context) -> bool, rounds: usize) -> Sc
         ),
         clean: count,
     }
-}
-
-/// Nanoseconds per evaluation at the quantiles 0.5, 0.99 and 0.999 of batches of 32: while nothing
-/// else happens, and while another thread reloads.
-pub fn readers(yaml: &str, batches: usize) -> [[f64; 3]; 2] {
-    let contexts: Vec<Context> = users(0..32).iter().map(typed).collect();
-    let quantiles = || {
-        let took: Vec<f64> = (0..batches)
-            .map(|_| {
-                let start = Instant::now();
-                for context in &contexts {
-                    black_box(Flags::W7_FIVE_RULES.enabled(black_box(context)));
-                }
-                start.elapsed().as_nanos() as f64 / contexts.len() as f64
-            })
-            .collect();
-        [0.5, 0.99, 0.999].map(|q| quantile(took.iter().copied(), q))
-    };
-    let idle = quantiles();
-    let stop = AtomicBool::new(false);
-    let busy = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            pin(0);
-            let texts = ["", "# changed\n"].map(|head| Text::new("flags.yaml", format!("{head}{yaml}")));
-            for text in texts.iter().cycle() {
-                if stop.load(Ordering::Relaxed) || Flags::engine().reload_from(text).is_err() {
-                    break;
-                }
-            }
-        });
-        let busy = quantiles();
-        stop.store(true, Ordering::Relaxed);
-        busy
-    });
-    [idle, busy]
 }
