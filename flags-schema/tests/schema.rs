@@ -178,6 +178,7 @@ const FLAGS: &[&str] = &[
 const DOCUMENTS: &[&str] = &[
     "[]",
     "{}",
+    "{ context: { plan: { type: string, values: [] } }, flags: {} }",
     "flags: []",
     "flags: { 2fa: on }",
     "flags: { 'a b': on }",

@@ -195,7 +195,18 @@ impl<'a> Decoder<'_, 'a> {
                     typed = true;
                     attribute.kind = self.attribute_type("type", node).unwrap_or(attribute.kind);
                 }
-                "values" => attribute.values = self.strings("values", node),
+                "values" => {
+                    attribute.values = self.strings("values", node);
+                    if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
+                        let message = "`values` is empty";
+                        self.report(
+                            Code::EmptyList,
+                            node.position,
+                            message,
+                            "list the values, or remove `values`",
+                        );
+                    }
+                }
                 "required" => attribute.required = self.boolean("required", node).is_some_and(|it| it.value),
                 "private" => attribute.private = self.boolean("private", node).is_some_and(|it| it.value),
                 _ => self.unknown_key("an attribute", inner, ATTRIBUTE),
