@@ -7,7 +7,7 @@
 use crate::context::Attribute;
 use flags_schema::Percent;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// The first 16 bytes of the SHA-256 of a key, as a big-endian integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl Digest {
         Self(first)
     }
 
+    /// A hash of both, spread over all bits.
+    pub(crate) fn hash_with(self, number: u32) -> u64 {
+        let salted = self.0 ^ u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        top(salted.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+    }
+
     fn of_display(number: impl std::fmt::Display) -> Option<Self> {
         // `{}` of an f64 has at most 326 characters: it is fed to the hash as it is written.
         struct Hashing(Sha256);
@@ -45,6 +51,13 @@ impl Digest {
         write!(hashing, "{number}").ok()?;
         let [first, _] = split(&hashing.0.finalize().into());
         Some(Self(first))
+    }
+}
+
+impl fmt::Display for Digest {
+    /// In hexadecimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
     }
 }
 

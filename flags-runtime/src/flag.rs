@@ -36,6 +36,10 @@ impl<T, C> Flag<T, C> {
         Self { index, engine, types: PhantomData }
     }
 
+    pub(crate) const fn index(&self) -> u32 {
+        self.index
+    }
+
     /// The engine that evaluates it.
     #[must_use]
     pub fn engine(&self) -> &'static Engine {

@@ -11,6 +11,7 @@ mod counts;
 mod disabled;
 mod engine;
 mod evaluation;
+pub mod experiment;
 mod explain;
 mod flag;
 mod generated;
@@ -50,6 +51,7 @@ pub mod __private {
     pub use crate::context::attribute_hash;
     pub use crate::disabled::Serving;
     pub use crate::engine::Embedded;
+    pub use crate::experiment::event_index;
     pub use crate::value::{Served, Typed, decode, field};
     #[cfg(feature = "macros")]
     pub use flags_macros::__mistake as mistake;

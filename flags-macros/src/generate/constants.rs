@@ -1,7 +1,7 @@
 //! The constants of `Flags`, one per flag.
 
 use super::names_taken::{Scope, Taken};
-use super::{Input, docs, values, variants};
+use super::{Input, docs, events, values, variants};
 use crate::{names, respan};
 use flags_schema::{Flag, Mutability, State, ValueType};
 use proc_macro2::{Ident, TokenStream};
@@ -84,6 +84,7 @@ impl Code {
             return quote!(bool);
         };
         self.types.extend(tokens);
+        self.types.extend(events::generate(input, taken, flag, &name));
         quote!(#name)
     }
 }

@@ -4,6 +4,7 @@ mod constants;
 mod context;
 mod dispatch;
 mod docs;
+mod events;
 mod names_taken;
 mod values;
 mod variants;

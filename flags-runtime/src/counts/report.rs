@@ -3,6 +3,7 @@
 use super::Counts;
 use crate::engine::{Engine, Snapshot};
 use crate::evaluation::Reason;
+use crate::experiment::Delivery;
 use flags_schema::Timestamp;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ pub struct Metrics {
     pub at: Timestamp,
     /// Whether evaluations are counted: `settings.metrics` is not `false`.
     pub counting: bool,
+    /// What became of what the present observer wanted recorded of experiments.
+    pub experiments: Delivery,
     /// Every flag, in the order of [`Engine::flags`].
     pub flags: Vec<FlagMetrics>,
 }
@@ -194,7 +197,9 @@ impl Engine {
         });
         let flags = flags.collect();
         seen.at = now;
-        Metrics { since: seen.since, at: now, counting: snapshot.counting, flags }
+        let recorder = snapshot.watched.as_ref().and_then(|watched| watched.recorder.as_ref());
+        let experiments = recorder.map(|recorder| recorder.delivery()).unwrap_or_default();
+        Metrics { since: seen.since, at: now, counting: snapshot.counting, experiments, flags }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::context::{Context, mark_private};
 use crate::contract::{Contract, Decoder};
 use crate::counts::{Counts, Seen};
 use crate::evaluation::Layer;
+use crate::experiment::Recorder;
 use crate::observe::{Observer, Watched};
 use crate::overrides::{Problem, State};
 use crate::ruleset::{Decision, Overrides, Part, Ruleset, Silent, resolve, resolve_override};
@@ -118,6 +119,7 @@ pub(crate) struct Changing {
     environment_problem: Option<Problem>,
     env_problems: Vec<Problem>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
     /// The fingerprint that observers are told, and the document that has it.
     version: Option<(Arc<Document>, Arc<str>)>,
     #[cfg(feature = "reload")]
@@ -134,7 +136,7 @@ impl Changing {
             _ => Arc::from(document.fingerprint().to_string()),
         };
         self.version = Some((document.clone(), version.clone()));
-        Some(Arc::new(Watched::new(observer, version)))
+        Some(Arc::new(Watched::new(observer, self.recorder.clone(), version)))
     }
 
     /// The moment that the clock tells.
@@ -241,6 +243,7 @@ impl Engine {
                 environment_problem: problem,
                 env_problems: Vec::new(),
                 observer: None,
+                recorder: None,
                 version: None,
                 #[cfg(feature = "reload")]
                 reload: crate::reload::Progress::new(now),

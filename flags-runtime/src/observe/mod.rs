@@ -14,13 +14,14 @@ pub use self::metrics::{EVALUATIONS, FLAGS, INFO, MetricsObserver, RELOADS};
 pub use self::tracing::TracingObserver;
 #[cfg(all(feature = "tracing", feature = "reload"))]
 pub(crate) use self::tracing::refused;
-pub(crate) use watched::Watched;
 #[cfg(feature = "reload")]
 pub(crate) use watched::reloaded;
+pub(crate) use watched::{Watched, quietly};
 
 use crate::context::{AttributeValue, Context, is_private};
 use crate::engine::{Engine, Snapshot};
 use crate::evaluation::{ErrorCode, Provenance, Reason, RuleRef};
+use crate::experiment::{Record, Recorder, Recording};
 use crate::ruleset::{Cause, Decision};
 use std::fmt;
 use std::sync::Arc;
@@ -69,6 +70,17 @@ pub trait Observer: Send + Sync + 'static {
     /// What it wants to see of contexts; asked once, when it is set.
     fn wants(&self) -> ObserveContext {
         ObserveContext::Nothing
+    }
+
+    /// How experiments are to be recorded for it; not at all when `None`. Asked once, when it is set.
+    fn records(&self) -> Option<Recording> {
+        None
+    }
+
+    /// What happened in experiments, a batch at a time. It is called by a thread of its own, so it may
+    /// take its time: what finds the queue full meanwhile is dropped and counted.
+    fn recorded(&self, records: &[Record]) {
+        let _ = records;
     }
 
     /// A flag was evaluated.
@@ -242,8 +254,13 @@ impl Engine {
     }
 
     fn observe(&self, observer: Option<Arc<dyn Observer>>) {
+        let recorder = observer.as_ref().and_then(|observer| {
+            let recording = observer.records()?;
+            Some(Arc::new(Recorder::start(observer.clone(), recording)))
+        });
         let mut changing = self.changing();
         changing.observer = observer;
+        changing.recorder = recorder;
         self.publish(&mut changing);
         drop(changing);
         self.tell_loaded();

@@ -174,6 +174,7 @@ impl Engine {
             watching: progress.watches.strong_count() > 0,
             reloads: progress.reloads,
             refusals: progress.refusals,
+            experiments: changing.recorder.as_ref().map(|recorder| recorder.delivery()).unwrap_or_default(),
             overrides,
         }
     }

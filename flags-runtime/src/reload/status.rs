@@ -1,5 +1,6 @@
 //! What an engine says of its document: for health endpoints and logs.
 
+use crate::experiment::Delivery;
 use flags_schema::{Diagnostic, Timestamp};
 use serde::Serialize;
 use std::fmt;
@@ -34,6 +35,8 @@ pub struct Status {
     pub reloads: u64,
     /// How many were refused.
     pub refusals: u64,
+    /// What became of what the observer wanted recorded of experiments.
+    pub experiments: Delivery,
     /// How many overrides are in force.
     pub overrides: usize,
 }

@@ -1,0 +1,144 @@
+//! From evaluating threads to the observer: a bounded queue, and a thread that empties it.
+
+use super::exposures::Exposures;
+use super::{Record, Recording};
+use crate::observe::{Observer, quietly};
+use serde::Serialize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What became of exposures and events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// How many the observer was told of.
+    pub delivered: u64,
+    /// How many were dropped, because too many waited.
+    pub dropped: u64,
+    /// How many wait.
+    pub waiting: u64,
+}
+
+/// Records experiments for an observer.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    exposures: Exposures,
+    sender: SyncSender<Message>,
+    numbers: Arc<Numbers>,
+}
+
+#[derive(Debug, Default)]
+struct Numbers {
+    sent: AtomicU64,
+    delivered: AtomicU64,
+    dropped: AtomicU64,
+}
+
+enum Message {
+    Record(Record),
+    Flush(SyncSender<()>),
+}
+
+impl Recorder {
+    /// Starts the thread that delivers. It ends when nothing can be recorded any more.
+    pub(crate) fn start(observer: Arc<dyn Observer>, recording: Recording) -> Self {
+        let (sender, receiver) = sync_channel(recording.waiting.max(1));
+        let numbers = Arc::<Numbers>::default();
+        let worker = Worker { observer, recording, receiver, numbers: numbers.clone() };
+        // Without a thread the queue has no end: everything is dropped, and counted.
+        let _ = thread::Builder::new().name("flags-experiments".to_owned()).spawn(move || worker.run());
+        Self { exposures: Exposures::new(recording.remembered, recording.window), sender, numbers }
+    }
+
+    /// Whether the exposure is to be recorded: the first of its kind in the window.
+    pub(crate) fn is_first(&self, who: u64, now: i64) -> bool {
+        self.exposures.is_first(who, now)
+    }
+
+    /// Records without waiting.
+    pub(crate) fn record(&self, record: Record) {
+        // Counted first, so that what is delivered is never more than what was sent.
+        self.numbers.sent.fetch_add(1, Ordering::Relaxed);
+        if self.sender.try_send(Message::Record(record)).is_err() {
+            self.numbers.sent.fetch_sub(1, Ordering::Relaxed);
+            self.numbers.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn delivery(&self) -> Delivery {
+        let delivered = self.numbers.delivered.load(Ordering::Relaxed);
+        let dropped = self.numbers.dropped.load(Ordering::Relaxed);
+        let waiting = self.numbers.sent.load(Ordering::Relaxed).saturating_sub(delivered);
+        Delivery { delivered, dropped, waiting }
+    }
+
+    /// Waits until what was recorded before is delivered.
+    pub(crate) fn flush(&self, at_most: Duration) -> bool {
+        let until = Instant::now() + at_most;
+        let (done, wait) = sync_channel(1);
+        let mut message = Message::Flush(done);
+        loop {
+            match self.sender.try_send(message) {
+                Ok(()) => break,
+                Err(TrySendError::Disconnected(_)) => return false,
+                Err(TrySendError::Full(_)) if Instant::now() >= until => return false,
+                Err(TrySendError::Full(back)) => {
+                    message = back;
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+        }
+        wait.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok()
+    }
+}
+
+struct Worker {
+    observer: Arc<dyn Observer>,
+    recording: Recording,
+    receiver: Receiver<Message>,
+    numbers: Arc<Numbers>,
+}
+
+impl Worker {
+    fn run(self) {
+        let mut batch = Vec::new();
+        while let Ok(message) = self.receiver.recv() {
+            let until = Instant::now() + self.recording.every;
+            let mut next = Ok(message);
+            let flushed = loop {
+                match next {
+                    Ok(Message::Record(record)) => batch.push(record),
+                    Ok(Message::Flush(done)) => break Some(done),
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break None,
+                }
+                if batch.len() >= self.recording.batch {
+                    break None;
+                }
+                next = self.receiver.recv_timeout(until.saturating_duration_since(Instant::now()));
+            };
+            self.deliver(&mut batch);
+            if let Some(done) = flushed {
+                // Who asked may have stopped waiting.
+                let _ = done.try_send(());
+            }
+        }
+    }
+
+    fn deliver(&self, batch: &mut Vec<Record>) {
+        if batch.is_empty() {
+            return;
+        }
+        let told = catch_unwind(AssertUnwindSafe(|| quietly(|| self.observer.recorded(batch))));
+        let count = batch.len() as u64;
+        batch.clear();
+        self.numbers.delivered.fetch_add(count, Ordering::Relaxed);
+        if told.is_err() {
+            // The observer failed; what it was told of is lost.
+            self.numbers.dropped.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+}
