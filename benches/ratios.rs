@@ -1,6 +1,7 @@
 //! W1 to W10 beside the limit, as ratios in one run, in Markdown: `cargo bench --bench ratios`.
 //!
-//! `-- document` writes benches/flags.yaml, `-- quick` measures less.
+//! `-- document` writes benches/flags.yaml, `-- document 1000` a mixed one of that many flags; `-- quick`
+//! measures less, `-- times` the first table alone, `-- times W4 W7` only rows of it.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -34,7 +35,9 @@ use quiet::Flags as Quiet;
 use std::hint::black_box;
 use support::alloc::count;
 use support::clock::pin;
-use support::document::{Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads, yaml};
+use support::document::{
+    Flag, Kind, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads, yaml,
+};
 use support::limit::{Context as Bare, Limit, Owned};
 use support::load;
 use support::rounds::{Batch, Measured, Row, measure, round};
@@ -87,8 +90,9 @@ fn row<'a>(name: &'static str, operations: f64, columns: [Batch<'a>; 4]) -> Row<
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "document") {
-        print!("{}", yaml(&workloads(true)));
+    if let Some(at) = arguments.iter().position(|argument| argument == "document") {
+        let mixed = arguments.get(at + 1).and_then(|count| count.parse().ok()).map(mixed);
+        print!("{}", yaml(&mixed.unwrap_or_else(|| workloads(true))));
         return;
     }
     let quick = arguments.iter().any(|argument| argument == "quick");
@@ -108,9 +112,9 @@ fn main() {
     let all = named(1024);
     let nobody = Asked { users: &others, bare: &other_bare, typed: &other_known, untyped: &other_plain };
 
-    let bulk: Vec<(Limit, flags_runtime::Engine)> =
-        [100, 1000].map(mixed).iter().map(|flags| (Limit::new(flags), load::engine(flags))).collect();
-
+    let bulk = [100, 1000]
+        .map(mixed)
+        .map(|flags| (Limit::new(&flags), load::quiet_engine(&flags), load::engine(&flags)));
     let mut rows = vec![
         switch!("W1 on for all", limit, place(&flags, W1), W1_ALWAYS_ON, all),
         switch!("W2 off", limit, place(&flags, W2), W2_KILL_SWITCH, all),
@@ -123,7 +127,7 @@ fn main() {
         variants(limit, place(&flags, W6), &all),
         switch!("W7 five rules, the last holds", limit, place(&flags, W7), W7_FIVE_RULES, all),
     ];
-    for ((limit, engine), (name, n)) in
+    for ((limit, quiet, engine), (name, n)) in
         bulk.iter().zip([("W8 all of 100, per flag", 100.0), ("W8 all of 1,000, per flag", 1000.0)])
     {
         rows.push(Row {
@@ -131,7 +135,7 @@ fn main() {
             operations: n,
             columns: vec![
                 Some(round(&all.bare[..16], |bare| limit.all(bare))),
-                None,
+                Some(round(&all.typed[..16], |context| quiet.evaluate_all(context))),
                 Some(round(&all.typed[..16], |context| engine.evaluate_all(context))),
                 Some(round(&all.untyped[..16], |context| engine.evaluate_all(context))),
             ],
@@ -142,8 +146,8 @@ fn main() {
         operations: 1.0,
         columns: vec![
             Some(round(all.users, |user| seen(Bare::new(user)))),
-            None,
             Some(round(all.users, |user| seen(typed(user)))),
+            None,
             Some(round(all.users, |user| seen(untyped(user)))),
         ],
     });
@@ -152,8 +156,8 @@ fn main() {
         operations: 1.0,
         columns: vec![
             Some(round(all.users, |user| seen(Owned::new(user)))),
-            None,
             Some(round(all.users, |user| seen(typed(user)))),
+            None,
             Some(round(all.users, |user| seen(untyped(user)))),
         ],
     });
@@ -172,13 +176,19 @@ fn main() {
         operations: 1.0,
         columns: vec![Some(round(all.bare, |_| ())), Some(round(all.typed, |_| ())), None, None],
     });
+    let named = |row: &Row<'_>| {
+        let mut names = arguments.iter().filter(|argument| argument.starts_with('W')).peekable();
+        names.peek().is_none() || names.any(|name| row.name.starts_with(name.as_str()))
+    };
+    rows.retain(named);
     let mut times = measure(rows, rounds, batch);
     print_times(&mut times);
     if arguments.iter().any(|argument| argument == "times") {
         return;
     }
+    print_scale(rounds, batch);
     print_threads(&known, if quick { 100 } else { 1000 });
-    print_allocations(&all, &bulk[1].1);
+    print_allocations(&all, &bulk[1].2);
     print_loads(quick);
     print_readers(quick);
 }
@@ -206,7 +216,7 @@ fn variants<'a>(limit: &'a Limit, flag: usize, asked: &Asked<'a>) -> Row<'a> {
 }
 
 fn switch_counting_off() {
-    let text = yaml(&workloads(true)).replace("context:\n", "settings: { metrics: false }\ncontext:\n");
+    let text = load::uncounted(&yaml(&workloads(true)));
     Quiet::engine().reload_from(&Text::new("flags.yaml", text)).unwrap();
     assert!(!Quiet::engine().metrics().counting);
 }
@@ -220,6 +230,39 @@ fn print_times(times: &mut [Measured]) {
             print!("| {} | {} ", figure(nanoseconds[column]), ratio(ratios[column]));
         }
         println!("|");
+    }
+}
+
+/// The same question in a small document and in a large one.
+fn print_scale(rounds: usize, batch: f64) {
+    const LISTED: usize = 100_000;
+    let [few, many] = [100, 10_000].map(|n| load::engine(&mixed(n)));
+    let [short, long] =
+        [10, LISTED].map(|n| load::engine(&[Flag { key: "listed".to_owned(), kind: Kind::Users(n) }]));
+    // All of these are in the long list; the short one knows ten.
+    let contexts: Vec<Context> = users(0..1024).iter().map(typed).collect();
+    let ask = |engine, key: &str| {
+        let flag = flags_runtime::Engine::flag(engine, key).unwrap();
+        Some(round(&contexts, move |context| flag.enabled(context)))
+    };
+    let rows = [("on for all", "flag-00050"), ("attributes", "flag-00052"), ("a rollout", "flag-00053")];
+    let mut rows: Vec<Row<'_>> = rows
+        .map(|(name, key)| Row { name, operations: 1.0, columns: vec![ask(&few, key), ask(&many, key)] })
+        .into();
+    rows.push(Row {
+        name: "a list of users",
+        operations: 1.0,
+        columns: vec![ask(&short, "listed"), ask(&long, "listed")],
+    });
+    println!("\n| looked up by key | of 100 flags, or 10 users, ns | of 10,000, or 100,000, ns | ratio |");
+    println!("|---|---|---|---|");
+    for Measured { name, nanoseconds, ratios } in measure(rows, rounds, batch) {
+        println!(
+            "| {name} | {} | {} | {} |",
+            figure(nanoseconds[0]),
+            figure(nanoseconds[1]),
+            ratio(ratios[1])
+        );
     }
 }
 

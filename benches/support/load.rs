@@ -13,7 +13,11 @@ use std::hint::black_box;
 /// # Panics
 /// When something is wrong with them.
 pub fn document(flags: &[Flag]) -> Document {
-    let source = Text::new("flags.yaml", yaml(flags));
+    read(yaml(flags))
+}
+
+fn read(text: String) -> Document {
+    let source = Text::new("flags.yaml", text);
     let loaded = load(source, &mut |_| Err(String::new()), &flags_schema::Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
     loaded.document
@@ -21,6 +25,16 @@ pub fn document(flags: &[Flag]) -> Document {
 
 pub fn engine(flags: &[Flag]) -> Engine {
     Engine::new(document(flags), Options::default()).unwrap()
+}
+
+/// The same text, evaluations not counted.
+pub fn uncounted(yaml: &str) -> String {
+    yaml.replace("context:\n", "settings: { metrics: false }\ncontext:\n")
+}
+
+/// An engine that counts nothing.
+pub fn quiet_engine(flags: &[Flag]) -> Engine {
+    Engine::new(read(uncounted(&yaml(flags))), Options::default()).unwrap()
 }
 
 /// What `flags!` makes of [`super::document::Payload`].

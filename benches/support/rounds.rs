@@ -44,8 +44,10 @@ fn time(batch: &mut Batch<'_>, n: u64) -> f64 {
     cpu() - start
 }
 
-/// How many runs take that many nanoseconds.
+/// How many runs take that many nanoseconds. The first run, which may make what later ones find, is not
+/// counted.
 pub fn calibrate(batch: &mut Batch<'_>, nanoseconds: f64) -> u64 {
+    batch(1);
     let mut n = 1;
     loop {
         let took = time(batch, n);
