@@ -29,8 +29,10 @@ const PADDING: usize = 16;
 /// Counts of the evaluations of some flags.
 #[derive(Debug)]
 pub(crate) struct Counts {
-    /// Where each flag's counts begin, and where the last one's end.
-    starts: Box<[Slot]>,
+    /// Where each flag's counts begin, and the last index that has counts of its own.
+    places: Box<[(Slot, u32)]>,
+    /// How many counts there are.
+    length: usize,
     /// By the number of the thread.
     blocks: Box<[OnceLock<Block>]>,
     /// Of threads without a number.
@@ -41,16 +43,14 @@ impl Counts {
     /// Counts of these flags, all zero.
     pub(crate) fn new<'a>(flags: impl Iterator<Item = &'a Flag>) -> Self {
         let mut next = 1;
-        let mut starts: Vec<Slot> = flags
-            .map(|flag| {
-                let start = next;
-                next += served(flag) * REASONS;
-                start
-            })
-            .collect();
-        starts.push(next);
+        let places = flags.map(|flag| {
+            let (start, served) = (next, served(flag));
+            next += served * REASONS;
+            (start, served - 1)
+        });
         Self {
-            starts: starts.into(),
+            places: places.collect(),
+            length: next as usize,
             blocks: (0..thread::THREADS).map(|_| OnceLock::new()).collect(),
             shared: OnceLock::new(),
         }
@@ -58,17 +58,15 @@ impl Counts {
 
     /// How many flags are counted.
     pub(crate) fn flags(&self) -> usize {
-        self.starts.len() - 1
+        self.places.len()
     }
 
     /// Where an evaluation of the flag is counted: 0 when the flag is none of these.
     #[inline]
     pub(crate) fn slot(&self, flag: u32, index: u32, reason: Reason) -> Slot {
-        let flag = flag as usize;
-        let (Some(start), Some(end)) = (self.starts.get(flag), self.starts.get(flag + 1)) else { return 0 };
         // Values of a value flag share their counts: they have no names.
-        let last = (end - start) / REASONS - 1;
-        start + index.min(last) * REASONS + reason as u32
+        let Some((start, last)) = self.places.get(flag as usize) else { return 0 };
+        start + index.min(*last) * REASONS + reason as u32
     }
 
     /// Counts an evaluation. Returns whether the flag is one of these.
@@ -112,14 +110,13 @@ impl Counts {
     }
 
     fn block(&self) -> Block {
-        let length = self.starts.last().map_or(0, |end| *end as usize);
-        (0..length + PADDING).map(|_| AtomicU64::new(0)).collect()
+        (0..self.length + PADDING).map(|_| AtomicU64::new(0)).collect()
     }
 
     /// The flag's counts of all threads together: what was served, why, how often.
     fn sums(&self, flag: u32) -> impl Iterator<Item = (u32, Reason, u64)> {
-        let start = self.starts.get(flag as usize).copied().unwrap_or_default();
-        let end = self.starts.get(flag as usize + 1).copied().unwrap_or_default();
+        let place = self.places.get(flag as usize);
+        let (start, end) = place.map_or((0, 0), |(start, last)| (*start, start + (last + 1) * REASONS));
         (start..end).filter_map(move |slot| {
             let count = self.sum(slot);
             let reason = Reason::ALL.get(((slot - start) % REASONS) as usize)?;
