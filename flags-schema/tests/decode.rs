@@ -1,5 +1,7 @@
 //! Reading through `load`: what mistakes are told, where, and what a document of every key becomes.
 
+#![cfg(feature = "yaml")]
+
 use flags_schema::{
     Amount, AttributeType, Code, Condition, Document, Environments, Loaded, Operator, Options, Pace,
     Position, ScalarType, Serve, Source, State, Users, Value, expression, load,
