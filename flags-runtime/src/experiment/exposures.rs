@@ -36,7 +36,10 @@ impl Exposures {
         let age = |entry: u64| tick.wrapping_sub(entry & WHEN) & WHEN;
         // Another thread may take a place in between; it does so at most once for each.
         for _ in 0..=WAYS {
-            let entries = ways.iter().map(|way| (way, way.load(Ordering::Relaxed)));
+            // Read once: whoever else has this exposure must choose the same place, and lose or win there.
+            let entries: [u64; WAYS] =
+                std::array::from_fn(|i| ways.get(i).map_or(0, |way| way.load(Ordering::Acquire)));
+            let entries = ways.iter().zip(entries);
             let same = entries.clone().find(|(_, entry)| entry & !WHEN == who);
             if let Some((_, entry)) = same
                 && age(entry) < TICKS
@@ -48,7 +51,7 @@ impl Exposures {
             let oldest = entries.cycle().skip(from).take(WAYS);
             let oldest = oldest.max_by_key(|(_, entry)| if *entry == 0 { u64::MAX } else { age(*entry) });
             let Some((way, before)) = same.or(oldest) else { return true };
-            if way.compare_exchange(before, who | tick, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            if way.compare_exchange(before, who | tick, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                 return true;
             }
         }
