@@ -102,61 +102,61 @@ fn w2_off(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W2_KILL_SWITCH.enabled(context))
 }
 
-#[library_benchmark(config = pinned(328_736))]
+#[library_benchmark(config = pinned(320_544))]
 #[bench::counted(setup = named)]
 fn w3_in_ten(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_TEN_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(333_280))]
+#[library_benchmark(config = pinned(325_088))]
 #[bench::counted(setup = strangers)]
 fn w3_not_in_ten(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_TEN_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(328_736))]
+#[library_benchmark(config = pinned(320_544))]
 #[bench::counted(setup = ring)]
 fn w3_in_thousand(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_THOUSAND_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(333_280))]
+#[library_benchmark(config = pinned(325_088))]
 #[bench::counted(setup = strangers)]
 fn w3_not_in_thousand(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_THOUSAND_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(414_752))]
+#[library_benchmark(config = pinned(406_560))]
 #[bench::counted(setup = ring)]
 fn w4_attributes(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(479_264))]
+#[library_benchmark(config = pinned(471_072))]
 #[bench::counted(setup = untyped_ring)]
 fn w4_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(234_720))]
+#[library_benchmark(config = pinned(226_528))]
 #[bench::counted(setup = ring)]
 fn w5_rollout(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W5_ROLLOUT.enabled(context))
 }
 
-#[library_benchmark(config = pinned(261_539))]
+#[library_benchmark(config = pinned(253_347))]
 #[bench::counted(setup = ring)]
 fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
 }
 
-#[library_benchmark(config = pinned(704_544))]
+#[library_benchmark(config = pinned(696_352))]
 #[bench::counted(setup = ring)]
 fn w7_five_rules(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W7_FIVE_RULES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(847_904))]
+#[library_benchmark(config = pinned(839_712))]
 #[bench::counted(setup = untyped_ring)]
 fn w7_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W7_FIVE_RULES.enabled(context))

@@ -238,9 +238,9 @@ fn print_scale(rounds: usize, batch: f64) {
     const LISTED: usize = 100_000;
     let [few, many] = [100, 10_000].map(|n| load::engine(&mixed(n)));
     let [short, long] =
-        [10, LISTED].map(|n| load::engine(&[Flag { key: "listed".to_owned(), kind: Kind::Users(n) }]));
-    // All of these are in the long list; the short one knows ten.
-    let contexts: Vec<Context> = users(0..1024).iter().map(typed).collect();
+        [1000, LISTED].map(|n| load::engine(&[Flag { key: "listed".to_owned(), kind: Kind::Users(n) }]));
+    // All of these are in both lists.
+    let contexts: Vec<Context> = users(0..1000).iter().map(typed).collect();
     let ask = |engine, key: &str| {
         let flag = flags_runtime::Engine::flag(engine, key).unwrap();
         Some(round(&contexts, move |context| flag.enabled(context)))
@@ -254,7 +254,7 @@ fn print_scale(rounds: usize, batch: f64) {
         operations: 1.0,
         columns: vec![ask(&short, "listed"), ask(&long, "listed")],
     });
-    println!("\n| looked up by key | of 100 flags, or 10 users, ns | of 10,000, or 100,000, ns | ratio |");
+    println!("\n| looked up by key | of 100 flags, or 1,000 users, ns | of 10,000, or 100,000, ns | ratio |");
     println!("|---|---|---|---|");
     for Measured { name, nanoseconds, ratios } in measure(rows, rounds, batch) {
         println!(
