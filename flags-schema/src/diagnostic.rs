@@ -1,6 +1,7 @@
 //! What is wrong with a document, and where.
 
 use crate::Position;
+use crate::printable::{one_line, shorten_names};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -176,13 +177,14 @@ pub struct Related {
 }
 
 impl Diagnostic {
-    /// A diagnostic of `code`, with its severity.
+    /// A diagnostic of `code`, with its severity. Names in backticks that are longer than people read
+    /// are cut, and control characters escaped.
     #[must_use]
     pub fn new(code: Code, position: impl Into<Option<Position>>, message: impl Into<String>) -> Self {
         Self {
             severity: code.severity(),
             code,
-            message: message.into(),
+            message: one_line(shorten_names(message.into())),
             position: position.into(),
             help: None,
             related: Vec::new(),
@@ -192,15 +194,15 @@ impl Diagnostic {
     /// The same with a help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(one_line(help.into()));
         self
     }
 
     /// The same with `did you mean` of the nearest name, if one is near.
     #[must_use]
-    pub fn nearest<'a>(mut self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn nearest<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         if let Some(found) = crate::suggest::nearest(name, known) {
-            self.help = Some(format!("did you mean `{found}`?"));
+            return self.help(format!("did you mean `{found}`?"));
         }
         self
     }
@@ -208,7 +210,7 @@ impl Diagnostic {
     /// The same with another place.
     #[must_use]
     pub fn related(mut self, position: Position, message: impl Into<String>) -> Self {
-        self.related.push(Related { position, message: message.into() });
+        self.related.push(Related { position, message: one_line(shorten_names(message.into())) });
         self
     }
 }

@@ -125,7 +125,7 @@ impl Overlays<'_> {
             Ok(source) => source,
             Err(reason) => {
                 let message =
-                    format!("the overlay {} cannot be read: {reason}", crate::parse::quoted(&name.value));
+                    format!("the overlay {} cannot be read: {reason}", crate::printable::quoted(&name.value));
                 let help = "write a path that starts at this file's directory, or remove the key";
                 self.found.push(Diagnostic::new(Code::Unreadable, name.position, message).help(help));
                 return None;

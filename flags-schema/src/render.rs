@@ -3,6 +3,7 @@
 mod json;
 mod lines;
 
+use crate::printable::one_line;
 use crate::{Code, Diagnostic, Position, Sources};
 use lines::{Files, Snippet};
 use std::fmt::Write as _;
@@ -52,7 +53,7 @@ pub fn text<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: 
 /// Does not end with a line feed.
 #[must_use]
 pub fn message(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut out = printable(&diagnostic.message);
+    let mut out = diagnostic.message.clone();
     out.push('\n');
     write_body(diagnostic, &Files::new(sources), &mut out);
     out.truncate(out.trim_end().len());
@@ -62,7 +63,7 @@ pub fn message(diagnostic: &Diagnostic, sources: &Sources) -> String {
 fn write_headline(diagnostic: &Diagnostic, out: &mut String) {
     let code: Code = diagnostic.code;
     // Writing to a string cannot fail.
-    let _ = write!(out, "{}[{code}]: {}", diagnostic.severity, printable(&diagnostic.message));
+    let _ = write!(out, "{}[{code}]: {}", diagnostic.severity, diagnostic.message);
 }
 
 /// Everything below the headline.
@@ -76,10 +77,10 @@ fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
         }
     }
     if let Some(help) = &diagnostic.help {
-        let _ = writeln!(out, "{:gutter$} = help: {}", "", printable(help));
+        let _ = writeln!(out, "{:gutter$} = help: {}", "", help);
     }
     for related in &diagnostic.related {
-        let _ = writeln!(out, "note: {}", printable(&related.message));
+        let _ = writeln!(out, "note: {}", related.message);
         write_place(related.position, gutter, files, out);
     }
 }
@@ -87,15 +88,11 @@ fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
 /// `--> path:line:column`, and the line with its caret where there is one to quote: whether there was.
 fn write_place(position: Position, gutter: usize, files: &Files<'_>, out: &mut String) -> bool {
     let Position { line, column, .. } = position;
-    let _ = writeln!(out, "{:gutter$}--> {}:{line}:{column}", "", printable(files.name(position.file)));
+    let _ =
+        writeln!(out, "{:gutter$}--> {}:{line}:{column}", "", one_line(files.name(position.file).to_owned()));
     let Some(Snippet { text, before, length }) = files.snippet(position) else { return false };
     let _ = writeln!(out, "{:gutter$} |", "");
     let _ = writeln!(out, "{line:gutter$} | {text}");
     let _ = writeln!(out, "{:gutter$} | {:before$}{:^<length$}", "", "", "");
     true
-}
-
-/// `text` on one line, without control characters.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

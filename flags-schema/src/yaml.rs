@@ -433,7 +433,7 @@ impl<'a> Entries<'a> {
     fn add(&mut self, key: Option<Key<'a>>, node: Node<'a>, state: &State<'_, 'a>) {
         let Some(key) = key else { return };
         if let Some(first) = self.first(&key.value) {
-            let message = format!("the key {} is written twice", crate::parse::quoted(&key.value));
+            let message = format!("the key {} is written twice", crate::printable::quoted(&key.value));
             let diagnostic = Diagnostic::new(Code::DuplicateKey, key.position, message)
                 .help("keep one of them")
                 .related(first, "first written here");

@@ -66,6 +66,17 @@ fn assert_sound(loaded: &Loaded) -> Result<(), TestCaseError> {
 }
 
 #[test]
+fn names_stay_on_one_short_line_of_a_message() {
+    let text = include_str!("../fuzz/corpus/decode/names");
+    let loaded = read(text, "");
+    assert_sound(&loaded).unwrap();
+    let messages: Vec<_> = loaded.diagnostics.iter().map(|one| one.message.as_str()).collect();
+    let state = r"no state and no segment `no\nsuch\tsegment \u{202e} and some more of it, longer than anybody r…`";
+    assert!(messages.contains(&state), "{messages:#?}");
+    assert!(messages.len() >= 8, "{messages:#?}");
+}
+
+#[test]
 fn valid_documents_are_read_without_a_word() {
     let files = valid();
     assert!(files.len() >= 8, "{files:?}");

@@ -85,24 +85,19 @@ pub(crate) fn rendered<'d>(
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code.as_str());
+        let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
         let mut group = title.elements(diagnostic.position.and_then(place));
         if let Some(help) = &diagnostic.help {
-            group = group.element(Level::HELP.message(printable(help)));
+            group = group.element(Level::HELP.message(help.as_str()));
         }
         let mut groups = vec![group];
         for related in &diagnostic.related {
-            let title = Level::NOTE.secondary_title(printable(&related.message));
+            let title = Level::NOTE.secondary_title(related.message.as_str());
             groups.push(title.elements(place(related.position)));
         }
         renderer.render(&groups)
     });
     reports.collect::<Vec<_>>().join("\n\n")
-}
-
-/// On one line, without control characters.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Workflow commands: GitHub shows them at the lines of a pull request.

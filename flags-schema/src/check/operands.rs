@@ -184,7 +184,7 @@ fn mistake(comparison: &Comparison, wanted: Wanted, operand: &Spanned<Value>) ->
             text_mistake(
                 Code::BadVersion,
                 at,
-                format!("{} is no version", parse::quoted(text)),
+                format!("{} is no version", crate::printable::quoted(text)),
                 "write it like `1.4.0`",
             )
         }),

@@ -68,7 +68,7 @@ impl<'a> Decoder<'_, 'a> {
             _ => STATES.iter().map(State::as_str).find(|word| *word == lower),
         };
         if let Some(meant) = meant {
-            let message = format!("a state is not {}", crate::parse::quoted(text));
+            let message = format!("a state is not {}", crate::printable::quoted(text));
             self.report(Code::UnknownValue, node.position, message, format!("write `{meant}`"));
             return None;
         }
@@ -246,7 +246,7 @@ impl<'a> Decoder<'_, 'a> {
             let Some(name) = self.string("variants", item) else { continue };
             self.check_name("a variant", &Key::new(name.as_str().into(), name.position));
             if let Some(first) = seen.insert(name.value.clone(), name.position) {
-                let message = format!("the variant {} is named twice", crate::parse::quoted(&name));
+                let message = format!("the variant {} is named twice", crate::printable::quoted(&name));
                 let diagnostic = crate::Diagnostic::new(Code::DuplicateKey, name.position, message)
                     .help("keep one of them")
                     .related(first, "first named here");

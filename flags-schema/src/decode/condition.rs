@@ -130,7 +130,7 @@ impl<'a> Decoder<'_, 'a> {
         let Some(operator) = Operator::from_name(&key.value) else {
             let known: Vec<_> =
                 Operator::ALL.iter().map(|operator| operator.as_str()).chain(["ignore_case"]).collect();
-            let message = format!("there is no operator {}", crate::parse::quoted(&key.value));
+            let message = format!("there is no operator {}", crate::printable::quoted(&key.value));
             let diagnostic = crate::Diagnostic::new(Code::UnknownOperator, key.position, message)
                 .help(format!("the operators are {}", super::listing(&known)));
             let aliases = ["equals", "not_equals", "not_in", "greater_than", "less_than"];

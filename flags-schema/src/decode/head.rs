@@ -133,7 +133,8 @@ impl<'a> Decoder<'_, 'a> {
         let fine = prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !fine {
-            let message = format!("no environment variable begins with {}", crate::parse::quoted(&prefix));
+            let message =
+                format!("no environment variable begins with {}", crate::printable::quoted(&prefix));
             let help = "use letters, digits and `_`, such as `MY_APP_`";
             self.report(Code::BadName, node.position, message, help);
         }

@@ -103,7 +103,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// A key that does not exist in `place`.
     fn unknown_key(&mut self, place: &str, key: &Key<'_>, known: &[&str]) {
-        let message = format!("{place} has no key {}", crate::parse::quoted(&key.value));
+        let message = format!("{place} has no key {}", crate::printable::quoted(&key.value));
         let diagnostic = Diagnostic::new(Code::UnknownKey, key.position, message)
             .help(format!("its keys are {}", listing(known)));
         let diagnostic = self.suggest(diagnostic, &key.value, known);
@@ -112,7 +112,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// A word that `what` does not take.
     fn unknown_value(&mut self, what: &str, word: &str, position: Position, known: &[&str]) {
-        let message = format!("`{what}` cannot be {}", crate::parse::quoted(word));
+        let message = format!("`{what}` cannot be {}", crate::printable::quoted(word));
         let diagnostic = Diagnostic::new(Code::UnknownValue, position, message)
             .help(format!("write one of {}", listing(known)));
         let diagnostic = self.suggest(diagnostic, word, known);
@@ -165,7 +165,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         };
         if let Some(problem) = &problem {
             let message =
-                format!("{} cannot be the name of {what}: it {problem}", crate::parse::quoted(name));
+                format!("{} cannot be the name of {what}: it {problem}", crate::printable::quoted(name));
             let help = "use letters, digits, `.`, `-` and `_`, beginning with a letter";
             self.report(Code::BadName, key.position, message, help);
         }

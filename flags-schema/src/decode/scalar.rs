@@ -1,6 +1,7 @@
 //! Single values: text, numbers, percentages, moments, lengths of time, literals.
 
 use super::Decoder;
+use crate::printable::quoted;
 use crate::yaml::{Kind, Node};
 use crate::{Code, Percent, PercentError, Spanned, Timestamp, Value};
 use crate::{Millis, parse};
@@ -62,7 +63,7 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     fn as_written(&self, node: &Node<'a>) -> String {
-        parse::quoted(self.text.scalar_at(node.position).unwrap_or("the number"))
+        quoted(self.text.scalar_at(node.position).unwrap_or("the number"))
     }
 
     /// A percentage from 0 to 100.

@@ -3,7 +3,7 @@
 use super::lexer::Kind;
 use super::parser::{Parser, Seen, shown};
 use super::printer::spelling;
-use crate::parse::quoted;
+use crate::printable::quoted;
 use crate::suggest::nearest;
 use crate::{Comparison, Condition, Operator, Spanned, Value};
 

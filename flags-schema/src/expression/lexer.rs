@@ -1,7 +1,7 @@
 //! The tokens of an expression, one at a time, with their places.
 
 use super::{ExpressionError, continues_word, starts_word};
-use crate::parse::quoted;
+use crate::printable::quoted;
 use crate::{FileId, Position};
 
 /// What a token is.

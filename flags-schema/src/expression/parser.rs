@@ -2,7 +2,7 @@
 
 use super::lexer::{Kind, Lexer, Token};
 use super::{ExpressionError, MAX_DEPTH};
-use crate::parse::quoted;
+use crate::printable::quoted;
 use crate::suggest::nearest;
 use crate::{Comparison, Condition, Operator, Spanned, Value};
 

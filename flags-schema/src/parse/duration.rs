@@ -1,7 +1,7 @@
 //! Lengths of time: `30d`, `1h30m`, `500ms`.
 
-use super::quoted;
 use crate::Millis;
+use crate::printable::quoted;
 
 /// The units, largest first, each in milliseconds.
 const UNITS: [(&str, i64); 6] =

@@ -1,6 +1,6 @@
 //! Addresses and networks.
 
-use super::quoted;
+use crate::printable::quoted;
 use ipnet::IpNet;
 use std::net::IpAddr;
 

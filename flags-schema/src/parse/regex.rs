@@ -1,6 +1,6 @@
 //! Regular expressions, bounded in time and memory.
 
-use super::quoted;
+use crate::printable::quoted;
 use regex_lite::{Regex, RegexBuilder};
 
 /// What a short pattern may grow to, in bytes, when compiled.

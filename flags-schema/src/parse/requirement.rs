@@ -1,7 +1,8 @@
 //! Version requirements, meant as Cargo means them.
 
+use super::Version;
 use super::version::cmp_pre_release;
-use super::{Version, quoted};
+use crate::printable::quoted;
 use std::cmp::Ordering;
 
 /// A version requirement such as `^1.2` or `>=1.2, <2`.

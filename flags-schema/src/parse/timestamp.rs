@@ -1,7 +1,7 @@
 //! Moments: RFC 3339, or a plain date.
 
-use super::quoted;
 use crate::Timestamp;
+use crate::printable::quoted;
 use jiff::civil::Date;
 
 /// The moment that `text` names: RFC 3339 with an offset (`2026-12-01T09:00:00Z`,

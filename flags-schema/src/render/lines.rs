@@ -1,5 +1,6 @@
 //! Lines of the sources, and where a caret goes under them.
 
+use crate::printable::disturbs;
 use crate::{FileId, Position, Source, Sources};
 use std::cell::OnceCell;
 use unicode_width::UnicodeWidthChar;
@@ -92,11 +93,7 @@ fn cell(c: char) -> (String, usize) {
     match c {
         '\t' => (TAB.to_owned(), TAB.len()),
         // Nothing that moves the cursor, changes colours or turns the direction of writing.
-        c if c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-        {
-            ("\u{fffd}".to_owned(), 1)
-        }
+        c if disturbs(c) => ("\u{fffd}".to_owned(), 1),
         c => (c.to_string(), c.width().unwrap_or(0)),
     }
 }
