@@ -1,9 +1,8 @@
 //! Evaluation allocates nothing: every kind of flag, asked in every way, with every kind of context.
 //!
-//! What remains, by design: a regex keeps a cache for each thread that runs it at the same time as
-//! others, made when it is first needed (so does every evaluation's first run on a thread, which is why
-//! each case is run once before it is counted); `evaluate_all` makes its list; overriding, reloading and
-//! explaining allocate as they like.
+//! What remains, by design: an evaluation's first run on a thread (which is why each case is run once
+//! before it is counted); a regex that more than eight threads match at the same moment makes another
+//! cache, once; `evaluate_all` makes its list; overriding, reloading and explaining allocate as they like.
 
 mod support;
 
@@ -203,7 +202,7 @@ fn contexts() -> Vec<Context> {
     contexts
 }
 
-/// One test at a time: a regex that another thread uses right now makes a second cache.
+/// One test at a time: what other threads allocate is not counted, but they may share a regex's cache.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -350,4 +349,21 @@ fn making_a_context() {
         .count_total,
         0
     );
+}
+
+#[test]
+fn a_regex_matched_by_several_threads_at_once() {
+    let _alone = alone();
+    let barrier = std::sync::Barrier::new(2);
+    let context = support::context(r#"{"targetingKey": "ann", "plan": "pro"}"#);
+    let counted = || {
+        let flag = flag::<bool, Context>("regex");
+        assert!(flag.enabled(&context));
+        barrier.wait();
+        measure(|| (0..1_000).for_each(|_| assert!(flag.enabled(&context)))).count_total
+    };
+    std::thread::scope(|scope| {
+        let threads = [(); 2].map(|()| scope.spawn(counted));
+        assert_eq!(threads.map(|thread| thread.join().unwrap()), [0, 0]);
+    });
 }

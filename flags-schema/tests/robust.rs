@@ -71,7 +71,8 @@ fn names_stay_on_one_short_line_of_a_message() {
     let loaded = read(text, "");
     assert_sound(&loaded).unwrap();
     let messages: Vec<_> = loaded.diagnostics.iter().map(|one| one.message.as_str()).collect();
-    let state = r"no state and no segment `no\nsuch\tsegment \u{202e} and some more of it, longer than anybody r…`";
+    let state =
+        r"no state and no segment `no\nsuch\tsegment \u{202e} and some more of it, longer than anybody r…`";
     assert!(messages.contains(&state), "{messages:#?}");
     assert!(messages.len() >= 8, "{messages:#?}");
 }

@@ -6,6 +6,7 @@ mod thread;
 
 pub(crate) use report::Seen;
 pub use report::{Count, FlagMetrics, LastEvaluated, Metrics};
+pub(crate) use thread::claim;
 
 use crate::evaluation::Reason;
 use crate::ruleset::Decision;

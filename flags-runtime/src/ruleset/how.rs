@@ -3,6 +3,7 @@
 use super::How;
 use super::number::Number;
 use super::operand::{Folded, Literal, Operand, OwnedVersion, Part, Relation, fold};
+use super::pattern::Pattern;
 use crate::context::{Short, Text};
 use flags_schema::parse::{self, Requirement, Version};
 use flags_schema::{Code, Comparison, Operator, ScalarType, Spanned, Timestamp, Value};
@@ -56,7 +57,7 @@ impl Reader<'_> {
             Operator::EndsWith => self.part(Part::End),
             Operator::Regex => {
                 let regex = parse::regex(text(operand)?, ignore_case).map_err(|e| (Code::BadRegex, e))?;
-                Ok(Operand::Regex(Box::new(regex)))
+                Ok(Operand::Regex(Box::new(Pattern::new(&regex))))
             }
             Operator::Before => Ok(Operand::Moment(Relation::Less, moment(operand)?)),
             Operator::After => Ok(Operand::Moment(Relation::Greater, moment(operand)?)),

@@ -9,6 +9,7 @@ mod how;
 mod number;
 mod operand;
 mod overriding;
+mod pattern;
 mod resolve;
 mod served;
 mod truth;

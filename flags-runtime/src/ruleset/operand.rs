@@ -1,9 +1,10 @@
 //! Operands of conditions, parsed once, and how an attribute compares with them.
 
 use super::number::Number;
+use super::pattern::Pattern;
 use super::truth::Truth;
 use crate::context::{Attribute, Short, Text, TextSet};
-use flags_schema::parse::{Regex, Requirement, Version};
+use flags_schema::parse::{Requirement, Version};
 use flags_schema::{Timestamp, parse};
 use ipnet::IpNet;
 use std::cmp::Ordering;
@@ -93,7 +94,7 @@ pub(crate) enum Operand {
     FoldedOrder(Relation, Box<str>),
     Part(Part, Box<str>),
     FoldedPart(Part, Box<str>),
-    Regex(Box<Regex>),
+    Regex(Box<Pattern>),
     Moment(Relation, Timestamp),
     MomentOneOf(Box<[Timestamp]>),
     /// In the milliseconds that end now.

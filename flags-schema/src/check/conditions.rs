@@ -159,6 +159,10 @@ fn ignore_case(comparison: &Comparison, kind: Option<AttributeType>, found: &Fou
             | O::Neq
             | O::In
             | O::Nin
+            | O::Gt
+            | O::Gte
+            | O::Lt
+            | O::Lte
             | O::Contains
             | O::ContainsAny
             | O::ContainsAll

@@ -1,0 +1,32 @@
+//! Regular expressions that many threads match at once.
+
+use crate::counts::claim;
+use flags_schema::parse::Regex;
+
+/// Copies of a pattern: threads with different numbers, up to this many, never meet.
+const COPIES: usize = 8;
+
+/// A regular expression of which threads have copies.
+///
+/// A [`Regex`] keeps what it needs for matching behind a lock, makes more of it when several threads match
+/// at once, and shares it with nobody when it is cloned. The compiled program is shared by all copies.
+#[derive(Debug)]
+pub(crate) struct Pattern([Regex; COPIES]);
+
+impl Pattern {
+    pub(crate) fn new(regex: &Regex) -> Self {
+        let copies = std::array::from_fn(|_| regex.clone());
+        for copy in &copies {
+            // Makes what matching needs, so that evaluations allocate nothing.
+            copy.is_match("");
+        }
+        Self(copies)
+    }
+
+    /// Whether it is found in `text`: in time linear in the text.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        let [first, ..] = &self.0;
+        let thread = claim().unwrap_or_default();
+        self.0.get(thread % COPIES).unwrap_or(first).is_match(text)
+    }
+}
