@@ -13,7 +13,11 @@ use std::sync::OnceLock;
 
 const DASHBOARD: &str = include_str!("../monitoring/dashboard.json");
 const ALERTS: &str = include_str!("../monitoring/alerts.yaml");
-const README: &str = include_str!("../monitoring/README.md");
+/// Pages with a table of what is served.
+const PAGES: [(&str, &str); 2] = [
+    ("monitoring/README.md", include_str!("../monitoring/README.md")),
+    ("docs/metrics.md", include_str!("../docs/metrics.md")),
+];
 
 /// Where the example serves: once for all tests, since a process has one recorder.
 fn address() -> SocketAddr {
@@ -203,12 +207,14 @@ fn the_dashboard_uses_what_is_served_and_is_one() {
 }
 
 #[test]
-fn the_table_of_metrics_is_whole() {
-    for (metric, labels) in served() {
-        let line = README.lines().find(|line| line.contains(&format!("| `{metric}` |")));
-        let line = line.unwrap_or_else(|| panic!("`{metric}` is not in monitoring/README.md"));
-        for label in labels {
-            assert!(line.contains(&format!("`{label}`")), "`{label}` of `{metric}` is not in the table");
+fn the_tables_of_metrics_are_whole() {
+    for (page, text) in PAGES {
+        for (metric, labels) in served() {
+            let line = text.lines().find(|line| line.contains(&format!("| `{metric}` |")));
+            let line = line.unwrap_or_else(|| panic!("`{metric}` is not in {page}"));
+            for label in labels {
+                assert!(line.contains(&format!("`{label}`")), "`{label}` of `{metric}` is not in {page}");
+            }
         }
     }
 }

@@ -1,44 +1,91 @@
-//! The README's blocks do what they say. Its Rust is a doctest of flags-runtime.
+//! The blocks of README.md and docs/ do what they say, and the pages are whole. Their Rust are doctests of
+//! flags-runtime, the transcripts of docs/cli.md are tests of flags-cli.
+//!
+//! `UPDATE=1 cargo test --test readme` writes what the compiler of the format says into docs/diagnostics.md.
 
-use flags_schema::{Document, Options, Source};
+use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const README: &str = include_str!("../README.md");
 
-/// Its fenced blocks of one language.
-fn blocks(language: &str) -> Vec<&'static str> {
-    let opening = format!("```{language}\n");
-    let blocks: Vec<_> = README
-        .split(&opening)
-        .skip(1)
-        .filter_map(|rest| rest.split_once("```"))
-        .map(|(block, _)| block)
-        .collect();
-    assert!(!blocks.is_empty(), "no block of {language}");
-    blocks
+/// README.md and every page of docs/, by path.
+fn pages() -> BTreeMap<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let pages = pages.chain([root.join("README.md"), root.join("CONTRIBUTING.md")]);
+    pages.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// The document, without so much as a warning.
-fn load(text: &str) -> Document {
-    let mut overlays = |path: &str| {
-        std::fs::read_to_string(path).map(|text| Source::new(path, text)).map_err(|e| e.to_string())
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+/// Its fenced blocks of one language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let opening = format!("\n```{language}\n");
+    let blocks = page.split(&opening).skip(1).filter_map(|rest| rest.split_once("```"));
+    blocks.map(|(block, _)| block).collect()
+}
+
+/// The name of the file that a block says it is, when it is an overlay: `# flags.staging.yaml`.
+fn overlay_name(block: &str) -> Option<&str> {
+    block
+        .lines()
+        .next()?
+        .strip_prefix("# ")
+        .filter(|name| name.starts_with("flags.") && name.ends_with(".yaml"))
+}
+
+/// The document as it is read, with overlays that `overlay` gives, or that are not there.
+fn read(text: &str, overlay: &dyn Fn(&str) -> Option<String>) -> Loaded {
+    let mut overlay = |name: &str| {
+        overlay(name).map(|text| Source::new(name, text)).ok_or("there is no such file".to_owned())
     };
-    let loaded = flags_schema::load(Source::new("flags.yaml", text), &mut overlays, &Options::default());
-    assert!(loaded.diagnostics.as_slice().is_empty(), "{text}\n{:#?}", loaded.diagnostics);
+    load(Source::new("flags.yaml", text), &mut overlay, &Options { today: Some(TODAY) })
+}
+
+/// 2026-12-01T00:00:00Z.
+const TODAY: Timestamp = Timestamp(1_796_083_200_000);
+
+/// The document, without so much as a warning.
+fn document(text: &str, overlay: &dyn Fn(&str) -> Option<String>) -> flags_schema::Document {
+    let loaded = read(text, overlay);
+    let said = render::text(loaded.diagnostics.as_slice(), &loaded.sources);
+    assert!(loaded.diagnostics.as_slice().is_empty(), "{text}\n{said}");
     loaded.document
 }
 
 #[test]
 fn yaml_is_valid() {
-    for block in blocks("yaml") {
-        load(block);
+    let mut checked = 0;
+    for (path, text) in pages() {
+        if path.ends_with("docs/diagnostics.md") {
+            continue;
+        }
+        let mut overlays: BTreeMap<&str, &str> = BTreeMap::new();
+        for block in blocks(&text, "yaml") {
+            if let Some(name) = overlay_name(block) {
+                overlays.insert(name, block);
+                continue;
+            }
+            // Overlays that the page does not show change nothing.
+            document(block, &|name| Some(overlays.get(name).copied().unwrap_or_default().to_owned()));
+            overlays.clear();
+            checked += 1;
+        }
     }
+    assert!(checked >= 20, "only {checked} documents");
 }
 
 #[test]
 fn the_first_block_is_an_excerpt_of_flags_yaml() {
-    let whole = load(include_str!("../flags.yaml"));
-    let excerpt = load(blocks("yaml")[0]);
+    let whole = document(include_str!("../flags.yaml"), &|name| fs::read_to_string(name).ok());
+    let excerpt = document(blocks(README, "yaml")[0], &|_| None);
     assert_eq!(excerpt.flags.len(), 3);
     for flag in excerpt.flags {
         let original = whole.flags.iter().find(|original| original.key == flag.key).unwrap();
@@ -49,7 +96,7 @@ fn the_first_block_is_an_excerpt_of_flags_yaml() {
 
 #[test]
 fn python_computes_the_place() {
-    let [program] = &blocks("python")[..] else { panic!("another Python block") };
+    let [program] = &blocks(README, "python")[..] else { panic!("another Python block") };
     match Command::new("python3").arg("-c").arg(program).output() {
         Ok(output) => {
             let printed = String::from_utf8(output.stdout).unwrap();
@@ -58,4 +105,164 @@ fn python_computes_the_place() {
         Err(error) => eprintln!("skipped: no python3 ({error})"),
     }
     assert!(README.contains("Both say 15.6263."));
+}
+
+/// Keys of the format: the names of properties anywhere in its JSON Schema.
+fn keys(schema: &serde_json::Value, into: &mut BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(members) => {
+            if let Some(serde_json::Value::Object(properties)) = members.get("properties") {
+                into.extend(properties.keys().cloned());
+            }
+            members.values().for_each(|member| keys(member, into));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_the_format_has_its_place() {
+    let page = page("format.md");
+    let mut known = BTreeSet::new();
+    keys(&flags_schema::json_schema(), &mut known);
+    assert!(known.len() > 80, "{known:?}");
+    let missing: Vec<_> = known.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "not in docs/format.md: {missing:?}");
+}
+
+/// Codes of which an example would be too large to print.
+const WITHOUT_EXAMPLE: [&str; 2] = ["too-large", "too-deep"];
+
+/// The sections of docs/diagnostics.md, by code.
+fn sections(page: &str) -> BTreeMap<&str, &str> {
+    let sections = page.split("\n### `").skip(1);
+    sections.filter_map(|section| section.split_once("`\n")).collect()
+}
+
+/// What is said about the example of a section: its last document, and an earlier one that a program
+/// was compiled for.
+fn said(section: &str) -> (Vec<Diagnostic>, String) {
+    let documents = blocks(section, "yaml");
+    let loaded = read(documents.last().copied().unwrap_or_default(), &|_| None);
+    let mut diagnostics = loaded.diagnostics.into_vec();
+    if let [compiled, _] = documents[..] {
+        let compiled = document(compiled, &|_| None);
+        diagnostics.extend(Contract::of(&compiled).check(&loaded.document).diagnostics);
+    }
+    let text = render::text(&diagnostics, &loaded.sources);
+    (diagnostics, text)
+}
+
+#[test]
+fn every_diagnostic_is_explained() {
+    let page = page("diagnostics.md");
+    let sections = sections(&page);
+    let known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(sections.keys().copied().collect::<BTreeSet<_>>(), known);
+    for code in Code::ALL {
+        let section = sections[code.as_str()];
+        assert!(section.contains(code.describe()), "{code}: `{}` is what it says elsewhere", code.describe());
+        let told = format!("**{}**", code.severity());
+        assert!(section.contains(&told), "{code} is of severity {}", code.severity());
+        if !WITHOUT_EXAMPLE.contains(&code.as_str()) {
+            let (diagnostics, text) = said(section);
+            let codes: BTreeSet<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+            assert_eq!(codes, BTreeSet::from([*code]), "{text}");
+        }
+    }
+}
+
+#[test]
+fn diagnostics_are_as_they_are_printed() {
+    let mut text = page("diagnostics.md");
+    for section in sections(&text.clone()).into_values() {
+        if let [printed] = blocks(section, "text")[..] {
+            let (_, now) = said(section);
+            text = text.replacen(section, &section.replacen(printed, &now, 1), 1);
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnostics.md"), &text).unwrap();
+    }
+    assert!(text == page("diagnostics.md"), "docs/diagnostics.md: UPDATE=1 cargo test --test readme");
+}
+
+/// What an anchor of a heading looks like, as code hosts make them.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim().to_lowercase().replace(' ', "-");
+    words.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+/// Its lines outside of fenced blocks.
+fn prose(page: &str) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    page.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let pages = pages();
+    for (path, text) in &pages {
+        let directory = path.parent().unwrap();
+        for line in prose(text) {
+            for target in line.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+                if target.starts_with("http") {
+                    continue;
+                }
+                let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
+                let file = if file.is_empty() { path.clone() } else { directory.join(file) };
+                assert!(file.exists(), "{}: nothing at {target}", path.display());
+                if !fragment.is_empty() {
+                    let text = fs::read_to_string(&file).unwrap();
+                    let known = prose(&text).filter(|line| line.starts_with('#'));
+                    let known = known.map(|line| anchor(line.trim_start_matches('#')));
+                    assert!(
+                        known.collect::<Vec<_>>().contains(&fragment.to_owned()),
+                        "no heading for {target}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// What remains of a compile error wherever its code stands: no paths, no line numbers.
+fn anywhere(error: &str) -> String {
+    let lines = error.lines().map(str::trim).filter(|line| !line.starts_with("--> "));
+    lines
+        .map(|line| line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn compile_errors_are_as_the_compiler_prints_them() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
+    let mut printed = Vec::new();
+    for directory in fs::read_dir(cases).unwrap() {
+        for case in fs::read_dir(directory.unwrap().path()).unwrap() {
+            let path = case.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "stderr") {
+                printed.push(anywhere(&fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    let mut checked = 0;
+    for (path, text) in pages() {
+        for block in blocks(&text, "text").into_iter().filter(|block| block.starts_with("error: ")) {
+            let block = anywhere(block);
+            assert!(
+                printed.iter().any(|case| case.contains(&block)),
+                "{}: nothing says\n{block}",
+                path.display()
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked >= 3, "only {checked} errors");
 }

@@ -75,7 +75,24 @@ macro_rules! __test_util {
     ($($code:tt)*) => {};
 }
 
-/// The README's Rust, compiled and run.
-#[cfg(all(doctest, feature = "macros", feature = "reload"))]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+/// The Rust of the README and of docs/, compiled and run with every feature.
+#[cfg(all(
+    doctest,
+    feature = "macros",
+    feature = "metrics",
+    feature = "reload",
+    feature = "test-util",
+    feature = "tracing"
+))]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/format.md")]
+    struct Format;
+    #[doc = include_str!("../../docs/evaluation.md")]
+    struct Evaluation;
+    #[doc = include_str!("../../docs/macros.md")]
+    struct Macros;
+    #[doc = include_str!("../../docs/metrics.md")]
+    struct Metrics;
+}
