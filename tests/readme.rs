@@ -1,7 +1,10 @@
 //! The blocks of README.md and docs/ do what they say, and the pages are whole. Their Rust are doctests of
 //! flags-runtime, the transcripts of docs/cli.md are tests of flags-cli.
 //!
-//! `UPDATE=1 cargo test --test readme` writes what the compiler of the format says into docs/diagnostics.md.
+//! `UPDATE=1 cargo test --test readme` writes what is said now into docs/diagnostics.md, and the benches' figures
+//! into README.md.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,11 +37,8 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 
 /// The name of the file that a block says it is, when it is an overlay: `# flags.staging.yaml`.
 fn overlay_name(block: &str) -> Option<&str> {
-    block
-        .lines()
-        .next()?
-        .strip_prefix("# ")
-        .filter(|name| name.starts_with("flags.") && name.ends_with(".yaml"))
+    let name = block.lines().next()?.strip_prefix("# ")?;
+    (name.starts_with("flags.") && Path::new(name).extension().is_some_and(|it| it == "yaml")).then_some(name)
 }
 
 /// The document as it is read, with overlays that `overlay` gives, or that are not there.
@@ -265,4 +265,50 @@ fn compile_errors_are_as_the_compiler_prints_them() {
         }
     }
     assert!(checked >= 3, "only {checked} errors");
+}
+
+#[test]
+fn every_example_is_named() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "rs") || path.join("main.rs").exists() {
+            names.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    let rows = README.lines().filter_map(|line| line.strip_prefix("| [`")?.split_once("`](examples/"));
+    assert_eq!(rows.map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn the_table_of_performance_is_from_the_benches() {
+    let benches = include_str!("../benches/README.md");
+    let (_, rest) = README.split_once("<!-- performance").unwrap();
+    let (table, _) = rest.split_once("<!-- /performance -->").unwrap();
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let find = |text: &str, name: &str| {
+        text.lines().map(cells).find(|row| row.iter().any(|cell| cell.ends_with(name)))
+    };
+    let shown = find(table, "Unleash Yggdrasil").unwrap();
+    let other_engines = benches.split_once("## Other engines").unwrap().1;
+    let measured = find(other_engines, "Unleash Yggdrasil").unwrap();
+    let columns: Vec<_> = shown.iter().map(|name| measured.iter().position(|other| other == name)).collect();
+    let mut now = table.to_owned();
+    for line in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| work")) {
+        let name = cells(line)[1].clone();
+        let source =
+            find(other_engines, &name).unwrap_or_else(|| panic!("no row `{name}` in benches/README.md"));
+        let figures = columns.iter().skip(2).map(|column| source[column.unwrap()].clone());
+        let row: Vec<String> = figures.take(shown.len() - 3).collect();
+        now = now.replace(line, &format!("| {name} | {} |", row.join(" | ")).replace("|  |", "| |"));
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"), README.replace(table, &now))
+            .unwrap();
+    }
+    assert!(
+        now == table,
+        "README.md has other figures than benches/README.md: UPDATE=1 cargo test --test readme"
+    );
 }
