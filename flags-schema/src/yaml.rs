@@ -106,10 +106,11 @@ pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diag
     state.found.take().finish(diagnostics);
     let mut root = state.kept.take();
     if let Some(node) = &mut root {
-        node.position = match &node.kind {
-            Kind::Map(entries) if let [(key, _), ..] = entries.as_slice() => key.position,
-            _ => place_of_root(source, &text),
+        let first = match &node.kind {
+            Kind::Map(entries) => entries.first(),
+            _ => None,
         };
+        node.position = first.map_or_else(|| place_of_root(source, &text), |(key, _)| key.position);
     }
     Tree { root, complete, text }
 }
