@@ -1,5 +1,6 @@
 //! Feature flags that the Rust compiler knows.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod ambient;

@@ -2,6 +2,7 @@
 //!
 //! No evaluation, and no I/O but reading what it is given.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod check;
