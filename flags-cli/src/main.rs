@@ -1,4 +1,10 @@
 //! `flags`: the command line for people who run flags. Answers go to standard output, talk to standard error.
+//!
+//! It checks, lists, shows, evaluates, explains, simulates, compares, draws and edits a flags.yaml; edits keep comments
+//! and every line that they do not touch, and nothing is written that does not check. `flags --help` has the
+//! subcommands, `docs/cli.md` in the repository a transcript of each.
+//!
+//! Exit codes: 0 when all is well, 1 when something was found or failed, 2 when the command line was wrong.
 
 mod args;
 mod command;

@@ -146,6 +146,48 @@ use proc_macro::{Span, TokenStream};
 /// }
 /// ```
 ///
+/// ## Fixed flags
+///
+/// A flag of `mutability: fixed` is a literal: the branch that is not taken is not in the binary of a release build.
+/// Nothing overrides it, and no test forces it.
+///
+/// ```
+/// use flags_runtime::Context;
+///
+/// flags_runtime::flags!(inline = "flags: { telemetry: { state: off, mutability: fixed } }");
+///
+/// fn main() {
+///     if Flags::TELEMETRY.enabled(&Context::anonymous()) {
+///         println!("this text is in no release build");
+///     }
+/// }
+/// ```
+///
+/// ## Events
+///
+/// The events that an experiment declares are an enum, the flag's name and `Event`; `Flag::track` takes it, and `track!`
+/// takes their names.
+///
+/// ```
+/// use flags_runtime::{Context, track};
+///
+/// flags_runtime::flags!(
+///     inline = r#"
+/// flags:
+///   new_feature:
+///     state: on
+///     variants: [control, variant_a]
+///     experiment: { control: control, events: [widget_view, widget_click] }
+/// "#
+/// );
+///
+/// fn main() {
+///     let ctx = Context::new("user-123");
+///     Flags::NEW_FEATURE.track(&ctx, NewFeatureEvent::WidgetClick, [("widget", 7)]);
+///     track!(Flags::NEW_FEATURE, &ctx, "widget_click", "widget" => 7);
+/// }
+/// ```
+///
 /// # Mistakes
 ///
 /// Every mistake of the document is a compile error at the call, with its own line, column and help; all of them
@@ -237,6 +279,22 @@ pub fn flags(arguments: TokenStream) -> TokenStream {
 /// `ctx = flags_runtime::current()` asks with the ambient context, set by `flags_runtime::scope` or, for futures, by
 /// `flags_runtime::InScope`. It is never used unless named.
 ///
+/// ```
+/// use flags_runtime::{Context, current, feature_flag, scope};
+///
+/// flags_runtime::flags!(inline = "flags: { audit: { state: targeted, users: [ann] } }");
+///
+/// #[feature_flag("audit", ctx = current())]
+/// fn audit(action: &str) -> Option<String> {
+///     Some(format!("{action} was noted"))
+/// }
+///
+/// # fn main() {
+/// assert_eq!(scope(Context::new("ann"), || audit("login")).as_deref(), Some("login was noted"));
+/// assert_eq!(audit("login"), None);
+/// # }
+/// ```
+///
 /// # `else`, `default`: what is returned when the function does not run
 ///
 /// Without either, the return type says it by the trait `WhenDisabled`: nothing for `()`, `None` for an `Option`, for a
@@ -311,6 +369,44 @@ pub fn flags(arguments: TokenStream) -> TokenStream {
 ///
 /// The path of the generated `Flags`, where it is not in scope under that name: `flags = crate::flags::Flags`, or
 /// `flags = Toggles` after `use crate::flags::Flags as Toggles;`.
+///
+/// ```
+/// mod flags {
+///     flags_runtime::flags!(inline = "flags: { new-ui: off }");
+/// }
+///
+/// #[flags_runtime::feature_flag("new-ui", flags = crate::flags::Flags)]
+/// fn page(ctx: &flags_runtime::Context) -> Option<&'static str> {
+///     Some("the new page")
+/// }
+///
+/// # fn main() {
+/// assert_eq!(page(&flags_runtime::Context::anonymous()), None);
+/// # }
+/// ```
+///
+/// # Several at once
+///
+/// Arguments combine, and all mistakes among them are reported in one build.
+///
+/// ```
+/// # use flags_runtime::{Context, feature_flag};
+/// # flags_runtime::flags!(inline = "flags: { checkout: { state: on, variants: [control, treatment], users: { control: [ann] } } }");
+/// struct Cart {
+///     owner: Context,
+///     total: u32,
+/// }
+///
+/// impl Cart {
+///     #[feature_flag("checkout", variant = "control", negate, ctx = self.owner, else = self.total + 5)]
+///     fn to_pay(&self) -> u32 {
+///         self.total
+///     }
+/// }
+/// # fn main() {
+/// assert_eq!(Cart { owner: Context::new("ann"), total: 20 }.to_pay(), 25);
+/// # }
+/// ```
 ///
 /// # Limits
 ///

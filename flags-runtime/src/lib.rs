@@ -1,4 +1,114 @@
-//! Feature flags that the Rust compiler knows.
+//! Feature flags that the Rust compiler knows: one flags.yaml becomes typed constants, a misspelt flag does not
+//! compile, and what the flags answer can still change while the program runs.
+//!
+//! ```
+//! use flags_runtime::{Context, feature_flag};
+//!
+//! // A program writes `flags!()`, which finds flags.yaml beside its Cargo.toml.
+//! flags_runtime::flags!(
+//!     inline = r#"
+//! segments:
+//!   admin: { users: [ann] }
+//! flags:
+//!   community.forums: { state: gradual, rollout: 25 }
+//!   ai-signals: { state: admin }
+//!   checkout: { state: on, variants: [control, treatment] }
+//! "#
+//! );
+//!
+//! #[feature_flag("ai-signals")] // `None` for everyone but the admins
+//! fn signals(ctx: &Context) -> Option<f64> {
+//!     Some(0.7)
+//! }
+//!
+//! fn main() {
+//!     let ctx = Context::new("ann").with("plan", "premium");
+//!     if Flags::COMMUNITY_FORUMS.enabled(&ctx) {
+//!         println!("welcome to the forums");
+//!     }
+//!     match Flags::CHECKOUT.variant(&ctx) {
+//!         Checkout::Control => println!("as before"),
+//!         Checkout::Treatment => println!("in one step"),
+//!     }
+//!     assert_eq!(signals(&ctx), Some(0.7));
+//!     assert_eq!(signals(&Context::new("bob")), None);
+//! }
+//! ```
+//!
+//! The contract is compiled: which flags exist, their types, their variants' names, the shape of their values. The
+//! answers are live: states, rules, percentages may change, and never stop matching the contract.
+//!
+//! # A flag is asked
+//!
+//! [`flags!`] makes a constant [`Flag<T>`](Flag) for each flag; its page says which `T`. A flag is asked with a
+//! [`Context`]: a targeting key, usually the user, and attributes.
+//!
+//! | | |
+//! |---|---|
+//! | [`Flag::enabled`] | whether a switch is on |
+//! | [`Flag::variant`], [`Flag::value`] | which variant, and its value |
+//! | [`Flag::get`] | a typed value |
+//! | [`Flag::evaluate`] | the same with the reason, the rule, the file and the line: [`Evaluation`] |
+//! | [`Flag::explain`] | every step, and why it held or not: [`Explanation`] |
+//! | [`feature_flag`] | a function that runs only when a flag is on |
+//!
+//! Evaluating never fails, allocates nothing and takes no lock: whatever happens, the caller gets a value of the flag's
+//! type. The order is the same for every flag: overrides, state and environment, prerequisites, named users, rules, what
+//! the state says, the off variant.
+//!
+//! Where there is no context at hand, [`scope`] and [`InScope`] carry one for closures and futures, and [`current`] is it.
+//!
+//! # The engine
+//!
+//! `Flags::engine()` is the [`Engine`] that answers for the whole process.
+//!
+//! ```
+//! use flags_runtime::{Context, State};
+//!
+//! flags_runtime::flags!(inline = "flags: { payments: on, wallet: { state: on, requires: [payments] } }");
+//!
+//! fn main() -> Result<(), flags_runtime::OverrideError> {
+//!     let engine = Flags::engine();
+//!     engine.set_override(Flags::PAYMENTS, State::Off)?;
+//!     assert!(!Flags::WALLET.enabled(&Context::new("ann")));
+//!
+//!     engine.reset_override(Flags::PAYMENTS)?;
+//!     assert!(Flags::WALLET.enabled(&Context::new("ann")));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | [`Engine::set_override`], [`Engine::overrides`] | what stands above the document; environment variables do too |
+//! | [`Engine::problems`] | what was ignored, and why |
+//! | [`Engine::metrics`] | how often each flag answered what, and why |
+//! | [`Engine::flag`], [`Engine::list`], [`Engine::evaluate_all`] | flags by key, for servers and tools |
+//! | [`Engine::set_observer`] | who is told of evaluations: module [`observe`] |
+//! | [`Engine::new`] | an engine of another document |
+//!
+//! # Modules
+//!
+//! | module | feature | |
+//! |---|---|---|
+//! | [`observe`] | | observers; with `metrics` and `tracing` ready-made ones |
+//! | [`experiment`] | | who was shown which variant, and what they did then |
+//! | `reload` | `reload` | documents loaded and watched while the program runs |
+//! | `testing` | `test-util` | flags forced for a test, a clock that is set, every combination of flags |
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `macros` | yes | [`flags!`], [`feature_flag`] |
+//! | `reload` | no | YAML parsing, file watching, `Engine::watch`, `Engine::status` |
+//! | `metrics` | no | `observe::MetricsObserver`, through the `metrics` facade |
+//! | `tracing` | no | `observe::TracingObserver`, in the words of OpenTelemetry |
+//! | `test-util` | no | the module `testing`, `flag_matrix` |
+//!
+//! Without `reload` no YAML parser is linked: [`flags!`] embeds the checked document in a compact form.
+//!
+//! The repository's `docs/` has the reference: the format key by key, every decision of the evaluation with its reason.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

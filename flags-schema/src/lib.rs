@@ -1,6 +1,51 @@
 //! The document of feature flags: `flags.yaml` and its overlays, read with positions and checked.
 //!
-//! No evaluation, and no I/O but reading what it is given.
+//! No evaluation, and no I/O but reading what it is given. It serves the macro that compiles flags, the runtime that
+//! reloads them, and the command line; tools of your own may use it as they do.
+//!
+//! ```
+//! use flags_schema::{Options, Source, load, render};
+//!
+//! let text = "\
+//! flags:
+//!   new-ui: { state: gradual, rollout: 150 }
+//!   search: { state: betta }
+//! ";
+//! let mut no_overlays = |name: &str| Err(format!("`{name}` is not here"));
+//! let loaded = load(Source::new("flags.yaml", text), &mut no_overlays, &Options::default());
+//!
+//! assert!(loaded.diagnostics.has_errors());
+//! let codes: Vec<_> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect();
+//! assert_eq!(codes, ["percentage-range", "unknown-segment"]);
+//!
+//! let report = render::text(loaded.diagnostics.as_slice(), &loaded.sources);
+//! assert!(report.contains("--> flags.yaml:2:38"));
+//! ```
+//!
+//! # The way of a document
+//!
+//! | step | |
+//! |---|---|
+//! | [`load`] | text to positioned tree to [`Document`], every mistake collected on the way, then [`check`] |
+//! | [`Document`] | what a person wrote, every value with its [`Position`]; names resolved to nothing |
+//! | [`Document::effective`] | the same as one environment sees it |
+//! | [`Diagnostic`] | what is wrong, where, and one thing to do; [`Code::ALL`] are its stable names |
+//! | [`render`] | diagnostics as rustc prints them, and as JSON |
+//! | [`Contract`] | what programs are compiled against; [`Contract::check`] compares a later document with it |
+//! | [`Document::to_bytes`], [`Document::from_bytes`] | the compact form that is embedded in programs |
+//! | [`Document::fingerprint`] | SHA-256 of the canonical form |
+//!
+//! Conditions have two spellings and one tree, [`Condition`]: [`expression`] reads and prints the other one. [`parse`] has
+//! the parsers of single values, [`names`] what becomes of keys in Rust, [`suggest`] the nearest name.
+//!
+//! Any text ends in a document and diagnostics: reading takes time and memory linear in it, and never panics.
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `yaml` | yes | [`load`]: reading text. Without it a document comes from its bytes |
+//! | `schema` | no | `json_schema`: the JSON Schema of the format, draft-07 |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
