@@ -95,6 +95,10 @@ fn every_code_has_a_case() {
     let names = names();
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !names.contains(code.as_str())).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
+    if std::env::var_os("UPDATE").is_some() {
+        // They are being written.
+        return;
+    }
     for name in &names {
         assert!(directory().join(format!("{name}.txt")).exists(), "{name}.txt is missing");
     }
