@@ -66,9 +66,8 @@ fn halves(bytes: &[u8]) -> [u128; 2] {
 }
 
 fn split(digest: &[u8; 32]) -> [u128; 2] {
-    let (first, last) = digest.split_at(16);
-    let number = |half: &[u8]| half.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
-    [number(first), number(last)]
+    let number = |half: Option<&[u8; 16]>| half.map_or(0, |half| u128::from_be_bytes(*half));
+    [number(digest.first_chunk()), number(digest.last_chunk())]
 }
 
 /// The multipliers of a salt, one for each stream.

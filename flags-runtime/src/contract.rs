@@ -1,8 +1,12 @@
 //! What the program was compiled for: keys, the order of variants, types of values.
 
+use crate::context::FastHasher;
 use crate::value::Typed;
-use flags_schema::{Document, Value};
-use std::collections::HashMap;
+use crate::written::Given;
+use flags_schema::{EmbedError, Flag, Mutability, Value, ValueType};
+use std::borrow::Cow;
+use std::hash::Hasher;
+use std::sync::OnceLock;
 
 /// Decodes a value as the type that the program was compiled for.
 pub(crate) type Decoder = fn(&Value) -> Option<Typed>;
@@ -11,68 +15,173 @@ pub(crate) type Decoder = fn(&Value) -> Option<Typed>;
 #[derive(Debug, Default)]
 pub(crate) struct Contract {
     pub(crate) flags: Box<[ContractFlag]>,
-    indices: HashMap<Box<str>, u32>,
+    indices: Indices,
+    given: Given,
+}
+
+/// What sort of thing a flag answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Switch,
+    Variants,
+    Value(ValueType),
+}
+
+impl Kind {
+    pub(crate) fn of(flag: &Flag) -> Self {
+        match &flag.value_type {
+            Some(value_type) => Self::Value(value_type.value),
+            None if flag.variants.is_empty() => Self::Switch,
+            None => Self::Variants,
+        }
+    }
 }
 
 /// One of them.
 #[derive(Debug)]
 pub(crate) struct ContractFlag {
-    pub(crate) key: Box<str>,
-    pub(crate) variants: Box<[Box<str>]>,
-    pub(crate) mutability: flags_schema::Mutability,
+    pub(crate) key: Cow<'static, str>,
+    pub(crate) kind: Kind,
+    pub(crate) variants: Box<[Cow<'static, str>]>,
+    pub(crate) mutability: Mutability,
     pub(crate) decoder: Option<Decoder>,
-    /// Values of the embedded document, which live as long as the program.
-    known: Vec<(Value, Typed)>,
+    /// Values of the document, which live as long as the program; made when they are first compared.
+    known: OnceLock<Box<[(Value, Typed)]>>,
 }
 
 impl ContractFlag {
-    /// The index that a variant was compiled with.
-    pub(crate) fn variant(&self, name: &str) -> Option<u32> {
+    fn new(
+        key: Cow<'static, str>,
+        mutability: Mutability,
+        value_type: Option<ValueType>,
+        variants: Box<[Cow<'static, str>]>,
+        decoder: Option<Decoder>,
+    ) -> Self {
+        let kind = match value_type {
+            Some(value_type) => Kind::Value(value_type),
+            None if variants.is_empty() => Kind::Switch,
+            None => Kind::Variants,
+        };
+        Self { key, kind, variants, mutability, decoder, known: OnceLock::new() }
+    }
+
+    /// The index that a variant was compiled with; `at` is where it most likely is.
+    pub(crate) fn variant(&self, name: &str, at: u32) -> Option<u32> {
+        if self.variants.get(at as usize).is_some_and(|known| **known == *name) {
+            return Some(at);
+        }
         self.variants.iter().position(|known| **known == *name).and_then(|i| u32::try_from(i).ok())
     }
 
-    /// The value as the compiled type; `None` when it is of another shape, or the flag has none.
-    pub(crate) fn typed(&self, value: &Value) -> Option<Typed> {
-        match self.known.iter().find(|(known, _)| known == value) {
-            Some((_, typed)) => Some(typed.clone()),
-            None => self.decoder?(value),
+    /// How many things it serves that have names; values of a value flag have none.
+    pub(crate) fn served(&self) -> usize {
+        match self.kind {
+            Kind::Switch => 2,
+            Kind::Variants => self.variants.len(),
+            Kind::Value(_) => 1,
         }
     }
 }
 
 impl Contract {
     /// The contract of a document. `decoders` are by the flag's place in it.
-    pub(crate) fn new(document: &Document, decoders: &[(u32, Decoder)]) -> Self {
-        let decoders: HashMap<u32, Decoder> = decoders.iter().copied().collect();
-        let flags: Box<[ContractFlag]> = (0_u32..)
-            .zip(&document.flags)
-            .map(|(i, flag)| {
-                let decoder = decoders.get(&i).copied();
-                let mut values: Vec<&Value> =
-                    flag.variants.iter().filter_map(|v| v.value.as_deref()).collect();
-                values.extend([&flag.answer.off, &flag.answer.value].into_iter().flatten().map(|v| &v.value));
-                let known = match decoder {
-                    Some(decoder) => values
-                        .into_iter()
-                        .filter_map(|value| Some((value.clone(), decoder(value)?.forever())))
-                        .collect(),
-                    None => Vec::new(),
-                };
-                ContractFlag {
-                    key: flag.key.as_str().into(),
-                    variants: flag.variants.iter().map(|v| v.name.as_str().into()).collect(),
-                    mutability: *flag.mutability,
-                    decoder,
-                    known,
-                }
-            })
-            .collect();
-        let indices = (0..).zip(&flags).map(|(i, flag)| (flag.key.clone(), i)).collect();
-        Self { flags, indices }
+    ///
+    /// # Errors
+    /// When a flag of it is damaged.
+    pub(crate) fn new(given: Given, decoders: &[(u32, Decoder)]) -> Result<Self, EmbedError> {
+        let mut decoders = decoders.to_vec();
+        decoders.sort_by_key(|(index, _)| *index);
+        let mut decoders = decoders.into_iter().peekable();
+        let mut decoder = |index: u32| decoders.next_if(|(at, _)| *at == index).map(|(_, decoder)| decoder);
+        let flags: Box<[ContractFlag]> = match &given {
+            Given::Packed(packed) => {
+                let flags = (0..).zip(packed.contract()).map(|(i, flag)| {
+                    let flag = flag?;
+                    let variants = flag.variants.into_iter().map(Cow::Borrowed).collect();
+                    let key = Cow::Borrowed(flag.key);
+                    Ok(ContractFlag::new(key, flag.mutability, flag.value_type, variants, decoder(i)))
+                });
+                flags.collect::<Result<_, EmbedError>>()?
+            }
+            Given::Whole(document) => {
+                let flags = (0..).zip(&document.flags).map(|(i, flag)| {
+                    let variants = flag.variants.iter().map(|v| Cow::Owned(v.name.value.clone())).collect();
+                    let value_type = flag.value_type.as_ref().map(|value_type| value_type.value);
+                    let key = Cow::Owned(flag.key.value.clone());
+                    ContractFlag::new(key, *flag.mutability, value_type, variants, decoder(i))
+                });
+                flags.collect()
+            }
+        };
+        let indices = Indices::of(&flags);
+        Ok(Self { flags, indices, given })
+    }
+
+    /// The document.
+    pub(crate) const fn given(&self) -> &Given {
+        &self.given
     }
 
     /// The index that a flag was compiled with.
     pub(crate) fn index(&self, key: &str) -> Option<u32> {
-        self.indices.get(key).copied()
+        self.indices.find(&self.flags, key)
+    }
+
+    /// The value as the type that the flag was compiled for; `None` when it is of another shape, or
+    /// the flag has none. One that the program was compiled with is not made anew.
+    pub(crate) fn typed(&self, flag: u32, value: &Value) -> Option<Typed> {
+        let compiled = self.flags.get(flag as usize)?;
+        let decoder = compiled.decoder?;
+        let known = compiled.known.get_or_init(|| self.known(flag, decoder));
+        match known.iter().find(|(known, _)| known == value) {
+            Some((_, typed)) => Some(typed.clone()),
+            None => decoder(value),
+        }
+    }
+
+    fn known(&self, flag: u32, decoder: Decoder) -> Box<[(Value, Typed)]> {
+        let of = |flag: &Flag| {
+            let variants = flag.variants.iter().filter_map(|variant| variant.value.as_ref());
+            let values = variants.chain(&flag.answer.off).chain(&flag.answer.value).map(|value| &value.value);
+            values.filter_map(|value| Some((value.clone(), decoder(value)?.forever()))).collect()
+        };
+        match &self.given {
+            Given::Whole(document) => document.flags.get(flag as usize).map(of),
+            Given::Packed(packed) => packed.evaluated_flag(flag as usize, None).ok().as_ref().map(of),
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// Finds flags by their keys: places of a hash table, each empty or one above the flag's index.
+#[derive(Debug, Default)]
+struct Indices(Box<[u32]>);
+
+impl Indices {
+    fn of(flags: &[ContractFlag]) -> Self {
+        let mut indices = Self(vec![0; (flags.len() * 2).next_power_of_two()].into());
+        for (number, flag) in (1..).zip(flags) {
+            let free = indices.places(&flag.key).find(|place| indices.0.get(*place) == Some(&0));
+            if let Some(place) = free.and_then(|place| indices.0.get_mut(place)) {
+                *place = number;
+            }
+        }
+        indices
+    }
+
+    fn find(&self, flags: &[ContractFlag], key: &str) -> Option<u32> {
+        let mut numbers = self.places(key).map_while(|place| self.0.get(place)?.checked_sub(1));
+        numbers.find(|index| flags.get(*index as usize).is_some_and(|flag| flag.key == key))
+    }
+
+    /// Every place, beginning where the key should be. At least half of them are empty.
+    fn places(&self, key: &str) -> impl Iterator<Item = usize> + use<> {
+        // Who could choose keys that collide writes the flags already.
+        let mut hasher = FastHasher::default();
+        hasher.write(key.as_bytes());
+        let (mask, length) = (self.0.len().wrapping_sub(1), self.0.len());
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits are as good as any")]
+        let first = hasher.finish() as usize;
+        (0..length).map(move |step| first.wrapping_add(step) & mask)
     }
 }

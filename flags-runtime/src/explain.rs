@@ -4,7 +4,7 @@ use crate::bucket::position;
 use crate::context::{Attribute, Context, is_private};
 use crate::engine::Snapshot;
 use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
-use crate::ruleset::{Amount, Bucket, Disabled, Missed, Serve, Split, Test, Tracer, Truth, amount};
+use crate::ruleset::{Amount, Bucket, Disabled, Missed, Serve, Split, State, Test, Tracer, Truth, amount};
 use flags_schema::{Condition, Value, expression};
 use std::fmt;
 use std::sync::Arc;
@@ -167,7 +167,7 @@ impl<N: Fn() -> i64> Teller<'_, N> {
             Step::Disabled(Disabled::State) => ("state".to_owned(), "off".to_owned()),
             Step::Disabled(Disabled::Environment) => ("environment".to_owned(), self.environment()),
             Step::Prerequisite { flag, wanted, met } => {
-                let key = self.snapshot.written(flag).map_or("", |flag| flag.key.as_str());
+                let key = self.snapshot.ruleset.key(flag).unwrap_or_default();
                 let word = if wanted { "requires" } else { "excludes" };
                 (format!("{word} `{key}`"), if met { "met" } else { "not met" }.to_owned())
             }
@@ -237,8 +237,8 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         let answer = &written.answer;
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
         if let Some(resolved) = resolved {
-            if *answer.state == flags_schema::State::Gradual {
-                details.push(self.position(&resolved.bucket, answer.rollout.as_ref()));
+            if let State::Share(share) = &resolved.state {
+                details.push(self.position(&share.bucket, answer.rollout.as_ref()));
             }
             if let Serve::Split(split) = &resolved.on
                 && holds
@@ -259,7 +259,7 @@ impl<N: Fn() -> i64> Teller<'_, N> {
 
     fn default_rollout(&self) -> Option<flags_schema::Percent> {
         let part = self.snapshot.ruleset.part(self.flag)?;
-        part.document.settings.default_rollout.as_ref().map(|percent| percent.value)
+        part.written.document().settings.default_rollout.as_ref().map(|percent| percent.value)
     }
 
     /// `bucket 37.214 of 100, in below 25`.

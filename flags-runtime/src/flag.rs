@@ -49,8 +49,7 @@ impl<T, C> Flag<T, C> {
     /// Its key in flags.yaml.
     #[must_use]
     pub fn key(&self) -> String {
-        self.engine()
-            .read(|snapshot| snapshot.written(self.index).map_or_else(String::new, |f| f.key.value.clone()))
+        self.engine().read(|snapshot| snapshot.ruleset.key(self.index).unwrap_or_default().to_owned())
     }
 }
 

@@ -135,6 +135,7 @@ mod ruleset;
 pub mod testing;
 mod value;
 mod variant;
+mod written;
 
 pub use ambient::{InScope, Scoped, current, scope};
 pub use clock::{Clock, FixedClock, SystemClock};

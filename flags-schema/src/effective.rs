@@ -32,18 +32,25 @@ impl Document {
         };
         let Some(environment) = environment else { return document };
         for flag in &mut document.flags {
-            let patches = match &flag.environments {
-                Environments::Each(patches) => patches,
-                Environments::All | Environments::Only(_) => continue,
-            };
-            for (_, patch) in patches.iter().filter(|(name, _)| name.value == environment) {
-                patch.apply(&mut flag.answer, &mut flag.variants);
-            }
+            flag.settle(environment);
         }
         for overlay in self.overlays.iter().filter(|overlay| overlay.environment == environment) {
             overlay.apply(&mut document);
         }
         document
+    }
+}
+
+impl Flag {
+    /// Changes the answer to what the flag's own map says of the environment.
+    pub(crate) fn settle(&mut self, environment: &str) {
+        let patches = match &self.environments {
+            Environments::Each(patches) => patches,
+            Environments::All | Environments::Only(_) => return,
+        };
+        for (_, patch) in patches.iter().filter(|(name, _)| name.value == environment) {
+            patch.apply(&mut self.answer, &mut self.variants);
+        }
     }
 }
 
@@ -86,7 +93,7 @@ fn replace_segments(segments: &mut [Segment], others: &[Segment]) {
 }
 
 impl Patch {
-    fn apply(&self, answer: &mut Answer, variants: &mut [Variant]) {
+    pub(crate) fn apply(&self, answer: &mut Answer, variants: &mut [Variant]) {
         if let Some(state) = &self.state {
             answer.state.clone_from(state);
         }

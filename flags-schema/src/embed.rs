@@ -1,10 +1,18 @@
-//! The document as compact bytes, for embedding into a program.
+//! The document as compact bytes, for embedding into a program: everything but the flags, then each
+//! flag by itself, so that one can be read without the others.
 
-use crate::Document;
+mod flag;
+mod packed;
+
+use crate::{Document, Flag, Overlay};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
+pub use packed::{Packed, PackedFlag};
+
 /// Written first, so that bytes of another layout are refused instead of misread.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// Why bytes are no document, or a document no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +36,12 @@ impl fmt::Display for EmbedError {
 
 impl std::error::Error for EmbedError {}
 
+impl From<postcard::Error> for EmbedError {
+    fn from(error: postcard::Error) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
 impl Document {
     /// The document as bytes for [`from_bytes`](Self::from_bytes).
     ///
@@ -44,25 +58,83 @@ impl Document {
     /// # Errors
     /// When the document cannot be serialised, which no document that was read does.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EmbedError> {
-        postcard::to_extend(self, vec![LAYOUT]).map_err(|error| EmbedError::Damaged(error.to_string()))
+        let Self { files, settings, environments, context, segments, flags, overlays } = self;
+        let mut writer = Writer(vec![LAYOUT]);
+        writer.put(&(files, settings, environments, context, segments, overlays))?;
+        writer.put(&flags.len())?;
+        for flag in flags {
+            writer.put(&Bytes(&flag::write(flag)?))?;
+        }
+        Ok(writer.0)
     }
 
     /// The document of bytes made by [`to_bytes`](Self::to_bytes), by the same version of this crate.
+    /// [`Packed`] reads flags when they are asked for.
     ///
     /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
     ///
     /// # Errors
     /// When the bytes have another layout, or are cut short or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EmbedError> {
-        let rest = bytes.strip_prefix(&[LAYOUT]).ok_or(EmbedError::Layout)?;
-        match postcard::take_from_bytes::<Self>(rest) {
-            Ok((mut document, [])) => {
-                // Read from untold lengths, the longest list has room for as much again.
-                document.flags.shrink_to_fit();
-                Ok(document)
-            }
-            Ok((_, rest)) => Err(EmbedError::Damaged(format!("{} bytes too many", rest.len()))),
-            Err(error) => Err(EmbedError::Damaged(error.to_string())),
+        let (mut document, flags) = split(bytes)?;
+        document.flags = flags.into_iter().map(flag::read).collect::<Result<Vec<Flag>, _>>()?;
+        Ok(document)
+    }
+}
+
+/// Everything but the flags, and the bytes of each flag.
+fn split(bytes: &[u8]) -> Result<(Document, Vec<&[u8]>), EmbedError> {
+    let mut reader = Reader(bytes.strip_prefix(&[LAYOUT]).ok_or(EmbedError::Layout)?);
+    let (files, settings, environments, context, segments, overlays): (_, _, _, _, _, Vec<Overlay>) =
+        reader.take()?;
+    let count: usize = reader.take()?;
+    // Each takes a byte at least: a damaged count asks for no memory.
+    let mut flags = Vec::with_capacity(count.min(reader.0.len()));
+    for _ in 0..count {
+        flags.push(reader.borrow::<&[u8]>()?);
+    }
+    reader.end()?;
+    Ok((Document { files, settings, environments, context, segments, flags: Vec::new(), overlays }, flags))
+}
+
+/// Bytes, which serde takes for a list of numbers otherwise.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+/// Appends one thing after the other.
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn put(&mut self, value: &impl Serialize) -> Result<(), EmbedError> {
+        self.0 = postcard::to_extend(value, std::mem::take(&mut self.0))?;
+        Ok(())
+    }
+}
+
+/// Reads one thing after the other.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take<T: DeserializeOwned>(&mut self) -> Result<T, EmbedError> {
+        self.borrow()
+    }
+
+    /// Something that borrows from the bytes.
+    fn borrow<T: Deserialize<'a>>(&mut self) -> Result<T, EmbedError> {
+        let (value, rest) = postcard::take_from_bytes(self.0)?;
+        self.0 = rest;
+        Ok(value)
+    }
+
+    fn end(&self) -> Result<(), EmbedError> {
+        match self.0.len() {
+            0 => Ok(()),
+            left => Err(EmbedError::Damaged(format!("{left} bytes too many"))),
         }
     }
 }

@@ -91,7 +91,7 @@ pub use document::{
     Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings,
     State, Users, ValueType, Variant,
 };
-pub use embed::EmbedError;
+pub use embed::{EmbedError, Packed, PackedFlag};
 pub use fingerprint::Fingerprint;
 #[cfg(feature = "yaml")]
 pub use load::{Loaded, load};

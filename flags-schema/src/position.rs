@@ -1,5 +1,7 @@
 //! Where a thing was written: positions, and values that remember theirs.
 
+mod packed;
+
 use serde::{Deserialize, Serialize};
 use std::ops::{Deref, DerefMut};
 
@@ -8,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 pub struct FileId(pub u16);
 
 /// A place in a file. Lines and columns count from 1; columns count characters, not bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The file.
     pub file: FileId,

@@ -2,7 +2,9 @@
 
 #![cfg(feature = "yaml")]
 
-use flags_schema::{Contract, Document, Loaded, Options, Source, State, load};
+use flags_schema::{
+    Contract, Document, FileId, Loaded, Options, Packed, Position, Source, Spanned, State, Value, load,
+};
 
 const BASE: &str = "
 environments:
@@ -100,6 +102,57 @@ fn an_embedded_document_is_the_same() {
     for damaged in [&[][..], &[9], &bytes[..bytes.len() - 1], &[bytes.as_slice(), &[0]].concat()] {
         Document::from_bytes(damaged).unwrap_err();
     }
+}
+
+#[test]
+fn a_packed_document_is_read_flag_by_flag() {
+    let mut document = document(BASE);
+    document.flags[0].answer.off = Some(Spanned::new(Value::Integer(1), Position::new(FileId(20), 7, 300)));
+    let packed = Packed::new(document.to_bytes().unwrap().leak()).unwrap();
+    assert_eq!(packed.unpack().unwrap(), document);
+    assert_eq!(packed.len(), document.flags.len());
+    let far = packed.flag(0, None).unwrap().answer.off.unwrap();
+    assert_eq!(far.position, Position::new(FileId(20), 7, 300));
+    for environment in [None, Some("staging"), Some("production"), Some("nowhere")] {
+        let effective = document.effective(environment);
+        for (index, flag) in effective.flags.iter().enumerate() {
+            assert_eq!(packed.flag(index, environment).as_ref(), Ok(flag), "{environment:?}");
+            let evaluated = packed.evaluated_flag(index, environment).unwrap();
+            assert_eq!(evaluated.answer, flag.answer);
+            assert_eq!(evaluated.description, None);
+        }
+    }
+    for (index, (flag, contract)) in document.flags.iter().zip(packed.contract()).enumerate() {
+        let contract = contract.unwrap();
+        assert_eq!((contract.key, packed.key(index)), (flag.key.as_str(), Some(flag.key.as_str())));
+        assert_eq!(contract.mutability, flag.mutability.value);
+        assert_eq!(contract.value_type, flag.value_type.as_ref().map(|it| it.value));
+        assert!(contract.variants.iter().eq(flag.variants.iter().map(|variant| &variant.name.value)));
+    }
+    packed.flag(document.flags.len(), None).unwrap_err();
+}
+
+#[test]
+fn damaged_bytes_are_no_document_and_no_panic() {
+    let bytes = document(BASE).to_bytes().unwrap();
+    let mut refused = 0;
+    for (index, byte) in (0..bytes.len()).flat_map(|index| [0, 1, 0x7f, 0x80, 0xff].map(|byte| (index, byte)))
+    {
+        let mut damaged = bytes.clone();
+        damaged[index] ^= byte;
+        let whole = Document::from_bytes(&damaged);
+        match Packed::new(damaged.leak()) {
+            Ok(packed) => {
+                let flags = (0..packed.len()).map(|flag| packed.flag(flag, Some("production")));
+                let sound = flags.filter(Result::is_ok).count() == packed.len();
+                assert_eq!(sound, whole.is_ok());
+                let _ = packed.contract().count();
+            }
+            Err(error) => assert_eq!(whole.as_ref(), Err(&error)),
+        }
+        refused += usize::from(whole.is_err());
+    }
+    assert!(refused > bytes.len());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![cfg(feature = "yaml")]
 #![expect(clippy::indexing_slicing, reason = "tests may panic, and so may what they call")]
 
-use flags_schema::{Code, Contract, Document, Loaded, Options, Source, Timestamp, load, render};
+use flags_schema::{Code, Contract, Document, Loaded, Options, Packed, Source, Timestamp, load, render};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -58,7 +58,12 @@ fn assert_sound(loaded: &Loaded) -> Result<(), TestCaseError> {
         let embedded = Document::from_bytes(&bytes);
         prop_assert_eq!(embedded.as_ref(), Ok(document));
         let contract = Contract::of(document);
+        let packed = Packed::new(bytes.leak()).map_err(|error| TestCaseError::fail(error.to_string()))?;
         for environment in &document.environments {
+            let effective = document.effective(Some(&environment.name));
+            for (index, flag) in effective.flags.iter().enumerate() {
+                prop_assert_eq!(packed.flag(index, Some(&environment.name)).as_ref(), Ok(flag));
+            }
             prop_assert_eq!(&Contract::of(&document.effective(Some(&environment.name))), &contract);
         }
     }

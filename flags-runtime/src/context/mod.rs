@@ -8,7 +8,7 @@ mod text;
 pub(crate) use attribute::{Attribute, AttributeId, timestamp};
 pub use attribute::{AttributeValue, attribute_hash};
 pub(crate) use redact::{is_private, mark_private};
-pub(crate) use text::{Short, Text, TextSet};
+pub(crate) use text::{FastHasher, Short, Text, TextSet};
 
 use crate::bucket::Digest;
 use std::borrow::Cow;

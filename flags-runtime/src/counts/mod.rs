@@ -41,11 +41,11 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts of these flags, all zero.
-    pub(crate) fn new<'a>(flags: impl Iterator<Item = &'a Flag>) -> Self {
+    /// Counts of flags that serve so many things each, all zero.
+    pub(crate) fn new(flags: impl Iterator<Item = usize>) -> Self {
         let mut next = 1;
-        let places = flags.map(|flag| {
-            let (start, served) = (next, served(flag));
+        let places = flags.map(|served| {
+            let (start, served) = (next, u32::try_from(served).unwrap_or(u32::MAX / REASONS));
             next += served * REASONS;
             (start, served - 1)
         });
@@ -133,10 +133,10 @@ impl Counts {
 }
 
 /// How many things a flag serves that have names.
-fn served(flag: &Flag) -> u32 {
+pub(crate) fn served(flag: &Flag) -> usize {
     match (&flag.value_type, flag.variants.len()) {
         (Some(_), _) => 1,
         (None, 0) => 2,
-        (None, variants) => u32::try_from(variants).unwrap_or(u32::MAX / REASONS),
+        (None, variants) => variants,
     }
 }

@@ -135,8 +135,8 @@ impl Seen {
         let Some(added) = &snapshot.added else { return };
         let first = snapshot.contract.flags.len();
         for flag in indices(first, added.flags()) {
-            if let Some(written) = snapshot.written(flag) {
-                let counts = self.gone.entry(written.key.value.clone()).or_default();
+            if let Some(key) = snapshot.ruleset.key(flag) {
+                let counts = self.gone.entry(key.to_owned()).or_default();
                 add(counts, self::counts(snapshot, added, flag, first));
             }
         }
@@ -186,7 +186,7 @@ impl Engine {
             .into_iter()
             .flat_map(|added| indices(compiled, added.flags()).map(move |flag| (flag, added, compiled)));
         let flags = base.chain(added).filter_map(|(flag, counts, first)| {
-            let key = snapshot.written(flag)?.key.value.clone();
+            let key = snapshot.ruleset.key(flag)?.to_owned();
             let mut counted = self::counts(&snapshot, counts, flag, first);
             if let Some(gone) = seen.gone.get(&key) {
                 add(&mut counted, gone.clone());

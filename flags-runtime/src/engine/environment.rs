@@ -55,18 +55,18 @@ pub(crate) fn overrides(variables: &Variables, ruleset: &Ruleset) -> (Vec<(u32, 
     };
     let mut found = Vec::new();
     let mut problems = Vec::new();
-    let mut flags: Option<HashMap<String, (u32, &flags_schema::Flag)>> = None;
+    let mut flags: Option<HashMap<String, u32>> = None;
     for (name, value) in variables.all() {
         let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) else { continue };
         let flags = flags.get_or_insert_with(|| {
             let indices = 0..u32::try_from(ruleset.flags.len()).unwrap_or(u32::MAX);
-            let written = indices.filter_map(|i| Some((i, ruleset.written(i)?)));
-            written.map(|(i, flag)| (names::env_variable(prefix, &flag.key), (i, flag))).collect()
+            indices.filter_map(|i| Some((names::env_variable(prefix, ruleset.key(i)?), i))).collect()
         });
         let mut problem = |message: String| {
             problems.push(Problem { subject: name.to_owned(), message });
         };
-        let Some((index, flag)) = flags.get(name) else {
+        let flag = flags.get(name).and_then(|index| Some((*index, ruleset.written(*index)?)));
+        let Some((index, flag)) = flag else {
             // Ours, and under no prefix but by chance.
             if [ENVIRONMENT, FILE].contains(&name) {
                 continue;
@@ -90,7 +90,7 @@ pub(crate) fn overrides(variables: &Variables, ruleset: &Ruleset) -> (Vec<(u32, 
             continue;
         };
         match read(value, flag, ruleset) {
-            Ok(state) => found.push((*index, state)),
+            Ok(state) => found.push((index, state)),
             Err(message) => problem(message),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Engine, Snapshot};
 use crate::context::Context;
+use crate::contract::Kind;
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
 use crate::ruleset::{Decision, Silent};
@@ -21,7 +22,7 @@ impl Engine {
             self.read(|snapshot| {
                 let flags = (0..).zip(&snapshot.ruleset.flags);
                 let mut added = flags.skip(self.contract.flags.len());
-                added.find(|(i, _)| snapshot.written(*i).is_some_and(|f| *f.key == *key)).map(|(i, _)| i)
+                added.find(|(i, _)| snapshot.ruleset.key(*i) == Some(key)).map(|(i, _)| i)
             })
         })
     }
@@ -69,8 +70,7 @@ impl FlagHandle<'_> {
     /// The flag's key.
     #[must_use]
     pub fn key(&self) -> String {
-        self.engine
-            .read(|snapshot| snapshot.written(self.index).map_or_else(String::new, |f| f.key.value.clone()))
+        self.engine.read(|snapshot| snapshot.ruleset.key(self.index).unwrap_or_default().to_owned())
     }
 
     /// The flag as written, the environment's changes applied: description, owner, tags, kind, state.
@@ -84,10 +84,8 @@ impl FlagHandle<'_> {
     pub fn enabled(&self, context: &Context) -> bool {
         self.engine.ask(self.index, context, |snapshot, decision| {
             // Only a boolean is read: other values would be copied for nothing.
-            let boolean = snapshot.written(self.index).is_some_and(|flag| match &flag.value_type {
-                Some(kind) => **kind == ValueType::Boolean,
-                None => flag.variants.is_empty(),
-            });
+            let kind = snapshot.kind(self.index);
+            let boolean = matches!(kind, Some(Kind::Switch | Kind::Value(ValueType::Boolean)));
             match boolean.then(|| snapshot.raw_value(self.index, decision)) {
                 Some(Value::Bool(value)) => value,
                 _ => decision.is_on(),

@@ -14,15 +14,16 @@ pub(crate) use snapshot::Snapshot;
 
 use crate::clock::{Clock, SystemClock};
 use crate::context::{Context, mark_private};
-use crate::contract::{Contract, Decoder};
-use crate::counts::{Counts, Seen};
+use crate::contract::{Contract, ContractFlag, Decoder};
+use crate::counts::{Counts, Seen, served};
 use crate::evaluation::Layer;
 use crate::experiment::Recorder;
 use crate::observe::{Observer, Watched};
 use crate::overrides::{Problem, State};
-use crate::ruleset::{Decision, Overrides, Part, Ruleset, Silent, resolve, resolve_override};
+use crate::ruleset::{Decision, Overrides, Part, Ruleset, Silent, Values, resolve, resolve_override};
+use crate::written::Given;
 use arc_swap::ArcSwap;
-use flags_schema::{Code, Diagnostic, Document, Severity, suggest};
+use flags_schema::{Code, Diagnostic, Document, Packed, Severity, suggest};
 use snapshot::with_cached;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -106,9 +107,12 @@ pub struct Engine {
 pub(crate) struct Changing {
     pub(crate) clock: Arc<dyn Clock>,
     /// As it was compiled in or given: every environment's answers.
-    pub(crate) document: Arc<Document>,
+    pub(crate) given: Given,
     /// What was loaded since.
-    pub(crate) reloaded: Option<Arc<Document>>,
+    pub(crate) reloaded: Option<Given>,
+    /// The contract as reloaded documents are checked against it; made when one first is.
+    #[cfg(feature = "reload")]
+    compiled: Option<Arc<flags_schema::Contract>>,
     pub(crate) environment: Option<Arc<str>>,
     variables: Variables,
     pub(crate) ruleset: Arc<Ruleset>,
@@ -121,7 +125,7 @@ pub(crate) struct Changing {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) recorder: Option<Arc<Recorder>>,
     /// The fingerprint that observers are told, and the document that has it.
-    version: Option<(Arc<Document>, Arc<str>)>,
+    version: Option<(Given, Arc<str>)>,
     #[cfg(feature = "reload")]
     pub(crate) reload: crate::reload::Progress,
 }
@@ -130,13 +134,25 @@ impl Changing {
     /// The observer, with what it is told of the document.
     fn watched(&mut self) -> Option<Arc<Watched>> {
         let observer = self.observer.clone()?;
-        let document = self.reloaded.as_ref().unwrap_or(&self.document);
+        let given = self.in_force();
         let version = match &self.version {
-            Some((of, version)) if Arc::ptr_eq(of, document) => version.clone(),
-            _ => Arc::from(document.fingerprint().to_string()),
+            Some((of, version)) if of.is(given) => version.clone(),
+            _ => Arc::from(given.whole().fingerprint().to_string()),
         };
-        self.version = Some((document.clone(), version.clone()));
+        self.version = Some((given.clone(), version.clone()));
         Some(Arc::new(Watched::new(observer, self.recorder.clone(), version)))
+    }
+
+    /// The document that answers.
+    pub(crate) fn in_force(&self) -> &Given {
+        self.reloaded.as_ref().unwrap_or(&self.given)
+    }
+
+    /// What reloaded documents are checked against.
+    #[cfg(feature = "reload")]
+    pub(crate) fn compiled(&mut self) -> Arc<flags_schema::Contract> {
+        let of = || Arc::new(flags_schema::Contract::of(&self.given.whole()));
+        self.compiled.get_or_insert_with(of).clone()
     }
 
     /// The moment that the clock tells.
@@ -154,11 +170,13 @@ impl Engine {
     #[must_use]
     pub fn embedded(embedded: &Embedded) -> Self {
         // `flags!` embeds what it has checked; a program whose bytes were damaged has no flags on.
-        let (document, damage) = match Document::from_bytes(embedded.document) {
-            Ok(document) => (document, None),
-            Err(error) => (Document::default(), Some(error.to_string())),
+        let packed = Packed::new(embedded.document).map(|packed| Given::Packed(Arc::new(packed)));
+        let contract = packed.and_then(|given| Contract::new(given, embedded.decoders));
+        let (contract, damage) = match contract {
+            Ok(contract) => (contract, None),
+            Err(error) => (Contract::default(), Some(error.to_string())),
         };
-        let made = Self::make(document, embedded.decoders, Options::default());
+        let made = Self::make(contract, Options::default());
         let (engine, errors) = match made {
             Ok(engine) => (engine, Vec::new()),
             Err((errors, fallback)) => (*fallback, errors),
@@ -184,22 +202,21 @@ impl Engine {
     /// # Errors
     /// With what keeps the document from being evaluated, or names no environment of it.
     pub fn new(document: Document, options: Options) -> Result<Self, Vec<Diagnostic>> {
-        Self::make(document, &[], options).map_err(|(errors, _)| errors)
+        let given = Given::Whole(Arc::new(document));
+        // Nothing of a whole document is damaged.
+        let contract = Contract::new(given, &[]).unwrap_or_default();
+        Self::make(contract, options).map_err(|(errors, _)| errors)
     }
 
     /// The engine; or what is wrong, and one in which every flag is off.
-    fn make(
-        document: Document,
-        decoders: &[(u32, Decoder)],
-        options: Options,
-    ) -> Result<Self, (Vec<Diagnostic>, Box<Self>)> {
-        let contract = Arc::new(Contract::new(&document, decoders));
-        hide_private(&document);
+    fn make(contract: Contract, options: Options) -> Result<Self, (Vec<Diagnostic>, Box<Self>)> {
+        let contract = Arc::new(contract);
+        let given = contract.given().clone();
+        hide_private(given.document());
         let Options { environment, variables, clock } = options;
-        let (environment, problem, mut errors) = choose(&document, environment, &variables);
-        let document = Arc::new(document);
-        let parts = vec![part(&document, environment.as_deref(), false)];
-        let ruleset = match resolve(&parts, environment.clone(), &contract) {
+        let (environment, problem, mut errors) = choose(given.document(), environment, &variables);
+        let parts = [Part::new(&given, environment.as_ref(), false)];
+        let ruleset = match resolve(&parts, environment.clone(), &contract, Values::Lasting) {
             Ok(ruleset) => Arc::new(ruleset),
             Err(more) => {
                 errors.extend(more);
@@ -224,16 +241,18 @@ impl Engine {
             slot: number % snapshot::KEPT,
             #[cfg(feature = "test-util")]
             number,
-            contract,
+            contract: contract.clone(),
             table: (0..flags).map(|_| AtomicU32::new(0)).collect(),
-            counts: Counts::new(document.flags.iter()),
+            counts: Counts::new(contract.flags.iter().map(ContractFlag::served)),
             seen: Mutex::new(Seen::new(now)),
             epoch: AtomicU64::new(snapshot.epoch),
             current: ArcSwap::from_pointee(snapshot),
             state: Mutex::new(Changing {
                 clock,
-                document,
+                given,
                 reloaded: None,
+                #[cfg(feature = "reload")]
+                compiled: None,
                 environment,
                 variables,
                 ruleset,
@@ -320,7 +339,7 @@ impl Engine {
         }
         // Evaluations that still run with the old snapshot may be missed.
         self.seen().keep(&old);
-        (!new.is_empty()).then(|| Arc::new(Counts::new(new.iter())))
+        (!new.is_empty()).then(|| Arc::new(Counts::new(new.iter().map(served))))
     }
 
     pub(crate) fn counts(&self) -> &Counts {
@@ -421,15 +440,16 @@ impl Engine {
     /// When the document declares no such environment; nothing changes then.
     pub fn set_environment(&self, environment: &str) -> Result<(), Vec<Diagnostic>> {
         let mut changing = self.changing();
-        let (chosen, _, errors) = choose(&changing.document, Some(environment.to_owned()), &Variables::None);
+        let (chosen, _, errors) =
+            choose(changing.given.document(), Some(environment.to_owned()), &Variables::None);
         if !errors.is_empty() {
             return Err(errors);
         }
-        let mut parts = vec![part(&changing.document, chosen.as_deref(), false)];
+        let mut parts = vec![Part::new(&changing.given, chosen.as_ref(), false)];
         if let Some(reloaded) = &changing.reloaded {
-            parts.insert(0, part(reloaded, chosen.as_deref(), true));
+            parts.insert(0, Part::new(reloaded, chosen.as_ref(), true));
         }
-        changing.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract)?);
+        changing.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract, Values::Known)?);
         changing.environment = chosen;
         changing.environment_problem = None;
         self.publish(&mut changing);
@@ -467,15 +487,6 @@ pub(crate) fn hide_private(document: &Document) {
     for attribute in document.context.iter().flatten().filter(|attribute| attribute.private) {
         mark_private(&attribute.name);
     }
-}
-
-pub(crate) fn part(document: &Arc<Document>, environment: Option<&str>, reloaded: bool) -> Part {
-    let document = if document.has_environments() {
-        Arc::new(document.effective(environment))
-    } else {
-        document.clone()
-    };
-    Part { document, reloaded }
 }
 
 fn empty(flags: usize) -> Box<Overrides> {

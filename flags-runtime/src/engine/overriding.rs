@@ -15,7 +15,7 @@ impl Changing {
     /// Gives the overrides of flags that the program was not compiled with their indices in
     /// `ruleset`, before it is put in force; those of flags that it does not have are dropped.
     pub(crate) fn rekey_overrides(&mut self, ruleset: &Ruleset, compiled: usize) {
-        let key = |ruleset: &Ruleset, flag| ruleset.written(flag).map(|flag| flag.key.value.clone());
+        let key = |ruleset: &Ruleset, flag| ruleset.key(flag).map(str::to_owned);
         let indices = (0_u32..).take(ruleset.flags.len()).skip(compiled);
         let indices: BTreeMap<_, _> = indices.filter_map(|flag| Some((key(ruleset, flag)?, flag))).collect();
         for set in [&mut self.program, &mut self.variable] {

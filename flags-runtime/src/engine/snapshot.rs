@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::context::Context;
-use crate::contract::Contract;
+use crate::contract::{Contract, Kind};
 use crate::counts::Counts;
 use crate::evaluation::{Layer, Provenance, Reason, RuleRef};
 use crate::observe::Watched;
@@ -76,8 +76,7 @@ impl Snapshot {
 
     /// The context's position in the flag's buckets, in percent.
     pub(crate) fn bucket(&self, flag: u32, context: &Context) -> Option<f64> {
-        let resolved = self.ruleset.flags.get(flag as usize)?;
-        position(&resolved.bucket, context).map(crate::bucket::position)
+        position(&self.ruleset.bucket(flag)?, context).map(crate::bucket::position)
     }
 
     #[inline]
@@ -103,17 +102,22 @@ impl Snapshot {
         self.ruleset.written(flag)
     }
 
-    pub(crate) fn variant_name(&self, flag: u32, index: u32) -> Option<&str> {
-        let written = self.written(flag)?;
-        if written.value_type.is_some() {
-            return None;
-        }
-        if written.variants.is_empty() {
-            return Some(if index == ON { "on" } else { "off" });
-        }
+    /// What sort of thing the flag answers with.
+    pub(crate) fn kind(&self, flag: u32) -> Option<Kind> {
         match self.contract.flags.get(flag as usize) {
-            Some(compiled) => compiled.variants.get(index as usize).map(|name| &**name),
-            None => written.variants.get(index as usize).map(|variant| variant.name.as_str()),
+            Some(compiled) => Some(compiled.kind),
+            None => self.written(flag).map(Kind::of),
+        }
+    }
+
+    pub(crate) fn variant_name(&self, flag: u32, index: u32) -> Option<&str> {
+        match self.kind(flag)? {
+            Kind::Value(_) => None,
+            Kind::Switch => Some(if index == ON { "on" } else { "off" }),
+            Kind::Variants => match self.contract.flags.get(flag as usize) {
+                Some(compiled) => compiled.variants.get(index as usize).map(|name| &**name),
+                None => self.written(flag)?.variants.get(index as usize).map(|variant| variant.name.as_str()),
+            },
         }
     }
 
@@ -125,16 +129,19 @@ impl Snapshot {
         {
             return value.clone();
         }
-        let Some(written) = self.written(flag) else { return Value::Null };
-        if written.value_type.is_some() {
-            let resolved = self.ruleset.flags.get(flag as usize);
-            let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index() as usize));
-            return literal.cloned().unwrap_or(Value::Null);
+        match self.kind(flag) {
+            Some(Kind::Value(_)) => {
+                let resolved = self.ruleset.flags.get(flag as usize);
+                let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index() as usize));
+                return literal.cloned().unwrap_or(Value::Null);
+            }
+            Some(Kind::Switch) => return Value::Bool(decision.index() == ON),
+            Some(Kind::Variants) | None => {}
         }
-        if written.variants.is_empty() {
-            return Value::Bool(decision.index() == ON);
-        }
-        let Some(name) = self.variant_name(flag, decision.index()) else { return Value::Null };
+        let (Some(name), Some(written)) = (self.variant_name(flag, decision.index()), self.written(flag))
+        else {
+            return Value::Null;
+        };
         let variant = written.variants.iter().find(|variant| *variant.name == *name);
         match variant.and_then(|variant| variant.value.as_ref()) {
             Some(value) => value.value.clone(),
@@ -162,7 +169,7 @@ impl Snapshot {
             (false, 0) => Layer::File,
             (false, _) => Layer::Overlay,
         };
-        let file = part.document.files.get(usize::from(position.file.0));
+        let file = part.written.document().files.get(usize::from(position.file.0));
         Provenance { layer, file: file.map(String::as_str), line: position.line }
     }
 

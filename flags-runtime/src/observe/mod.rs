@@ -114,7 +114,7 @@ impl<'a> Observed<'a> {
     /// The flag's key.
     #[must_use]
     pub fn key(&self) -> &'a str {
-        self.snapshot.written(self.flag).map_or("", |flag| flag.key.as_str())
+        self.snapshot.ruleset.key(self.flag).unwrap_or_default()
     }
 
     /// The variant's name: `on` or `off` of a switch; `None` for a value flag.

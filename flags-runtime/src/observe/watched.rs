@@ -106,7 +106,7 @@ impl fmt::Debug for Watched {
 /// What tells the context from others in the flag's experiment.
 fn unit(snapshot: &Snapshot, flag: u32, context: &Context) -> Option<Digest> {
     let resolved = snapshot.ruleset.flags.get(flag as usize)?;
-    context.digest().copied().or_else(|| resolved.bucket.by.digest(context))
+    context.digest().copied().or_else(|| resolved.by.digest(context))
 }
 
 /// Tells the engine's observer of a reload.

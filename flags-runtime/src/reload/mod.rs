@@ -10,13 +10,15 @@ pub use source::Source;
 pub use status::{Change, Refused, Status};
 pub use watch::{Watch, WatchOptions};
 
-use crate::engine::{Changing, Engine, hide_private, part};
+use crate::engine::{Changing, Engine, hide_private};
 use crate::observe::{self, Reload};
-use crate::ruleset::resolve;
+use crate::ruleset::{Part, Values, resolve};
+use crate::written::{Given, Written};
 use flags_schema::{
-    Code, Contract, Diagnostic, Document, Mutability, Options, Severity, Sources, Timestamp, load, render,
+    Code, Diagnostic, Document, Flag, Mutability, Options, Severity, Sources, Timestamp, load, render,
     suggest,
 };
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -101,24 +103,24 @@ impl Engine {
     fn swap(&self, name: &str, document: Document) -> Result<(Vec<String>, Vec<Callback>), Vec<Diagnostic>> {
         let mut changing = self.changing();
         let changing = &mut *changing;
-        let report = Contract::of(&changing.document).check(&document);
+        let report = changing.compiled().check(&document);
         let mut diagnostics = report.diagnostics;
         let environment = changing.environment.clone();
         diagnostics.extend(environment.as_deref().and_then(|environment| undeclared(&document, environment)));
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        let document = Arc::new(document);
-        let environment_name = environment.as_deref();
-        let parts =
-            [part(&document, environment_name, true), part(&changing.document, environment_name, false)];
-        let kept = kept(&parts[1].document, &parts[0].document);
-        let ruleset = Arc::new(resolve(&parts, environment.clone(), self.contract())?);
+        let given = Given::Whole(Arc::new(document));
+        let [new, old] = [(&given, true), (&changing.given, false)]
+            .map(|(given, reloaded)| Part::new(given, environment.as_ref(), reloaded));
+        let kept = self.kept(&old.written, &new.written);
+        let parts = [new, old];
+        let ruleset = Arc::new(resolve(&parts, environment.clone(), self.contract(), Values::Known)?);
         let flags = change::changed(&changing.ruleset, &ruleset);
-        hide_private(&document);
+        hide_private(given.document());
         changing.rekey_overrides(&ruleset, self.contract().flags.len());
         changing.ruleset = ruleset;
-        changing.reloaded = Some(document);
+        changing.reloaded = Some(given);
         let now = changing.now();
         let progress = &mut changing.reload;
         progress.source = Some(name.to_owned());
@@ -157,13 +159,13 @@ impl Engine {
     #[must_use]
     pub fn status(&self) -> Status {
         let overrides = self.overrides().len();
-        let changing = self.changing();
+        let mut changing = self.changing();
+        let compiled = changing.compiled();
         let progress = &changing.reload;
-        let document = changing.reloaded.as_ref().unwrap_or(&changing.document);
         Status {
             source: progress.source.clone(),
-            version: document.fingerprint().to_string(),
-            contract: Contract::of(&changing.document).fingerprint().to_string(),
+            version: changing.in_force().whole().fingerprint().to_string(),
+            contract: compiled.fingerprint().to_string(),
             environment: changing.environment.as_deref().map(str::to_owned),
             loaded_at: progress.loaded_at,
             flags: changing.ruleset.flags.len(),
@@ -187,6 +189,21 @@ impl Engine {
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         self.changing().reload.subscribers.push((number, Arc::new(callback)));
         Subscription { engine: self, number }
+    }
+
+    /// Flags that may not change, and that the new document would change.
+    fn kept(&self, compiled: &Written, new: &Written) -> Vec<String> {
+        let kept = (0..).zip(&self.contract().flags).filter(|(_, flag)| flag.mutability != Mutability::Live);
+        let kept: Vec<u32> = kept.map(|(index, _)| index).collect();
+        if kept.is_empty() {
+            return Vec::new();
+        }
+        let written: HashMap<&str, &Flag> =
+            new.document().flags.iter().map(|flag| (flag.key.as_str(), flag)).collect();
+        let kept = kept.into_iter().filter_map(|index| compiled.flag(index));
+        kept.filter(|flag| written.get(flag.key.as_str()).is_some_and(|new| new.answer != flag.answer))
+            .map(|flag| flag.key.value.clone())
+            .collect()
     }
 
     /// The token that running watches hold.
@@ -229,17 +246,4 @@ fn undeclared(document: &Document, environment: &str) -> Option<Diagnostic> {
         Some(near) => diagnostic.help(format!("was `{near}` called `{environment}` before?")),
         None => diagnostic.help(format!("declare `{environment}` under `environments`")),
     })
-}
-
-/// Flags that may not change, and that the new document would change.
-fn kept(compiled: &Document, new: &Document) -> Vec<String> {
-    let written: std::collections::HashMap<&str, &flags_schema::Flag> =
-        new.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect();
-    compiled
-        .flags
-        .iter()
-        .filter(|flag| *flag.mutability != Mutability::Live)
-        .filter(|flag| written.get(flag.key.as_str()).is_some_and(|new| new.answer != flag.answer))
-        .map(|flag| flag.key.value.clone())
-        .collect()
 }

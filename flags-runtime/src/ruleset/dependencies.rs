@@ -77,9 +77,10 @@ fn bound<'a>(
     errors: &mut Vec<Diagnostic>,
 ) -> Option<Vec<u64>> {
     let mut seen = vec![Seen::No; nodes.len()];
+    // Depth first without recursion: an entry and how many of its edges are done.
+    let mut path = Vec::new();
     for root in 0..nodes.len() {
-        // Depth first without recursion: an entry and how many of its edges are done.
-        let mut path = vec![(root, 0_usize)];
+        path.push((root, 0_usize));
         while let Some((node, done)) = path.pop() {
             if done == 0 && !matches!(seen.get(node), Some(Seen::No)) {
                 continue;
@@ -114,7 +115,9 @@ fn bound<'a>(
                     }
                 }
             };
-            if let (Some(problem), Some(name)) = (problem, name(node)) {
+            if let Some(problem) = problem
+                && let Some(name) = name(node)
+            {
                 let message = format!("{what} `{}` {problem}", **name);
                 errors.push(Diagnostic::new(Code::Cycle, name.position, message));
                 return None;

@@ -19,12 +19,14 @@ pub(crate) use decide::{Asked, Silent, Tracer};
 pub(crate) use decide::{Missed, Overrides, position};
 pub(crate) use decision::{Cause, Decision};
 pub(crate) use overriding::resolve_override;
-pub(crate) use resolve::{amount, resolve};
+use resolve::salt;
+pub(crate) use resolve::{Values, amount, resolve};
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
 use crate::context::TextSet;
 use crate::value::Typed;
+use crate::written::{Given, Written};
 use flags_schema::{Document, Percent, Timestamp};
 use std::sync::Arc;
 
@@ -49,15 +51,21 @@ pub(crate) struct Ruleset {
 /// A document with the environment's changes applied: names and places for people.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
-    pub(crate) document: Arc<Document>,
+    pub(crate) written: Arc<Written>,
     /// Whether it was loaded while the program runs.
     pub(crate) reloaded: bool,
 }
 
+impl Part {
+    pub(crate) fn new(given: &Given, environment: Option<&Arc<str>>, reloaded: bool) -> Self {
+        Self { written: Arc::new(given.written(environment)), reloaded }
+    }
+}
+
 impl Ruleset {
-    /// The document in force.
+    /// The document in force; it may lack the flags.
     pub(crate) fn document(&self) -> Option<&Document> {
-        self.parts.first().map(|part| &*part.document)
+        self.parts.first().map(|part| part.written.document())
     }
 
     /// The part that a flag was resolved from.
@@ -65,15 +73,27 @@ impl Ruleset {
         self.parts.get(self.flags.get(flag as usize)?.part)
     }
 
-    /// The flag as written.
+    /// The flag as written. The first to ask decodes it: evaluations do without.
     pub(crate) fn written(&self, flag: u32) -> Option<&flags_schema::Flag> {
         let resolved = self.flags.get(flag as usize)?;
-        self.parts.get(resolved.part)?.document.flags.get(resolved.source as usize)
+        self.parts.get(resolved.part)?.written.flag(resolved.source)
+    }
+
+    /// The flag's key.
+    pub(crate) fn key(&self, flag: u32) -> Option<&str> {
+        let resolved = self.flags.get(flag as usize)?;
+        self.parts.get(resolved.part)?.written.key(resolved.source)
+    }
+
+    /// The flag's own bucket, whether or not its answer depends on it.
+    pub(crate) fn bucket(&self, flag: u32) -> Option<Bucket> {
+        let by = self.flags.get(flag as usize)?.by.clone();
+        Some(Bucket { salt: Salt::new(salt(self.written(flag)?)), by })
     }
 
     /// Names of the segments, by their indices.
     pub(crate) fn segment_names(&self) -> impl Iterator<Item = &flags_schema::Spanned<String>> {
-        self.parts.iter().flat_map(|part| &part.document.segments).map(|segment| &segment.name)
+        self.parts.iter().flat_map(|part| &part.written.document().segments).map(|segment| &segment.name)
     }
 }
 
@@ -95,8 +115,8 @@ pub(crate) struct Flag {
     pub(crate) users: Box<[(TextSet, Serve)]>,
     pub(crate) rules: Box<[Rule]>,
     pub(crate) state: State,
-    /// Its own bucket: of its rollout and its weights.
-    pub(crate) bucket: Bucket,
+    /// What its own bucket goes by: of its rollout and its weights.
+    pub(crate) by: Source,
     /// The typed values that indices stand for; empty for a switch and for variants without values.
     pub(crate) values: Box<[Typed]>,
     /// The literals that indices of a value flag stand for.

@@ -27,11 +27,12 @@ pub(crate) fn resolve_override(
         Wanted::Off => Override::Serve(Serve::Off),
         Wanted::Percentage(percent) => {
             let percent = Percent::from_f64(*percent).map_err(|_| Problem::Percentage(*percent))?;
-            Override::Share(Share { bucket: resolved.bucket.clone(), amount: Amount::of(percent) })
+            let bucket = ruleset.bucket(flag).ok_or(Problem::NoFlag)?;
+            Override::Share(Share { bucket, amount: Amount::of(percent) })
         }
-        Wanted::Variant(name) => match (served.kind, served.names.get(name.as_str())) {
-            (Kind::Switch, Some(&OFF)) => Override::Serve(Serve::Off),
-            (_, Some(index)) => Override::Serve(Serve::One(*index)),
+        Wanted::Variant(name) => match (served.kind, served.named(name)) {
+            (Kind::Switch, Some(OFF)) => Override::Serve(Serve::Off),
+            (_, Some(index)) => Override::Serve(Serve::One(index)),
             (_, None) => return Err(Problem::Variant(name.clone())),
         },
         Wanted::Segment(name) => {
@@ -48,7 +49,7 @@ pub(crate) fn resolve_override(
             }
             (Kind::Value, _) => {
                 let typed = match compiled.filter(|compiled| compiled.decoder.is_some()) {
-                    Some(compiled) => compiled.typed(value),
+                    Some(_) => contract.typed(flag, value),
                     None => fits(written, value).then(|| Typed::new(())),
                 };
                 Override::Value(typed.ok_or(Problem::Value)?, value.clone())

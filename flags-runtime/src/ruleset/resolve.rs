@@ -5,24 +5,26 @@
 
 use super::dependencies::bound_dependencies;
 use super::how::how;
-use super::served::{Kind, Served};
+use super::served::{Kind, Served, switched};
 use super::{
     Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Part, Prerequisite, Ramp, Rule,
     Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
-use crate::context::{AttributeId, Text, TextSet, USER};
-use crate::contract::{Contract, ContractFlag};
+use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
+use crate::contract::{self, Contract, ContractFlag};
 use crate::value::Typed;
 use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Mutability, Percent,
     Position, Spanned, Timestamp, Users, Value,
 };
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 /// Resolves documents whose environment's changes are already applied. A flag of the contract comes
-/// from the first part that has it, and from the last one unless it is `live`.
+/// from the first part that has it, and from the last one unless it is `live`. `values` says
+/// whether the typed values are those that the program keeps.
 ///
 /// # Errors
 /// With everything that keeps them from being evaluated.
@@ -30,20 +32,30 @@ pub(crate) fn resolve(
     parts: &[Part],
     environment: Option<Arc<str>>,
     contract: &Contract,
+    values: Values,
 ) -> Result<Ruleset, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let places = places(parts, contract, &mut errors);
-    let flags = &(0..).zip(&places).map(|(i, place)| (place.flag.key.as_str(), i)).collect();
+    let flags = &Flags::new(parts, contract, &mut errors);
     let mut loaders = Vec::with_capacity(parts.len());
     let mut segments = Vec::new();
     for part in parts {
         let first = u32::try_from(segments.len()).unwrap_or(u32::MAX);
-        let mut loader = Loader::new(&part.document, environment.as_deref(), &places, flags, first);
-        segments.extend(part.document.segments.iter().map(|segment| loader.segment(segment)));
+        let document = part.written.document();
+        let mut loader = Loader::new(document, environment.as_deref(), flags, first, values);
+        segments.extend(document.segments.iter().map(|segment| loader.segment(segment)));
         loaders.push(loader);
     }
-    let resolved: Box<[Flag]> =
-        places.iter().filter_map(|place| Some(loaders.get_mut(place.part)?.flag(place))).collect();
+    let mut resolved = Vec::with_capacity(flags.places.len());
+    for (index, place) in (0..).zip(&flags.places) {
+        let (Some(part), Some(loader)) = (parts.get(place.part), loaders.get_mut(place.part)) else {
+            continue;
+        };
+        match part.written.evaluated(place.source) {
+            Ok(flag) => resolved.push(loader.flag(place, index, &flag)),
+            Err(error) => errors.push(Diagnostic::new(Code::Unreadable, None, error.to_string())),
+        }
+    }
+    let resolved = resolved.into_boxed_slice();
     errors.extend(loaders.into_iter().flat_map(|loader| loader.errors));
     let ruleset = Ruleset { parts: parts.into(), environment, segments: segments.into(), flags: resolved };
     bound_dependencies(&ruleset, &mut errors);
@@ -53,54 +65,120 @@ pub(crate) fn resolve(
 /// Rules, and requirements, of one flag: as many as a decision can tell apart.
 const MOST: usize = u16::MAX as usize;
 
-/// Where a flag comes from, and what was compiled of it.
-struct Place<'a> {
+/// Where typed values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// They are made, and live as long as the program: it starts.
+    Lasting,
+    /// Those that the program was compiled with are there, others are made for this ruleset.
+    Known,
+}
+
+/// A hash table of names that the document's author chose.
+type Names<'a, T> = HashMap<&'a str, T, BuildHasherDefault<FastHasher>>;
+
+/// Where a flag comes from.
+struct Place {
     part: usize,
     source: u32,
-    flag: &'a flags_schema::Flag,
-    compiled: Option<&'a ContractFlag>,
 }
 
 /// The flags in the order of their indices.
-fn places<'a>(parts: &'a [Part], contract: &'a Contract, errors: &mut Vec<Diagnostic>) -> Vec<Place<'a>> {
-    let written: Vec<HashMap<&str, u32>> = parts
-        .iter()
-        .map(|part| (0..).zip(&part.document.flags).map(|(i, flag)| (flag.key.as_str(), i)).collect())
-        .collect();
-    let place = |part: usize, key: &str, compiled| {
-        let source = *written.get(part)?.get(key)?;
-        let flag = parts.get(part)?.document.flags.get(source as usize)?;
-        Some(Place { part, source, flag, compiled })
-    };
-    let mut places = Vec::with_capacity(contract.flags.len());
-    for compiled in &contract.flags {
-        let first = if compiled.mutability == Mutability::Live { 0 } else { parts.len().saturating_sub(1) };
-        match (first..parts.len()).find_map(|part| place(part, &compiled.key, Some(compiled))) {
-            Some(place) => places.push(place),
-            None => errors.push(Diagnostic::new(
-                Code::ContractChanged,
-                None,
-                format!("flag `{}` of the program is not there", compiled.key),
-            )),
+struct Flags<'a> {
+    parts: &'a [Part],
+    contract: &'a Contract,
+    places: Vec<Place>,
+    /// Indices of those that the program was compiled without.
+    added: Names<'a, u32>,
+}
+
+impl<'a> Flags<'a> {
+    fn new(parts: &'a [Part], contract: &'a Contract, errors: &mut Vec<Diagnostic>) -> Self {
+        let mut sources: Vec<Sources<'a>> = parts.iter().map(Sources::new).collect();
+        let mut places = Vec::with_capacity(contract.flags.len());
+        for (index, compiled) in (0..).zip(&contract.flags) {
+            let live = compiled.mutability == Mutability::Live;
+            let first = if live { 0 } else { parts.len().saturating_sub(1) };
+            let mut found = (first..).zip(sources.iter_mut().skip(first)).filter_map(|(part, sources)| {
+                Some(Place { part, source: sources.find(&compiled.key, index)? })
+            });
+            match found.next() {
+                Some(place) => places.push(place),
+                None => errors.push(Diagnostic::new(
+                    Code::ContractChanged,
+                    None,
+                    format!("flag `{}` of the program is not there", compiled.key),
+                )),
+            }
         }
+        let mut added = Names::default();
+        // The document that was compiled in adds nothing to itself.
+        if let Some(part) = parts.first().filter(|part| part.reloaded) {
+            for source in 0..u32::try_from(part.written.len()).unwrap_or(u32::MAX) {
+                let key = part.written.key(source).filter(|key| contract.index(key).is_none());
+                if let Some(key) = key {
+                    added.insert(key, u32::try_from(places.len()).unwrap_or(u32::MAX));
+                    places.push(Place { part: 0, source });
+                }
+            }
+        }
+        Self { parts, contract, places, added }
     }
-    let added = parts.first().into_iter().flat_map(|part| &part.document.flags);
-    places.extend(
-        added.filter(|flag| contract.index(&flag.key).is_none()).filter_map(|flag| place(0, &flag.key, None)),
-    );
-    places
+
+    fn find(&self, key: &str) -> Option<u32> {
+        self.contract.index(key).or_else(|| self.added.get(key).copied())
+    }
+
+    /// The index of a variant of the flag, `on` and `off` of a switch.
+    fn variant(&self, flag: u32, name: &str) -> Option<u32> {
+        if let Some(compiled) = self.contract.flags.get(flag as usize) {
+            return match compiled.kind {
+                contract::Kind::Switch => switched(name),
+                contract::Kind::Variants => compiled.variant(name, 0),
+                contract::Kind::Value(_) => None,
+            };
+        }
+        let place = self.places.get(flag as usize)?;
+        Served::new(self.parts.get(place.part)?.written.flag(place.source)?, None).named(name)
+    }
+}
+
+/// Finds the flags of one part by their keys.
+struct Sources<'a> {
+    part: &'a Part,
+    /// Made when a flag is not where the program was compiled with it.
+    places: Option<Names<'a, u32>>,
+}
+
+impl<'a> Sources<'a> {
+    fn new(part: &'a Part) -> Self {
+        Self { part, places: None }
+    }
+
+    /// Where the flag is. What was compiled in has it at that place, others most likely too.
+    fn find(&mut self, key: &str, likely: u32) -> Option<u32> {
+        let written = &self.part.written;
+        if !self.part.reloaded || written.key(likely) == Some(key) {
+            return Some(likely);
+        }
+        let places = self.places.get_or_insert_with(|| {
+            let sources = 0..u32::try_from(written.len()).unwrap_or(u32::MAX);
+            sources.filter_map(|source| Some((written.key(source)?, source))).collect()
+        });
+        places.get(key).copied()
+    }
 }
 
 /// Looks the names of one document up, and collects what is wrong.
 struct Loader<'a> {
     document: &'a Document,
     environment: Option<&'a str>,
-    places: &'a [Place<'a>],
-    flags: &'a HashMap<&'a str, u32>,
-    segments: HashMap<&'a str, u32>,
-    attributes: HashMap<&'a str, (u32, AttributeType)>,
+    flags: &'a Flags<'a>,
+    values: Values,
+    segments: Names<'a, u32>,
+    attributes: Names<'a, (u32, AttributeType)>,
     /// Attributes that were asked for.
-    names: HashMap<AttributeId, String>,
+    names: HashMap<AttributeId, String, BuildHasherDefault<FastHasher>>,
     errors: Vec<Diagnostic>,
 }
 
@@ -108,19 +186,19 @@ impl<'a> Loader<'a> {
     fn new(
         document: &'a Document,
         environment: Option<&'a str>,
-        places: &'a [Place<'a>],
-        flags: &'a HashMap<&'a str, u32>,
+        flags: &'a Flags<'a>,
         first_segment: u32,
+        values: Values,
     ) -> Self {
         let declared = document.context.iter().flatten().filter(|attribute| *attribute.name != USER);
         Self {
             document,
             environment,
-            places,
             flags,
+            values,
             segments: (first_segment..).zip(&document.segments).map(|(i, s)| (s.name.as_str(), i)).collect(),
             attributes: (0..).zip(declared).map(|(i, a)| (a.name.as_str(), (i, *a.kind))).collect(),
-            names: HashMap::new(),
+            names: HashMap::default(),
             errors: Vec::new(),
         }
     }
@@ -163,12 +241,12 @@ impl<'a> Loader<'a> {
         Source::Attribute { id, hint }
     }
 
-    fn flag(&mut self, place: &Place<'a>) -> Flag {
-        let Place { part, source, flag, compiled } = *place;
+    fn flag(&mut self, place: &Place, index: u32, flag: &flags_schema::Flag) -> Flag {
+        let compiled = self.flags.contract.flags.get(index as usize);
         let answer = &flag.answer;
         let mut served = Served::new(flag, compiled);
         let rollout = answer.rollout.as_ref();
-        let bucket = Bucket { salt: Salt::new(salt(flag)), by: self.by(rollout) };
+        let by = self.by(rollout);
         let off = match &answer.off {
             Some(value) => self.literal(&mut served, value, &value.position),
             None => match &answer.value {
@@ -181,7 +259,7 @@ impl<'a> Loader<'a> {
                     .map_or(OFF, |first| self.variant(&served, &first.name, &first.name.position)),
             },
         };
-        let on = self.on(&mut served, flag, &bucket);
+        let on = self.on(&mut served, flag, &by);
         let disabled = match (&*answer.state, &flag.environments) {
             (flags_schema::State::Off, _) => Some(Disabled::State),
             (_, Environments::Only(names)) if !names.iter().any(|n| Some(n.as_str()) == self.environment) => {
@@ -229,20 +307,20 @@ impl<'a> Loader<'a> {
                         Amount::Nobody
                     }
                 };
-                State::Share(Share { bucket: bucket.clone(), amount })
+                State::Share(Share { bucket: bucket(flag, &by), amount })
             }
             flags_schema::State::Segment(name) => {
                 State::Members(self.segment_index(name, answer.state.position))
             }
         };
-        let values = self.typed(flag, compiled, &served);
+        let values = self.typed(flag, index, compiled, &served);
         let literals = match served.kind {
             Kind::Value => served.values.iter().map(|value| (*value).clone()).collect(),
             Kind::Switch | Kind::Variants => Box::default(),
         };
         Flag {
-            part,
-            source,
+            part: place.part,
+            source: place.source,
             disabled,
             plain: prerequisites.is_empty() && experiment.is_none() && users.is_empty() && rules.is_empty(),
             off,
@@ -252,14 +330,14 @@ impl<'a> Loader<'a> {
             users,
             rules: rules.into(),
             state,
-            bucket,
+            by,
             values,
             literals,
         }
     }
 
     /// What the flag serves when it is on and nothing more is said.
-    fn on(&mut self, served: &mut Served<'a>, flag: &'a flags_schema::Flag, bucket: &Bucket) -> Serve {
+    fn on<'f>(&mut self, served: &mut Served<'f>, flag: &'f flags_schema::Flag, by: &Source) -> Serve {
         match served.kind {
             Kind::Switch => Serve::One(ON),
             Kind::Value => match &flag.answer.value {
@@ -275,7 +353,7 @@ impl<'a> Loader<'a> {
                 let shares: Vec<(u64, u32, bool)> = (0_u64..)
                     .zip(&flag.variants)
                     .map(|(i, variant)| {
-                        let index = served.names.get(variant.name.as_str()).copied().unwrap_or(OFF);
+                        let index = served.named(&variant.name).unwrap_or(OFF);
                         match &variant.weight {
                             Some(weight) => (u64::from(weight.thousandths()), index, false),
                             // Equal shares: bounds are computed from the position, not summed up.
@@ -285,34 +363,37 @@ impl<'a> Loader<'a> {
                     .collect();
                 let weights = |share: &(u64, u32, bool)| !share.2;
                 if shares.iter().all(weights) {
-                    split(shares.iter().map(|(weight, index, _)| (*weight, *index)), bucket)
+                    split(shares.iter().map(|(weight, index, _)| (*weight, *index)), || bucket(flag, by))
                 } else {
                     let bound = |i: u64| (u128::from(i) << 64) / u128::from(count.max(1));
                     let ranges = shares
                         .iter()
                         .map(|(i, index, _)| (u64::try_from(bound(*i)).unwrap_or(u64::MAX), *index))
                         .collect();
-                    ranges_of(ranges, bucket)
+                    ranges_of(ranges, || bucket(flag, by))
                 }
             }
         }
     }
 
-    fn rule(
+    fn rule<'f>(
         &mut self,
-        flag: &'a flags_schema::Flag,
-        served: &mut Served<'a>,
+        flag: &flags_schema::Flag,
+        served: &mut Served<'f>,
         on: &Serve,
         source: u32,
-        rule: &'a flags_schema::Rule,
+        rule: &'f flags_schema::Rule,
     ) -> Rule {
         let rollout = rule.rollout.as_ref();
-        let salt = match (rollout.and_then(|r| r.salt.as_ref()), &rule.name) {
-            (Some(salt), _) => salt.value.clone(),
-            (None, Some(name)) => format!("{}/{}", salt(flag), **name),
-            (None, None) => format!("{}/{}", salt(flag), source + 1),
+        let by = self.by(rollout);
+        let bucket = || {
+            let salt = match (rollout.and_then(|r| r.salt.as_ref()), &rule.name) {
+                (Some(salt), _) => Salt::new(salt),
+                (None, Some(name)) => Salt::new(&format!("{}/{}", salt(flag), **name)),
+                (None, None) => Salt::new(&format!("{}/{}", salt(flag), source + 1)),
+            };
+            Bucket { salt, by: by.clone() }
         };
-        let bucket = Bucket { salt: Salt::new(&salt), by: self.by(rollout) };
         let serve = match rule.serve.as_ref().map(|serve| (&serve.value, serve.position)) {
             None => on.clone(),
             Some((flags_schema::Serve::Value(value), position)) => self.serve(served, on, value, position),
@@ -323,24 +404,30 @@ impl<'a> Loader<'a> {
                         (u64::from(percent.thousandths()), self.variant(served, name, &name.position))
                     })
                     .collect();
-                split(shares.into_iter(), &bucket)
+                split(shares.into_iter(), bucket)
             }
         };
         Rule {
             source,
             window: window(rule.starts.as_ref(), rule.ends.as_ref()),
             when: rule.when.as_ref().map(|when| self.test(when)),
-            share: rollout.map(|rollout| Share { bucket, amount: amount(&rollout.amount) }),
+            share: rollout.map(|rollout| Share { bucket: bucket(), amount: amount(&rollout.amount) }),
             serve,
         }
     }
 
     /// One thing that a rule serves: a variant, `on` or `off`, or a literal.
-    fn serve(&mut self, served: &mut Served<'a>, on: &Serve, value: &'a Value, position: Position) -> Serve {
+    fn serve<'f>(
+        &mut self,
+        served: &mut Served<'f>,
+        on: &Serve,
+        value: &'f Value,
+        position: Position,
+    ) -> Serve {
         match (served.kind, value) {
             (Kind::Value, _) => Serve::One(self.literal(served, value, &position)),
             (_, Value::String(name)) => match name.as_str() {
-                _ if served.names.contains_key(name.as_str()) => self.named(served, name, &position),
+                _ if served.named(name).is_some() => self.named(served, name, &position),
                 "on" => on.clone(),
                 "off" => Serve::Off,
                 _ => self.named(served, name, &position),
@@ -363,14 +450,14 @@ impl<'a> Loader<'a> {
     }
 
     fn variant(&mut self, served: &Served<'_>, name: &str, position: &Position) -> u32 {
-        served.names.get(name).copied().unwrap_or_else(|| {
+        served.named(name).unwrap_or_else(|| {
             self.error(Code::UnknownVariant, *position, format!("variant `{name}` does not exist"));
             OFF
         })
     }
 
     /// The index of a literal: of a typed value in its table, else of the variant it names.
-    fn literal(&mut self, served: &mut Served<'a>, value: &'a Value, position: &Position) -> u32 {
+    fn literal<'f>(&mut self, served: &mut Served<'f>, value: &'f Value, position: &Position) -> u32 {
         match (served.kind, value) {
             (Kind::Value, _) => served.index(value),
             (_, Value::String(name)) => self.variant(served, name, position),
@@ -386,14 +473,13 @@ impl<'a> Loader<'a> {
             answer.requires.iter().map(|r| (r, true)).chain(answer.excludes.iter().map(|r| (r, false)));
         both.filter_map(|(requirement, wanted)| {
             let name = requirement.flag.as_str();
-            let Some(flag) = self.flags.get(name).copied() else {
+            let Some(flag) = self.flags.find(name) else {
                 let message = format!("flag `{name}` does not exist");
                 self.error(Code::UnknownFlag, requirement.flag.position, message);
                 return None;
             };
             let variant = requirement.variant.as_ref().map(|variant| {
-                let other = self.places.get(flag as usize)?;
-                let index = Served::new(other.flag, other.compiled).names.get(variant.as_str()).copied();
+                let index = self.flags.variant(flag, variant);
                 if index.is_none() {
                     let message = format!("variant `{}` of `{name}` does not exist", **variant);
                     self.error(Code::UnknownVariant, variant.position, message);
@@ -409,17 +495,22 @@ impl<'a> Loader<'a> {
     fn typed(
         &mut self,
         flag: &flags_schema::Flag,
+        index: u32,
         compiled: Option<&ContractFlag>,
         served: &Served<'_>,
     ) -> Box<[Typed]> {
-        let Some(compiled) = compiled.filter(|compiled| compiled.decoder.is_some()) else {
+        let Some(decoder) = compiled.and_then(|compiled| compiled.decoder) else {
             return Box::default();
         };
         served
             .values
             .iter()
             .map(|value| {
-                compiled.typed(value).unwrap_or_else(|| {
+                let typed = match self.values {
+                    Values::Lasting => decoder(value).map(Typed::forever),
+                    Values::Known => self.flags.contract.typed(index, value),
+                };
+                typed.unwrap_or_else(|| {
                     let message = format!(
                         "a value of `{}` is not of the type that the program was compiled for",
                         *flag.key
@@ -456,8 +547,13 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// A flag's own bucket.
+fn bucket(flag: &flags_schema::Flag, by: &Source) -> Bucket {
+    Bucket { salt: Salt::new(salt(flag)), by: by.clone() }
+}
+
 /// The salt of a flag: its key, unless its rollout gives another. Those of its rules begin with it.
-fn salt(flag: &flags_schema::Flag) -> &str {
+pub(super) fn salt(flag: &flags_schema::Flag) -> &str {
     let given = flag.answer.rollout.as_ref().and_then(|rollout| rollout.salt.as_ref());
     given.map_or(flag.key.as_str(), |salt| salt)
 }
@@ -488,7 +584,7 @@ pub(crate) fn amount(amount: &flags_schema::Amount) -> Amount {
 }
 
 /// A split by weights in thousandths of a percent.
-fn split(shares: impl Iterator<Item = (u64, u32)>, bucket: &Bucket) -> Serve {
+fn split(shares: impl Iterator<Item = (u64, u32)>, bucket: impl FnOnce() -> Bucket) -> Serve {
     let mut sum = 0_u64;
     let ranges = shares
         .filter(|(weight, _)| *weight > 0)
@@ -501,10 +597,10 @@ fn split(shares: impl Iterator<Item = (u64, u32)>, bucket: &Bucket) -> Serve {
     ranges_of(ranges, bucket)
 }
 
-fn ranges_of(ranges: Vec<(u64, u32)>, bucket: &Bucket) -> Serve {
+fn ranges_of(ranges: Vec<(u64, u32)>, bucket: impl FnOnce() -> Bucket) -> Serve {
     match ranges.as_slice() {
         [] => Serve::Off,
         [(_, index)] => Serve::One(*index),
-        _ => Serve::Split(Arc::new(Split { bucket: bucket.clone(), ranges: ranges.into() })),
+        _ => Serve::Split(Arc::new(Split { bucket: bucket(), ranges: ranges.into() })),
     }
 }

@@ -2,8 +2,11 @@
 
 use super::{OFF, ON};
 use crate::contract::ContractFlag;
-use flags_schema::{Value, ValueType};
+use flags_schema::{Value, ValueType, Variant};
 use std::collections::HashMap;
+
+/// Variants up to which a name is looked for one by one.
+const FEW: usize = 8;
 
 /// What sort of thing a flag serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +19,10 @@ pub(super) enum Kind {
 /// What a flag can serve, by index.
 pub(super) struct Served<'a> {
     pub(super) kind: Kind,
-    pub(super) names: HashMap<&'a str, u32>,
+    variants: &'a [Variant],
+    compiled: Option<&'a ContractFlag>,
+    /// Where each variant is, when there are more than a few.
+    places: HashMap<&'a str, u32>,
     /// Values of the indices; of variants, those that were compiled, in their order.
     pub(super) values: Vec<&'a Value>,
 }
@@ -27,33 +33,54 @@ const NULL: Value = Value::Null;
 
 impl<'a> Served<'a> {
     /// Variants keep the indices that they were compiled with.
-    pub(super) fn new(flag: &'a flags_schema::Flag, compiled: Option<&ContractFlag>) -> Self {
+    pub(super) fn new(flag: &'a flags_schema::Flag, compiled: Option<&'a ContractFlag>) -> Self {
+        let variants = flag.variants.as_slice();
+        let served = |kind, values| Self { kind, variants, compiled, places: HashMap::new(), values };
         if let Some(kind) = &flag.value_type {
             let booleans = kind.value == ValueType::Boolean;
             let values = if booleans { vec![&FALSE, &TRUE] } else { Vec::new() };
-            return Self { kind: Kind::Value, names: HashMap::new(), values };
+            return served(Kind::Value, values);
         }
-        if flag.variants.is_empty() {
-            let names = [("off", OFF), ("on", ON)].into();
-            return Self { kind: Kind::Switch, names, values: Vec::new() };
+        if variants.is_empty() {
+            return served(Kind::Switch, Vec::new());
         }
-        let order = |name: &str, written: u32| match compiled {
-            Some(compiled) => compiled.variant(name),
-            None => Some(written),
-        };
-        let names: HashMap<&str, u32> = (0..)
-            .zip(&flag.variants)
-            .filter_map(|(i, variant)| Some((variant.name.as_str(), order(&variant.name, i)?)))
-            .collect();
-        let mut values = vec![&NULL; flag.variants.len()];
-        for variant in &flag.variants {
-            if let (Some(value), Some(index)) = (&variant.value, names.get(variant.name.as_str()))
-                && let Some(slot) = values.get_mut(*index as usize)
+        let mut served = served(Kind::Variants, vec![&NULL; variants.len()]);
+        if variants.len() > FEW {
+            served.places = (0..).zip(variants).map(|(i, variant)| (variant.name.as_str(), i)).collect();
+        }
+        for (i, variant) in (0..).zip(variants) {
+            if let (Some(value), Some(index)) = (&variant.value, served.order(&variant.name, i))
+                && let Some(slot) = served.values.get_mut(index as usize)
             {
                 *slot = value;
             }
         }
-        Self { kind: Kind::Variants, names, values }
+        served
+    }
+
+    /// The index of a variant, `on` and `off` of a switch.
+    pub(super) fn named(&self, name: &str) -> Option<u32> {
+        match self.kind {
+            Kind::Value => None,
+            Kind::Switch => switched(name),
+            Kind::Variants => {
+                let place = if self.variants.len() > FEW {
+                    *self.places.get(name)?
+                } else {
+                    let place = self.variants.iter().position(|variant| *variant.name == *name)?;
+                    u32::try_from(place).ok()?
+                };
+                self.order(name, place)
+            }
+        }
+    }
+
+    /// The index of the variant that is written at that place.
+    fn order(&self, name: &str, place: u32) -> Option<u32> {
+        match self.compiled {
+            Some(compiled) => compiled.variant(name, place),
+            None => Some(place),
+        }
     }
 
     /// Whether it is a value flag of booleans, whose indices are those of a switch.
@@ -68,5 +95,14 @@ impl<'a> Served<'a> {
             self.values.len() - 1
         });
         u32::try_from(position).unwrap_or(OFF)
+    }
+}
+
+/// The index of a switch's word.
+pub(super) fn switched(name: &str) -> Option<u32> {
+    match name {
+        "off" => Some(OFF),
+        "on" => Some(ON),
+        _ => None,
     }
 }

@@ -1,0 +1,233 @@
+//! One flag as bytes: its contract, its answer, then what only people read. A field that says
+//! nothing is left out.
+
+use super::{EmbedError, PackedFlag, Reader, Writer};
+use crate::{
+    Answer, Flag, Kind, Mutability, Percent, Position, Spanned, State, Users, Value, ValueType, Variant,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The fields that are not always there, by their bits in the order they are written.
+#[derive(Clone, Copy)]
+enum Field {
+    Mutability,
+    ValueType,
+    Variants,
+    /// Whether `env_override` is false: nothing more is written.
+    NoEnvOverride,
+    Environments,
+    Experiment,
+    Rollout,
+    Users,
+    Rules,
+    Requires,
+    Excludes,
+    Off,
+    Value,
+    Description,
+    Owner,
+    Tags,
+    Ticket,
+    Metadata,
+    Kind,
+    Expires,
+}
+
+impl Field {
+    const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+/// What a variant has beside its name.
+type Share = (Option<Spanned<Percent>>, Option<Spanned<Value>>);
+
+/// Writes the fields that say something, and remembers which.
+struct Fields {
+    given: u32,
+    writer: Writer,
+}
+
+impl Fields {
+    fn put<T: Serialize + Default + PartialEq>(&mut self, field: Field, value: &T) -> Result<(), EmbedError> {
+        self.put_unless(*value == T::default(), field, value)
+    }
+
+    fn put_unless(&mut self, silent: bool, field: Field, value: &impl Serialize) -> Result<(), EmbedError> {
+        if silent {
+            return Ok(());
+        }
+        self.given |= field.bit();
+        self.writer.put(value)
+    }
+}
+
+pub(super) fn write(flag: &Flag) -> Result<Vec<u8>, EmbedError> {
+    let Flag { key, variants, answer, .. } = flag;
+    let mut fields = Fields { given: 0, writer: Writer(Vec::new()) };
+    fields.put_unless(flag.mutability == unsaid(key), Field::Mutability, &flag.mutability)?;
+    fields.put(Field::ValueType, &flag.value_type)?;
+    let names: Vec<&Spanned<String>> = variants.iter().map(|variant| &variant.name).collect();
+    fields.put_unless(names.is_empty(), Field::Variants, &names)?;
+    if !flag.env_override {
+        fields.given |= Field::NoEnvOverride.bit();
+    }
+    for variant in variants {
+        fields.writer.put(&(&variant.weight, &variant.value))?;
+    }
+    fields.writer.put(&answer.state)?;
+    fields.put(Field::Environments, &flag.environments)?;
+    fields.put(Field::Experiment, &flag.experiment)?;
+    fields.put(Field::Rollout, &answer.rollout)?;
+    fields.put(Field::Users, &answer.users)?;
+    fields.put(Field::Rules, &answer.rules)?;
+    fields.put(Field::Requires, &answer.requires)?;
+    fields.put(Field::Excludes, &answer.excludes)?;
+    fields.put(Field::Off, &answer.off)?;
+    fields.put(Field::Value, &answer.value)?;
+    fields.put(Field::Description, &flag.description)?;
+    fields.put(Field::Owner, &flag.owner)?;
+    fields.put(Field::Tags, &flag.tags)?;
+    fields.put(Field::Ticket, &flag.ticket)?;
+    fields.put(Field::Metadata, &flag.metadata)?;
+    fields.put_unless(flag.kind == unsaid(key), Field::Kind, &flag.kind)?;
+    fields.put(Field::Expires, &flag.expires)?;
+    let mut writer = Writer(Vec::new());
+    writer.put(key)?;
+    writer.put(&fields.given)?;
+    writer.0.extend(fields.writer.0);
+    Ok(writer.0)
+}
+
+/// What a word is that was not written: the default one, at the place of the flag's key.
+fn unsaid<T: Default>(key: &Spanned<String>) -> Said<T> {
+    Said(key.with(T::default()))
+}
+
+/// Equal when the place is too.
+struct Said<T>(Spanned<T>);
+
+impl<T: PartialEq> PartialEq<Said<T>> for Spanned<T> {
+    fn eq(&self, other: &Said<T>) -> bool {
+        self.value == other.0.value && self.position == other.0.position
+    }
+}
+
+/// The fields of a flag, one after the other.
+struct Given<'a> {
+    given: u32,
+    reader: Reader<'a>,
+}
+
+impl<'a> Given<'a> {
+    fn has(&self, field: Field) -> bool {
+        self.given & field.bit() != 0
+    }
+
+    fn take<T: Default + DeserializeOwned>(&mut self, field: Field) -> Result<T, EmbedError> {
+        if self.has(field) { self.reader.take() } else { Ok(T::default()) }
+    }
+
+    fn borrow<T: Default + Deserialize<'a>>(&mut self, field: Field) -> Result<T, EmbedError> {
+        if self.has(field) { self.reader.borrow() } else { Ok(T::default()) }
+    }
+
+    /// A word, which stands at the key when it is not written.
+    fn word<T: Default + DeserializeOwned>(
+        &mut self,
+        field: Field,
+        key: Position,
+    ) -> Result<Spanned<T>, EmbedError> {
+        if self.has(field) { self.reader.take() } else { Ok(Spanned::new(T::default(), key)) }
+    }
+}
+
+/// The head of a flag; the reader is left behind it.
+fn head<'a>(bytes: &'a [u8]) -> Result<(Spanned<&'a str>, Given<'a>), EmbedError> {
+    let mut reader = Reader(bytes);
+    let key = reader.borrow()?;
+    let given = reader.take()?;
+    Ok((key, Given { given, reader }))
+}
+
+/// Its key.
+pub(super) fn key(bytes: &[u8]) -> Result<&str, EmbedError> {
+    Ok(head(bytes)?.0.value)
+}
+
+/// What a program is compiled for of it; nothing is copied.
+pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
+    let (key, mut fields) = head(bytes)?;
+    let mutability: Spanned<Mutability> = fields.word(Field::Mutability, key.position)?;
+    let value_type: Option<Spanned<ValueType>> = fields.take(Field::ValueType)?;
+    let variants: Vec<Spanned<&str>> = fields.borrow(Field::Variants)?;
+    Ok(PackedFlag {
+        key: key.value,
+        mutability: mutability.value,
+        value_type: value_type.map(|value_type| value_type.value),
+        variants: variants.into_iter().map(|name| name.value).collect(),
+    })
+}
+
+/// All of it.
+pub(super) fn read(bytes: &[u8]) -> Result<Flag, EmbedError> {
+    let (mut flag, mut fields) = evaluated(bytes)?;
+    flag.description = fields.take(Field::Description)?;
+    flag.owner = fields.take(Field::Owner)?;
+    flag.tags = fields.take(Field::Tags)?;
+    flag.ticket = fields.take(Field::Ticket)?;
+    flag.metadata = fields.take(Field::Metadata)?;
+    flag.kind = fields.word(Field::Kind, flag.key.position)?;
+    flag.expires = fields.take(Field::Expires)?;
+    fields.reader.end()?;
+    Ok(flag)
+}
+
+/// What evaluations depend on: nothing that only people read.
+pub(super) fn read_evaluated(bytes: &[u8]) -> Result<Flag, EmbedError> {
+    evaluated(bytes).map(|(flag, _)| flag)
+}
+
+fn evaluated<'a>(bytes: &'a [u8]) -> Result<(Flag, Given<'a>), EmbedError> {
+    let (key, mut fields) = head(bytes)?;
+    let key = key.map(str::to_owned);
+    let position = key.position;
+    let mutability = fields.word(Field::Mutability, position)?;
+    let value_type = fields.take(Field::ValueType)?;
+    let names: Vec<Spanned<String>> = fields.take(Field::Variants)?;
+    let env_override = !fields.has(Field::NoEnvOverride);
+    let mut variants = Vec::with_capacity(names.len());
+    for name in names {
+        let (weight, value): Share = fields.reader.take()?;
+        variants.push(Variant { name, weight, value });
+    }
+    let state: Spanned<State> = fields.reader.take()?;
+    let flag = Flag {
+        key,
+        description: None,
+        owner: None,
+        tags: Vec::new(),
+        ticket: None,
+        metadata: Vec::new(),
+        kind: Spanned::new(Kind::default(), position),
+        expires: None,
+        mutability,
+        env_override,
+        value_type,
+        variants,
+        environments: fields.take(Field::Environments)?,
+        experiment: fields.take(Field::Experiment)?,
+        answer: Answer {
+            state,
+            rollout: fields.take(Field::Rollout)?,
+            users: fields.take::<Users>(Field::Users)?,
+            rules: fields.take(Field::Rules)?,
+            requires: fields.take(Field::Requires)?,
+            excludes: fields.take(Field::Excludes)?,
+            off: fields.take(Field::Off)?,
+            value: fields.take(Field::Value)?,
+        },
+    };
+    Ok((flag, fields))
+}

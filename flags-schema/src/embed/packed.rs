@@ -1,0 +1,151 @@
+//! An embedded document whose flags are read one by one, when they are asked for.
+
+use super::{EmbedError, flag, split};
+use crate::{Document, Flag, Mutability, Patch, ValueType};
+
+/// A document in the bytes of [`Document::to_bytes`]. Only what is not a flag is read at once.
+///
+/// ```
+/// # fn main() -> Result<(), flags_schema::EmbedError> {
+/// use flags_schema::{Document, Packed};
+///
+/// let bytes = Document::default().to_bytes()?.leak();
+/// let packed = Packed::new(bytes)?;
+/// assert!(packed.is_empty());
+/// assert_eq!(packed.unpack()?, Document::default());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Packed {
+    document: Document,
+    flags: Box<[&'static [u8]]>,
+    /// Overlays and their entries, sorted by the flag's key, then as they are applied.
+    patches: Box<[(usize, usize)]>,
+}
+
+/// What a program is compiled for of a packed flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedFlag<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// What may change it.
+    pub mutability: Mutability,
+    /// Set for a flag that is a typed value.
+    pub value_type: Option<ValueType>,
+    /// The variants' names, in the order declared.
+    pub variants: Vec<&'a str>,
+}
+
+impl Packed {
+    /// The document of these bytes, written by the same version of this crate.
+    ///
+    /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
+    ///
+    /// # Errors
+    /// When the bytes have another layout, or are cut short or damaged. Damage within a flag is found
+    /// when that flag is read.
+    pub fn new(bytes: &'static [u8]) -> Result<Self, EmbedError> {
+        let (document, flags) = split(bytes)?;
+        let overlays = document.overlays.iter().enumerate();
+        let mut patches: Vec<(usize, usize)> = overlays
+            .flat_map(|(overlay, of)| (0..of.flags.len()).map(move |entry| (overlay, entry)))
+            .collect();
+        patches.sort_by_key(|place| patched(&document, *place).map(|(_, key, _)| key));
+        Ok(Self { patches: patches.into(), document, flags: flags.into() })
+    }
+
+    /// Everything but the flags, which are none in it.
+    #[must_use]
+    pub const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// How many flags there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.flags.len()
+    }
+
+    /// Whether there is no flag.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.flags.is_empty()
+    }
+
+    /// The key of the flag at that place. Allocates nothing.
+    #[must_use]
+    pub fn key(&self, index: usize) -> Option<&'static str> {
+        self.flags.get(index).and_then(|bytes| flag::key(bytes).ok())
+    }
+
+    /// What a program is compiled for of each flag.
+    ///
+    /// # Errors
+    /// When a flag is damaged.
+    pub fn contract(&self) -> impl Iterator<Item = Result<PackedFlag<'static>, EmbedError>> + '_ {
+        self.flags.iter().map(|bytes| flag::contract(bytes))
+    }
+
+    /// The flag at that place as `environment` has it, as [`Document::effective`] would.
+    ///
+    /// # Errors
+    /// When it is damaged, or there is none.
+    pub fn flag(&self, index: usize, environment: Option<&str>) -> Result<Flag, EmbedError> {
+        self.read(index, environment, flag::read)
+    }
+
+    /// The same without what only people read: description, owner, tags, ticket, metadata, kind and
+    /// expiry are as if they were not there.
+    ///
+    /// # Errors
+    /// When it is damaged, or there is none.
+    pub fn evaluated_flag(&self, index: usize, environment: Option<&str>) -> Result<Flag, EmbedError> {
+        self.read(index, environment, flag::read_evaluated)
+    }
+
+    /// The whole document.
+    ///
+    /// # Errors
+    /// When a flag is damaged.
+    pub fn unpack(&self) -> Result<Document, EmbedError> {
+        let flags = self.flags.iter().map(|bytes| flag::read(bytes)).collect::<Result<_, _>>()?;
+        Ok(Document { flags, ..self.document.clone() })
+    }
+
+    fn read(
+        &self,
+        index: usize,
+        environment: Option<&str>,
+        read: impl FnOnce(&'static [u8]) -> Result<Flag, EmbedError>,
+    ) -> Result<Flag, EmbedError> {
+        let bytes = self.flags.get(index).ok_or_else(|| EmbedError::Damaged(format!("no flag {index}")))?;
+        let mut flag = read(bytes)?;
+        if let Some(environment) = environment {
+            flag.settle(environment);
+            for patch in self.overlaid(&flag.key, environment) {
+                patch.apply(&mut flag.answer, &mut flag.variants);
+            }
+        }
+        Ok(flag)
+    }
+
+    /// What the overlays of the environment change of a flag, in their order.
+    fn overlaid(&self, key: &str, environment: &str) -> impl Iterator<Item = &Patch> {
+        let before = self.patches.partition_point(|place| {
+            patched(&self.document, *place).is_some_and(|(_, patched, _)| patched < key)
+        });
+        let patches = self.patches.iter().skip(before).map_while(|place| patched(&self.document, *place));
+        patches
+            .take_while(move |(_, patched, _)| *patched == key)
+            .filter(move |(of, _, _)| *of == environment)
+            .map(|(_, _, patch)| patch)
+    }
+}
+
+/// Environment, key and patch of an overlay's entry.
+fn patched(document: &Document, (overlay, entry): (usize, usize)) -> Option<(&str, &str, &Patch)> {
+    let overlay = document.overlays.get(overlay)?;
+    let (key, patch) = overlay.flags.get(entry)?;
+    Some((&overlay.environment, key, patch))
+}
