@@ -97,8 +97,7 @@ impl Contract {
             Given::Packed(packed) => {
                 let flags = (0..).zip(packed.contract()).map(|(i, flag)| {
                     let flag = flag?;
-                    let variants = flag.variants.into_iter().map(Cow::Borrowed).collect();
-                    let key = Cow::Borrowed(flag.key);
+                    let (key, variants) = (Cow::Borrowed(flag.key), flag.variants.into());
                     Ok(ContractFlag::new(key, flag.mutability, flag.value_type, variants, decoder(i)))
                 });
                 flags.collect::<Result<_, EmbedError>>()?
@@ -147,7 +146,7 @@ impl Contract {
         };
         match &self.given {
             Given::Whole(document) => document.flags.get(flag as usize).map(of),
-            Given::Packed(packed) => packed.evaluated_flag(flag as usize, None).ok().as_ref().map(of),
+            Given::Packed(packed) => packed.evaluated_flag(flag as usize, None).ok().as_deref().map(of),
         }
         .unwrap_or_default()
     }

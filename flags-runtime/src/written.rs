@@ -4,6 +4,7 @@
 use flags_schema::{Document, EmbedError, Flag, Packed};
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A document as it was compiled in or given: every environment's answers.
@@ -111,7 +112,7 @@ impl Written {
         match self {
             Self::Whole(document) => document.flags.get(index as usize),
             Self::Packed(lazy) => {
-                let decode = || lazy.packed.flag(index as usize, lazy.environment.as_deref()).map(Box::new);
+                let decode = || lazy.packed.flag(index as usize, lazy.environment.as_deref());
                 lazy.flags.get(index as usize)?.get_or_try_init(decode).ok().map(|flag| &**flag)
             }
         }
@@ -121,15 +122,32 @@ impl Written {
     ///
     /// # Errors
     /// When it is damaged, or there is none.
-    pub(crate) fn evaluated(&self, index: u32) -> Result<Cow<'_, Flag>, EmbedError> {
+    pub(crate) fn evaluated(&self, index: u32) -> Result<Evaluated<'_>, EmbedError> {
         match self {
             Self::Whole(document) => match document.flags.get(index as usize) {
-                Some(flag) => Ok(Cow::Borrowed(flag)),
+                Some(flag) => Ok(Evaluated::Kept(flag)),
                 None => Err(EmbedError::Damaged(format!("no flag {index}"))),
             },
-            Self::Packed(lazy) => {
-                lazy.packed.evaluated_flag(index as usize, lazy.environment.as_deref()).map(Cow::Owned)
-            }
+            Self::Packed(lazy) => lazy
+                .packed
+                .evaluated_flag(index as usize, lazy.environment.as_deref())
+                .map(Evaluated::Passing),
+        }
+    }
+}
+
+/// A flag that is looked at for a moment.
+pub(crate) enum Evaluated<'a> {
+    Kept(&'a Flag),
+    Passing(Box<Flag>),
+}
+
+impl Deref for Evaluated<'_> {
+    type Target = Flag;
+    fn deref(&self) -> &Flag {
+        match self {
+            Self::Kept(flag) => flag,
+            Self::Passing(flag) => flag,
         }
     }
 }

@@ -4,7 +4,7 @@
 mod flag;
 mod packed;
 
-use crate::{Document, Flag, Overlay};
+use crate::{Document, Overlay};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -77,7 +77,8 @@ impl Document {
     /// When the bytes have another layout, or are cut short or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EmbedError> {
         let (mut document, flags) = split(bytes)?;
-        document.flags = flags.into_iter().map(flag::read).collect::<Result<Vec<Flag>, _>>()?;
+        document.flags =
+            flags.into_iter().map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
         Ok(document)
     }
 }

@@ -62,7 +62,8 @@ fn assert_sound(loaded: &Loaded) -> Result<(), TestCaseError> {
         for environment in &document.environments {
             let effective = document.effective(Some(&environment.name));
             for (index, flag) in effective.flags.iter().enumerate() {
-                prop_assert_eq!(packed.flag(index, Some(&environment.name)).as_ref(), Ok(flag));
+                let read = packed.flag(index, Some(&environment.name));
+                prop_assert_eq!(read.as_deref(), Ok(flag));
             }
             prop_assert_eq!(&Contract::of(&document.effective(Some(&environment.name))), &contract);
         }

@@ -120,6 +120,8 @@ pub(crate) struct Changing {
     variable: BTreeMap<u32, State>,
     /// Why every flag is off, when the embedded document could not be used.
     embedded_problems: Vec<Problem>,
+    /// Snapshots that threads may still read: freeing one takes long, and is not for an evaluation.
+    retired: Vec<Arc<Snapshot>>,
     environment_problem: Option<Problem>,
     env_problems: Vec<Problem>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -146,6 +148,11 @@ impl Changing {
     /// The document that answers.
     pub(crate) fn in_force(&self) -> &Given {
         self.reloaded.as_ref().unwrap_or(&self.given)
+    }
+
+    /// Frees the snapshots that nobody reads any more.
+    pub(crate) fn free_retired(&mut self) {
+        self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
     }
 
     /// What reloaded documents are checked against.
@@ -259,6 +266,7 @@ impl Engine {
                 program: BTreeMap::new(),
                 variable: BTreeMap::new(),
                 embedded_problems: Vec::new(),
+                retired: Vec::new(),
                 environment_problem: problem,
                 env_problems: Vec::new(),
                 observer: None,
@@ -306,11 +314,13 @@ impl Engine {
             watched: changing.watched(),
         };
         let (epoch, constants) = (snapshot.epoch, snapshot.constants(&self.counts));
-        self.current.store(Arc::new(snapshot));
+        let old = self.current.swap(Arc::new(snapshot));
         self.epoch.store(epoch, Ordering::Release);
         for (slot, constant) in self.table.iter().zip(constants) {
             slot.store(constant, Ordering::Relaxed);
         }
+        changing.retired.push(old);
+        changing.free_retired();
     }
 
     /// What the program was compiled for.

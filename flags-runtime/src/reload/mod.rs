@@ -89,6 +89,7 @@ impl Engine {
             Ok((flags, callbacks)) => {
                 let change = Change { flags, warnings };
                 self.tell_loaded();
+                self.free_retired();
                 observe::reloaded(self, &Reload::Accepted { flags: &change.flags });
                 for callback in callbacks {
                     callback(&change);
@@ -133,6 +134,13 @@ impl Engine {
         let callbacks = progress.subscribers.iter().map(|(_, callback)| callback.clone()).collect();
         self.publish(changing);
         Ok((flags, callbacks))
+    }
+
+    /// Frees what threads that evaluate have left behind by now. An idle one leaves nothing behind
+    /// before it evaluates again.
+    fn free_retired(&self) {
+        self.read(|_| ());
+        self.changing().free_retired();
     }
 
     fn refuse_unreadable(&self, message: String) -> Refused {

@@ -202,6 +202,7 @@ impl Watching {
             let _ = reading.once(file.clone());
         }
         if self.last == Some(reading.digest()) {
+            engine.free_retired();
             return;
         }
         // What is wrong is kept by the engine.

@@ -87,7 +87,7 @@ impl Ruleset {
 
     /// The flag's own bucket, whether or not its answer depends on it.
     pub(crate) fn bucket(&self, flag: u32) -> Option<Bucket> {
-        let by = self.flags.get(flag as usize)?.by.clone();
+        let by = self.flags.get(flag as usize)?.by;
         Some(Bucket { salt: Salt::new(salt(self.written(flag)?)), by })
     }
 

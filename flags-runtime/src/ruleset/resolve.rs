@@ -392,7 +392,7 @@ impl<'a> Loader<'a> {
                 (None, Some(name)) => Salt::new(&format!("{}/{}", salt(flag), **name)),
                 (None, None) => Salt::new(&format!("{}/{}", salt(flag), source + 1)),
             };
-            Bucket { salt, by: by.clone() }
+            Bucket { salt, by }
         };
         let serve = match rule.serve.as_ref().map(|serve| (&serve.value, serve.position)) {
             None => on.clone(),
@@ -549,7 +549,7 @@ impl<'a> Loader<'a> {
 
 /// A flag's own bucket.
 fn bucket(flag: &flags_schema::Flag, by: &Source) -> Bucket {
-    Bucket { salt: Salt::new(salt(flag)), by: by.clone() }
+    Bucket { salt: Salt::new(salt(flag)), by: *by }
 }
 
 /// The salt of a flag: its key, unless its rollout gives another. Those of its rules begin with it.

@@ -5,8 +5,9 @@ use super::{EmbedError, PackedFlag, Reader, Writer};
 use crate::{
     Answer, Flag, Kind, Mutability, Percent, Position, Spanned, State, Users, Value, ValueType, Variant,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The fields that are not always there, by their bits in the order they are written.
 #[derive(Clone, Copy)]
@@ -120,17 +121,13 @@ struct Given<'a> {
     reader: Reader<'a>,
 }
 
-impl<'a> Given<'a> {
+impl Given<'_> {
     fn has(&self, field: Field) -> bool {
         self.given & field.bit() != 0
     }
 
     fn take<T: Default + DeserializeOwned>(&mut self, field: Field) -> Result<T, EmbedError> {
         if self.has(field) { self.reader.take() } else { Ok(T::default()) }
-    }
-
-    fn borrow<T: Default + Deserialize<'a>>(&mut self, field: Field) -> Result<T, EmbedError> {
-        if self.has(field) { self.reader.borrow() } else { Ok(T::default()) }
     }
 
     /// A word, which stands at the key when it is not written.
@@ -144,7 +141,7 @@ impl<'a> Given<'a> {
 }
 
 /// The head of a flag; the reader is left behind it.
-fn head<'a>(bytes: &'a [u8]) -> Result<(Spanned<&'a str>, Given<'a>), EmbedError> {
+fn head(bytes: &[u8]) -> Result<(Spanned<&str>, Given<'_>), EmbedError> {
     let mut reader = Reader(bytes);
     let key = reader.borrow()?;
     let given = reader.take()?;
@@ -161,17 +158,26 @@ pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
     let (key, mut fields) = head(bytes)?;
     let mutability: Spanned<Mutability> = fields.word(Field::Mutability, key.position)?;
     let value_type: Option<Spanned<ValueType>> = fields.take(Field::ValueType)?;
-    let variants: Vec<Spanned<&str>> = fields.borrow(Field::Variants)?;
+    let mut variants = Vec::new();
+    if fields.has(Field::Variants) {
+        let count: usize = fields.reader.take()?;
+        // Each takes a byte at least: a damaged count asks for no memory.
+        variants.reserve_exact(count.min(fields.reader.0.len()));
+        for _ in 0..count {
+            let name: Spanned<&str> = fields.reader.borrow()?;
+            variants.push(Cow::Borrowed(name.value));
+        }
+    }
     Ok(PackedFlag {
         key: key.value,
         mutability: mutability.value,
         value_type: value_type.map(|value_type| value_type.value),
-        variants: variants.into_iter().map(|name| name.value).collect(),
+        variants,
     })
 }
 
 /// All of it.
-pub(super) fn read(bytes: &[u8]) -> Result<Flag, EmbedError> {
+pub(super) fn read(bytes: &[u8]) -> Result<Box<Flag>, EmbedError> {
     let (mut flag, mut fields) = evaluated(bytes)?;
     flag.description = fields.take(Field::Description)?;
     flag.owner = fields.take(Field::Owner)?;
@@ -185,11 +191,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Flag, EmbedError> {
 }
 
 /// What evaluations depend on: nothing that only people read.
-pub(super) fn read_evaluated(bytes: &[u8]) -> Result<Flag, EmbedError> {
+pub(super) fn read_evaluated(bytes: &[u8]) -> Result<Box<Flag>, EmbedError> {
     evaluated(bytes).map(|(flag, _)| flag)
 }
 
-fn evaluated<'a>(bytes: &'a [u8]) -> Result<(Flag, Given<'a>), EmbedError> {
+// Boxed: it is large, and handed on several times.
+fn evaluated(bytes: &[u8]) -> Result<(Box<Flag>, Given<'_>), EmbedError> {
     let (key, mut fields) = head(bytes)?;
     let key = key.map(str::to_owned);
     let position = key.position;
@@ -203,7 +210,7 @@ fn evaluated<'a>(bytes: &'a [u8]) -> Result<(Flag, Given<'a>), EmbedError> {
         variants.push(Variant { name, weight, value });
     }
     let state: Spanned<State> = fields.reader.take()?;
-    let flag = Flag {
+    let flag = Box::new(Flag {
         key,
         description: None,
         owner: None,
@@ -228,6 +235,6 @@ fn evaluated<'a>(bytes: &'a [u8]) -> Result<(Flag, Given<'a>), EmbedError> {
             off: fields.take(Field::Off)?,
             value: fields.take(Field::Value)?,
         },
-    };
+    });
     Ok((flag, fields))
 }

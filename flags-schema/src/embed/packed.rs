@@ -2,6 +2,7 @@
 
 use super::{EmbedError, flag, split};
 use crate::{Document, Flag, Mutability, Patch, ValueType};
+use std::borrow::Cow;
 
 /// A document in the bytes of [`Document::to_bytes`]. Only what is not a flag is read at once.
 ///
@@ -34,7 +35,7 @@ pub struct PackedFlag<'a> {
     /// Set for a flag that is a typed value.
     pub value_type: Option<ValueType>,
     /// The variants' names, in the order declared.
-    pub variants: Vec<&'a str>,
+    pub variants: Vec<Cow<'a, str>>,
 }
 
 impl Packed {
@@ -91,7 +92,7 @@ impl Packed {
     ///
     /// # Errors
     /// When it is damaged, or there is none.
-    pub fn flag(&self, index: usize, environment: Option<&str>) -> Result<Flag, EmbedError> {
+    pub fn flag(&self, index: usize, environment: Option<&str>) -> Result<Box<Flag>, EmbedError> {
         self.read(index, environment, flag::read)
     }
 
@@ -100,7 +101,7 @@ impl Packed {
     ///
     /// # Errors
     /// When it is damaged, or there is none.
-    pub fn evaluated_flag(&self, index: usize, environment: Option<&str>) -> Result<Flag, EmbedError> {
+    pub fn evaluated_flag(&self, index: usize, environment: Option<&str>) -> Result<Box<Flag>, EmbedError> {
         self.read(index, environment, flag::read_evaluated)
     }
 
@@ -109,7 +110,8 @@ impl Packed {
     /// # Errors
     /// When a flag is damaged.
     pub fn unpack(&self) -> Result<Document, EmbedError> {
-        let flags = self.flags.iter().map(|bytes| flag::read(bytes)).collect::<Result<_, _>>()?;
+        let flags =
+            self.flags.iter().map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
         Ok(Document { flags, ..self.document.clone() })
     }
 
@@ -117,8 +119,8 @@ impl Packed {
         &self,
         index: usize,
         environment: Option<&str>,
-        read: impl FnOnce(&'static [u8]) -> Result<Flag, EmbedError>,
-    ) -> Result<Flag, EmbedError> {
+        read: impl FnOnce(&'static [u8]) -> Result<Box<Flag>, EmbedError>,
+    ) -> Result<Box<Flag>, EmbedError> {
         let bytes = self.flags.get(index).ok_or_else(|| EmbedError::Damaged(format!("no flag {index}")))?;
         let mut flag = read(bytes)?;
         if let Some(environment) = environment {
