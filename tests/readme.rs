@@ -268,20 +268,6 @@ fn compile_errors_are_as_the_compiler_prints_them() {
 }
 
 #[test]
-fn every_example_is_named() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut names = BTreeSet::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|it| it == "rs") || path.join("main.rs").exists() {
-            names.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
-        }
-    }
-    let rows = README.lines().filter_map(|line| line.strip_prefix("| [`")?.split_once("`](examples/"));
-    assert_eq!(rows.map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>(), names);
-}
-
-#[test]
 fn the_table_of_performance_is_from_the_benches() {
     let benches = include_str!("../benches/README.md");
     let (_, rest) = README.split_once("<!-- performance").unwrap();

@@ -142,7 +142,7 @@ pub(crate) fn rename(path: Option<&FilePath>, arguments: &Rename) -> Result<Outc
         return Err(Failure::new(format!("flag `{to}` exists already, on line {}", other.key.position.line))
             .help("choose another name"));
     }
-    tell_uses(&file, flag, &format!("must say `Flags::{}`", names::constant(to)))?;
+    tell_uses(&file, flag, &format!("must say `Flags::{}`, or `\"{to}\"`", names::constant(to)))?;
     if is_bucketed(flag) {
         output::tell(&format!(
             "note: its buckets go by its key: renaming gives other users the same percentage\n  help: to keep \
