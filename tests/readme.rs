@@ -78,6 +78,10 @@ fn yaml_is_valid() {
             overlays.clear();
             checked += 1;
         }
+        for block in blocks(&text, "json") {
+            serde_json::from_str::<serde_json::Value>(block)
+                .unwrap_or_else(|error| panic!("{error}\n{block}"));
+        }
     }
     assert!(checked >= 20, "only {checked} documents");
 }
