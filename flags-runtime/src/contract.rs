@@ -95,12 +95,14 @@ impl Contract {
         let mut decoder = |index: u32| decoders.next_if(|(at, _)| *at == index).map(|(_, decoder)| decoder);
         let flags: Box<[ContractFlag]> = match &given {
             Given::Packed(packed) => {
-                let flags = (0..).zip(packed.contract()).map(|(i, flag)| {
+                let mut flags = Vec::with_capacity(packed.len());
+                for (i, flag) in (0..).zip(packed.contract()) {
                     let flag = flag?;
                     let (key, variants) = (Cow::Borrowed(flag.key), flag.variants.into());
-                    Ok(ContractFlag::new(key, flag.mutability, flag.value_type, variants, decoder(i)))
-                });
-                flags.collect::<Result<_, EmbedError>>()?
+                    let decoder = decoder(i);
+                    flags.push(ContractFlag::new(key, flag.mutability, flag.value_type, variants, decoder));
+                }
+                flags.into()
             }
             Given::Whole(document) => {
                 let flags = (0..).zip(&document.flags).map(|(i, flag)| {
@@ -146,7 +148,7 @@ impl Contract {
         };
         match &self.given {
             Given::Whole(document) => document.flags.get(flag as usize).map(of),
-            Given::Packed(packed) => packed.evaluated_flag(flag as usize, None).ok().as_deref().map(of),
+            Given::Packed(packed) => packed.evaluated_flag(flag as usize, None, None).ok().as_deref().map(of),
         }
         .unwrap_or_default()
     }

@@ -118,11 +118,16 @@ impl Written {
         }
     }
 
-    /// The flag at that place for a moment: without what only people read, and not kept.
+    /// The flag at that place for a moment: without what only people read, and not kept. `spare` is
+    /// one of before, to be written over.
     ///
     /// # Errors
     /// When it is damaged, or there is none.
-    pub(crate) fn evaluated(&self, index: u32) -> Result<Evaluated<'_>, EmbedError> {
+    pub(crate) fn evaluated(
+        &self,
+        index: u32,
+        spare: Option<Box<Flag>>,
+    ) -> Result<Evaluated<'_>, EmbedError> {
         match self {
             Self::Whole(document) => match document.flags.get(index as usize) {
                 Some(flag) => Ok(Evaluated::Kept(flag)),
@@ -130,7 +135,7 @@ impl Written {
             },
             Self::Packed(lazy) => lazy
                 .packed
-                .evaluated_flag(index as usize, lazy.environment.as_deref())
+                .evaluated_flag(index as usize, lazy.environment.as_deref(), spare)
                 .map(Evaluated::Passing),
         }
     }
@@ -140,6 +145,16 @@ impl Written {
 pub(crate) enum Evaluated<'a> {
     Kept(&'a Flag),
     Passing(Box<Flag>),
+}
+
+impl Evaluated<'_> {
+    /// What may be written over.
+    pub(crate) fn spare(self) -> Option<Box<Flag>> {
+        match self {
+            Self::Kept(_) => None,
+            Self::Passing(flag) => Some(flag),
+        }
+    }
 }
 
 impl Deref for Evaluated<'_> {

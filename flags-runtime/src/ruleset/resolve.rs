@@ -46,12 +46,16 @@ pub(crate) fn resolve(
         loaders.push(loader);
     }
     let mut resolved = Vec::with_capacity(flags.places.len());
+    let mut spare = None;
     for (index, place) in (0..).zip(&flags.places) {
         let (Some(part), Some(loader)) = (parts.get(place.part), loaders.get_mut(place.part)) else {
             continue;
         };
-        match part.written.evaluated(place.source) {
-            Ok(flag) => resolved.push(loader.flag(place, index, &flag)),
+        match part.written.evaluated(place.source, spare.take()) {
+            Ok(flag) => {
+                resolved.push(loader.flag(place, index, &flag));
+                spare = flag.spare();
+            }
             Err(error) => errors.push(Diagnostic::new(Code::Unreadable, None, error.to_string())),
         }
     }

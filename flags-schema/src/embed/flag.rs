@@ -3,7 +3,8 @@
 
 use super::{EmbedError, PackedFlag, Reader, Writer};
 use crate::{
-    Answer, Flag, Kind, Mutability, Percent, Position, Spanned, State, Users, Value, ValueType, Variant,
+    Answer, Environments, Flag, Kind, Mutability, Percent, Position, Spanned, State, Users, Value, ValueType,
+    Variant,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -130,6 +131,20 @@ impl Given<'_> {
         if self.has(field) { self.reader.take() } else { Ok(T::default()) }
     }
 
+    /// Puts the field in the place of what was there.
+    fn put<T: Default + PartialEq + DeserializeOwned>(
+        &mut self,
+        field: Field,
+        into: &mut T,
+    ) -> Result<(), EmbedError> {
+        if self.has(field) {
+            *into = self.reader.take()?;
+        } else if *into != T::default() {
+            *into = T::default();
+        }
+        Ok(())
+    }
+
     /// A word, which stands at the key when it is not written.
     fn word<T: Default + DeserializeOwned>(
         &mut self,
@@ -178,7 +193,7 @@ pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
 
 /// All of it.
 pub(super) fn read(bytes: &[u8]) -> Result<Box<Flag>, EmbedError> {
-    let (mut flag, mut fields) = evaluated(bytes)?;
+    let (mut flag, mut fields) = evaluated(bytes, None)?;
     flag.description = fields.take(Field::Description)?;
     flag.owner = fields.take(Field::Owner)?;
     flag.tags = fields.take(Field::Tags)?;
@@ -190,51 +205,71 @@ pub(super) fn read(bytes: &[u8]) -> Result<Box<Flag>, EmbedError> {
     Ok(flag)
 }
 
-/// What evaluations depend on: nothing that only people read.
-pub(super) fn read_evaluated(bytes: &[u8]) -> Result<Box<Flag>, EmbedError> {
-    evaluated(bytes).map(|(flag, _)| flag)
+/// What evaluations depend on: nothing that only people read. `spare` is written over.
+pub(super) fn read_evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<Box<Flag>, EmbedError> {
+    evaluated(bytes, spare).map(|(flag, _)| flag)
 }
 
-// Boxed: it is large, and handed on several times.
-fn evaluated(bytes: &[u8]) -> Result<(Box<Flag>, Given<'_>), EmbedError> {
+// Boxed: it is large. Most of its fields are empty in most flags, and stay so from one to the next.
+fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given<'_>), EmbedError> {
     let (key, mut fields) = head(bytes)?;
-    let key = key.map(str::to_owned);
     let position = key.position;
-    let mutability = fields.word(Field::Mutability, position)?;
-    let value_type = fields.take(Field::ValueType)?;
+    let mut flag = spare.unwrap_or_else(blank);
+    flag.key.value.clear();
+    flag.key.value.push_str(key.value);
+    flag.key.position = position;
+    flag.kind = Spanned::new(Kind::default(), position);
+    flag.mutability = fields.word(Field::Mutability, position)?;
+    fields.put(Field::ValueType, &mut flag.value_type)?;
     let names: Vec<Spanned<String>> = fields.take(Field::Variants)?;
-    let env_override = !fields.has(Field::NoEnvOverride);
-    let mut variants = Vec::with_capacity(names.len());
+    flag.env_override = !fields.has(Field::NoEnvOverride);
+    flag.variants.clear();
+    flag.variants.reserve_exact(names.len());
     for name in names {
         let (weight, value): Share = fields.reader.take()?;
-        variants.push(Variant { name, weight, value });
+        flag.variants.push(Variant { name, weight, value });
     }
-    let state: Spanned<State> = fields.reader.take()?;
-    let flag = Box::new(Flag {
-        key,
+    let answer = &mut flag.answer;
+    answer.state = fields.reader.take()?;
+    fields.put(Field::Environments, &mut flag.environments)?;
+    fields.put(Field::Experiment, &mut flag.experiment)?;
+    fields.put(Field::Rollout, &mut answer.rollout)?;
+    fields.put(Field::Users, &mut answer.users)?;
+    fields.put(Field::Rules, &mut answer.rules)?;
+    fields.put(Field::Requires, &mut answer.requires)?;
+    fields.put(Field::Excludes, &mut answer.excludes)?;
+    fields.put(Field::Off, &mut answer.off)?;
+    fields.put(Field::Value, &mut answer.value)?;
+    Ok((flag, fields))
+}
+
+/// A flag that says nothing.
+fn blank() -> Box<Flag> {
+    let nowhere = Position::default();
+    Box::new(Flag {
+        key: Spanned::default(),
         description: None,
         owner: None,
         tags: Vec::new(),
         ticket: None,
         metadata: Vec::new(),
-        kind: Spanned::new(Kind::default(), position),
+        kind: Spanned::default(),
         expires: None,
-        mutability,
-        env_override,
-        value_type,
-        variants,
-        environments: fields.take(Field::Environments)?,
-        experiment: fields.take(Field::Experiment)?,
+        mutability: Spanned::default(),
+        env_override: true,
+        value_type: None,
+        variants: Vec::new(),
+        environments: Environments::All,
+        experiment: None,
         answer: Answer {
-            state,
-            rollout: fields.take(Field::Rollout)?,
-            users: fields.take::<Users>(Field::Users)?,
-            rules: fields.take(Field::Rules)?,
-            requires: fields.take(Field::Requires)?,
-            excludes: fields.take(Field::Excludes)?,
-            off: fields.take(Field::Off)?,
-            value: fields.take(Field::Value)?,
+            state: Spanned::new(State::Off, nowhere),
+            rollout: None,
+            users: Users::Nobody,
+            rules: Vec::new(),
+            requires: Vec::new(),
+            excludes: Vec::new(),
+            off: None,
+            value: None,
         },
-    });
-    Ok((flag, fields))
+    })
 }
