@@ -11,8 +11,8 @@ use std::path::PathBuf;
 /// The expansion of `flags!`, as a file.
 fn flags(document: &str) -> String {
     let host = Host {
-        manifest_dir: PathBuf::from("/work/app"),
-        caller: Some(PathBuf::from("/work/app/src/flags.rs")),
+        manifest_dir: PathBuf::from("/app"),
+        caller: Some(PathBuf::from("/app/src/flags.rs")),
         place: (1, 1),
         flags_file: None,
         editor: false,
