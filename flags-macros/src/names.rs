@@ -5,6 +5,10 @@ use proc_macro2::{Ident, Span};
 
 /// An identifier of that text, raw when it is a keyword; `None` when there is none.
 pub(crate) fn ident(text: &str, span: Span) -> Option<Ident> {
+    // Nearly all of them: asking the compiler's own parser takes longer than all else that is done here.
+    if is_plain(text) {
+        return Some(Ident::new(text, span));
+    }
     // A keyword since edition 2024, which `syn` does not know of; raw, it is a name in each edition.
     if text == "gen" {
         return Some(Ident::new_raw(text, span));
@@ -17,30 +21,36 @@ pub(crate) fn ident(text: &str, span: Span) -> Option<Ident> {
     Some(Ident::new_raw(text, span)).filter(|_| raw.to_string().starts_with("r#"))
 }
 
+/// Whether it is a name beyond doubt: keywords are in lower case, all but one.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text != "Self"
+}
+
 /// A key as a constant.
 pub(crate) fn constant(key: &str, span: Span) -> Option<Ident> {
     ident(&names::constant(key), span)
 }
 
-/// A key, a variant or a declared value as a type or a variant of one.
+/// A key or a variant as a type or a variant of one.
 pub(crate) fn camel(key: &str, span: Span) -> Option<Ident> {
-    ident(&names::camel(&separated(key)), span)
+    ident(&names::camel(key), span)
+}
+
+/// A declared value, or an event, as a variant.
+pub(crate) fn value(text: &str, span: Span) -> Option<Ident> {
+    ident(&names::value(text), span)
 }
 
 /// The name of an attribute, or of an object's field, as a method or field.
-pub(crate) fn snake(name: &str, span: Span) -> Option<Ident> {
-    let snake = names::snake(&separated(name));
-    ident(&snake, span).or_else(|| ident(&format!("_{snake}"), span))
-}
-
-/// With an underscore for each character that identifiers do not have.
-fn separated(text: &str) -> String {
-    text.trim().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
+pub(crate) fn member(name: &str, span: Span) -> Option<Ident> {
+    ident(&names::member(name), span)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, ident, snake};
+    use super::{camel, ident, member, value};
     use proc_macro2::Span;
 
     #[test]
@@ -67,10 +77,13 @@ mod tests {
         let span = Span::call_site();
         assert_eq!(camel("variant_a", span).unwrap(), "VariantA");
         assert!(camel("self", span).is_none() && camel("50-off", span).is_none());
-        assert_eq!(camel("free trial", span).unwrap(), "FreeTrial");
-        assert_eq!(snake("user.role", span).unwrap(), "user_role");
-        assert_eq!(snake("font size", span).unwrap(), "font_size");
-        assert_eq!(snake("2fa", span).unwrap(), "_2fa");
-        assert_eq!(snake("type", span).unwrap().to_string(), "r#type");
+        assert_eq!(value("free trial", span).unwrap(), "FreeTrial");
+        assert_eq!(value("50 %", span).unwrap(), "V50");
+        assert_eq!(value("self", span).unwrap(), "VSelf");
+        assert_eq!(member("user.role", span).unwrap(), "user_role");
+        assert_eq!(member("font size", span).unwrap(), "font_size");
+        assert_eq!(member("2fa", span).unwrap(), "_2fa");
+        assert_eq!(member("self", span).unwrap(), "_self");
+        assert_eq!(member("type", span).unwrap().to_string(), "r#type");
     }
 }

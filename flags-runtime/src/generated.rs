@@ -1,7 +1,58 @@
-//! Errors of conversions into types that `flags!` generates.
+//! What types that `flags!` generates have in common: how they are read, and errors of conversions into
+//! them.
 
+use crate::value::{FlagValue, field};
+use flags_schema::Value;
 use std::error::Error;
 use std::fmt;
+
+/// A struct of values. It is read by one function, whether there is a value or not.
+#[doc(hidden)]
+pub trait Object: Sized + Send + Sync + 'static {
+    /// The struct of these fields.
+    fn read(fields: &mut Fields<'_>) -> Self;
+}
+
+/// The fields of an object, while a struct is made of them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Fields<'a> {
+    object: &'a Value,
+    /// Whether a field was of another type, or missing.
+    wrong: bool,
+}
+
+impl Fields<'_> {
+    /// The field of that name.
+    pub fn get<T: FlagValue>(&mut self, name: &str) -> T {
+        field(self.object, name).unwrap_or_else(|| {
+            self.wrong = true;
+            T::empty()
+        })
+    }
+}
+
+impl<T: Object> FlagValue for T {
+    fn from_value(value: &Value) -> Option<Self> {
+        let mut fields = Fields { object: value, wrong: !matches!(value, Value::Map(_)) };
+        let object = Self::read(&mut fields);
+        (!fields.wrong).then_some(object)
+    }
+
+    fn empty() -> Self {
+        Self::read(&mut Fields { object: &Value::Null, wrong: false })
+    }
+}
+
+/// Which of `all` has that name; `names` are theirs, in the same order.
+///
+/// # Errors
+/// When none has.
+#[doc(hidden)]
+pub fn named<T: Copy>(text: &str, all: &[T], names: &'static [&'static str]) -> Result<T, UnknownName> {
+    let found = all.iter().zip(names).find(|(_, name)| **name == text);
+    found.map(|(one, _)| *one).ok_or_else(|| UnknownName::new(text, names))
+}
 
 /// A text that is none of the names an enum stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]

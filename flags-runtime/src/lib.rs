@@ -164,6 +164,7 @@ pub mod __private {
     pub use crate::disabled::Serving;
     pub use crate::engine::Embedded;
     pub use crate::experiment::event_index;
+    pub use crate::generated::{Fields, Object, named};
     pub use crate::value::{Served, Typed, decode, field};
     #[cfg(feature = "macros")]
     pub use flags_macros::__mistake as mistake;

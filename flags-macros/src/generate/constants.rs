@@ -4,8 +4,8 @@ use super::names_taken::{Scope, Taken};
 use super::{Input, docs, events, values, variants};
 use crate::{names, respan};
 use flags_schema::{Flag, Mutability, State, ValueType};
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
 
 /// What a document's flags become.
 #[derive(Default)]
@@ -18,45 +18,70 @@ pub(crate) struct Code {
     pub(crate) decoders: TokenStream,
 }
 
+/// Constants in one `impl`. `dead_code` names at most so many of one, and counts them beyond; each `impl`
+/// is another place where the compiler looks for every constant that is used.
+const TOGETHER: usize = 6;
+
 /// The constants of all flags, with the types that they need.
 pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken) -> Code {
     let mut out = Code::default();
+    let mut constants = Vec::with_capacity(input.document.flags.len());
     for (index, flag) in (0_u32..).zip(&input.document.flags) {
         let what = format!("the flag `{}`", flag.key.value);
         let constant = names::constant(&flag.key.value, input.span);
         if let Some(name) = taken.take(Scope::Constants, constant, &what, flag.key.position) {
-            out.add(input, taken, &name, index, flag);
+            constants.push(out.constant(input, taken, &name, index, flag));
         }
     }
+    let blocks = constants.chunks(TOGETHER).map(|constants| {
+        quote_spanned! { input.span =>
+            #[allow(unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
+            impl Flags { #(#constants)* }
+        }
+    });
+    out.constants = blocks.collect();
     out
 }
 
 impl Code {
-    fn add(&mut self, input: &Input<'_>, taken: &mut Taken, name: &Ident, index: u32, flag: &Flag) {
+    /// The constant of one flag.
+    fn constant(
+        &mut self,
+        input: &Input<'_>,
+        taken: &mut Taken,
+        name: &Ident,
+        index: u32,
+        flag: &Flag,
+    ) -> TokenStream {
         let context = input.context_type();
         let (kind, value) = if let Some(on) = fixed(flag) {
-            (quote!(::flags_runtime::FixedFlag<#on, #context>), quote!(::flags_runtime::FixedFlag::__new()))
+            (
+                quote_spanned!(input.span => ::flags_runtime::FixedFlag<#on #context>),
+                quote_spanned!(input.span => ::flags_runtime::FixedFlag::__new()),
+            )
         } else {
             let answer = self.answer(input, taken, index, flag);
+            let index = Literal::u32_unsuffixed(index);
             (
-                quote!(::flags_runtime::Flag<#answer, #context>),
-                quote!(::flags_runtime::Flag::__new(#index, Flags::engine)),
+                quote_spanned!(input.span => ::flags_runtime::Flag<#answer #context>),
+                quote_spanned!(input.span => __flag(#index)),
             )
         };
-        let visibility = input.visibility();
+        let visibility = respan::at(input.visibility(), input.span);
         let docs = docs::flag(flag, input.link.as_ref());
         let deprecated = self::deprecated(input, flag);
-        // An impl of its own: `dead_code` names each flag that nobody reads, instead of counting them.
-        // At the path literal, every token of it: `dead_code` is silent about what a macro wrote.
-        let constant = quote! {
-            #[allow(unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
-            impl Flags {
-                #[doc = #docs]
-                #deprecated
-                #visibility const #name: #kind = #value;
-            }
-        };
-        self.constants.extend(respan::at(constant, input.span));
+        // At the path literal: `dead_code` is silent about what a macro wrote.
+        quote_spanned! { input.span =>
+            #[doc = #docs]
+            #deprecated
+            #visibility const #name: #kind = #value;
+        }
+    }
+
+    /// Notes how the values of a flag are decoded.
+    fn decode(&mut self, index: u32, value: &TokenStream) {
+        let index = Literal::u32_unsuffixed(index);
+        self.decoders.extend(quote!((#index, ::flags_runtime::__private::decode::<#value>),));
     }
 
     /// The type that the flag answers with.
@@ -71,14 +96,14 @@ impl Code {
             let answer = shape.map_or_else(|| fallback(*value_type), |shape| types.flag(&shape));
             self.types.extend(types.tokens);
             if *value_type != ValueType::Boolean {
-                self.decoders.extend(quote!((#index, ::flags_runtime::__private::decode::<#answer>),));
+                self.decode(index, &answer);
             }
             return answer;
         }
         let value = shape.map(|shape| types.top(&shape, "Value"));
         self.types.extend(types.tokens);
         if let Some(value) = &value {
-            self.decoders.extend(quote!((#index, ::flags_runtime::__private::decode::<#value>),));
+            self.decode(index, value);
         }
         let Some((name, tokens)) = variants::generate(input, taken, flag, value.as_ref()) else {
             return quote!(bool);

@@ -64,7 +64,7 @@ impl<'a> Parameter<'a> {
         let text = &attribute.name.value;
         let what = format!("the attribute `{text}`");
         let scope = Scope::Members("FlagsContext".to_owned());
-        let name = taken.take(scope, names::snake(text, input.span), &what, attribute.name.position)?;
+        let name = taken.take(scope, names::member(text, input.span), &what, attribute.name.position)?;
         let mut tokens = TokenStream::new();
         let declared = if attribute.values.is_empty() {
             None
@@ -130,11 +130,13 @@ fn values(input: &Input<'_>, taken: &mut Taken, attribute: &Attribute) -> Option
     let mut members = Vec::with_capacity(attribute.values.len());
     for value in &attribute.values {
         let text = value.value.as_str();
-        let ident = variants::member(taken, &scope, names::camel(text, input.span), text, value.position);
+        let ident = variants::member(taken, &scope, names::value(text, input.span), text, value.position);
         members.extend(ident.map(|ident| (ident, text, format!("`{}`", text.replace('`', "'")))));
     }
     let docs = format!("Values of the attribute `{text}`.");
-    let tokens = Enum { name: &name, docs, variants: members }.tokens(input);
+    let names: Vec<&str> = members.iter().map(|(_, text, _)| *text).collect();
+    let names = quote!(&[#(#names),*]);
+    let tokens = Enum { name: &name, docs, variants: members }.tokens(input, &names);
     Some((name.clone(), tokens))
 }
 

@@ -38,14 +38,14 @@ pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
 }
 
 /// The key comes first: an arm of another flag is left at its first token. After a comma the flag is
-/// asked, after a semicolon a test goes through its states.
+/// asked, after a semicolon a test goes through its states; for a switch that is the same.
 fn arm(flag: &Flag) -> TokenStream {
     let key = flag.key.value.as_str();
-    let states = quote! { (#key; $flag:ident, $flags:ty) => { <$flags>::$flag }; };
     match kind(flag) {
-        Kind::Switch => quote! { (#key, $flag:ident, $flags:ty) => { <$flags>::$flag }; #states },
+        Kind::Switch => quote! { (#key $and:tt $flag:ident, $flags:ty) => { <$flags>::$flag }; },
         Kind::Value(_) => TokenStream::new(),
         Kind::Variants => {
+            let states = quote! { (#key; $flag:ident, $flags:ty) => { <$flags>::$flag }; };
             let arms = flag.variants.iter().enumerate().map(|(index, variant)| {
                 let variant = variant.name.value.as_str();
                 quote! {

@@ -23,13 +23,14 @@ pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken, flag: &Flag, varian
     let mut events = Vec::with_capacity(experiment.events.len());
     for event in &experiment.events {
         let text = event.value.as_str();
-        let ident = member(taken, &scope, names::camel(text, input.span), text, event.position);
+        let ident = member(taken, &scope, names::value(text, input.span), text, event.position);
         events.extend(ident.map(|ident| (ident, text, format!("`{}`", text.replace('`', "'")))));
     }
     let declared: Vec<&str> = events.iter().map(|(_, text, _)| *text).collect();
     let unknown = format!("`{key}` declares no such event: it has `{}`", declared.join("`, `"));
     let docs = format!("Events of the experiment `{key}`.");
-    let tokens = Enum { name: &name, docs, variants: events.clone() }.tokens(input);
+    let tokens = Enum { name: &name, docs, variants: events.clone() }
+        .tokens(input, &quote!(<Self as ::flags_runtime::experiment::Event>::NAMES));
     quote! {
         #tokens
         #[automatically_derived]

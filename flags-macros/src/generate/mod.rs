@@ -45,13 +45,17 @@ impl Input<'_> {
         if self.public { quote!(pub) } else { quote!(pub(crate)) }
     }
 
-    /// The type of the context that flags are asked with, as the second parameter of `Flag`.
+    /// The type of the context that flags are asked with, as the second parameter of `Flag`; nothing where
+    /// any context will do.
     fn context_type(&self) -> TokenStream {
-        if context::is_required(self.document) {
-            quote!(FlagsContext)
-        } else {
-            quote!(::flags_runtime::Context)
-        }
+        if context::is_required(self.document) { quote!(, FlagsContext) } else { TokenStream::new() }
+    }
+
+    /// Where structs and their fields stand: shown at the path literal, but written by the macro, so that
+    /// lints have nothing to say about them. Each lint that is allowed in words is read again in every
+    /// `derive`.
+    fn made(&self) -> Span {
+        Span::call_site().located_at(self.span)
     }
 }
 
@@ -106,6 +110,11 @@ fn engine(input: &Input<'_>, decoders: &TokenStream) -> TokenStream {
                 static ENGINE: ::std::sync::OnceLock<::flags_runtime::Engine> = ::std::sync::OnceLock::new();
                 ENGINE.get_or_init(|| ::flags_runtime::Engine::embedded(&EMBEDDED))
             }
+        }
+        // Each constant is one call of this: what is constant in all of them is checked once.
+        #lints
+        const fn __flag<T, C>(index: u32) -> ::flags_runtime::Flag<T, C> {
+            ::flags_runtime::Flag::__new(index, Flags::engine)
         }
     }
 }

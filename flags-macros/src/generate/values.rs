@@ -1,7 +1,7 @@
 //! Structs made from the shape of values.
 
+use super::Input;
 use super::names_taken::{Scope, Taken};
-use super::{Input, quiet};
 use crate::names;
 use flags_schema::{Field, Flag, Shape, names as spelling};
 use proc_macro2::{Ident, TokenStream};
@@ -72,18 +72,18 @@ impl<'a, 'b> Types<'a, 'b> {
     fn object(&mut self, fields: &[Field], name: &str) -> TokenStream {
         let position = self.flag.key.position;
         let what = format!("the values' type of `{}`", self.flag.key.value);
-        let ident = names::ident(name, self.input.span);
+        let ident = names::ident(name, self.input.made());
         // The mistake is reported: any type will do.
         let Some(ident) = self.taken.take(Scope::Types, ident, &what, position) else { return quote!(bool) };
         let mut members: Vec<(Ident, &str, TokenStream)> = Vec::with_capacity(fields.len());
         for field in fields {
             let what = format!("the field `{}` of `{}`", field.name, self.flag.key.value);
-            let member = names::snake(&field.name, self.input.span);
+            let member = names::member(&field.name, self.input.made());
             let Some(member) = self.taken.take(Scope::Members(name.to_owned()), member, &what, position)
             else {
                 continue;
             };
-            let nested = spelling::camel(&spelling::snake(&member.to_string().replace("r#", "")));
+            let nested = spelling::camel(&spelling::member(&field.name));
             let kind = self.of(&field.shape, &format!("{name}{nested}"));
             let kind = if field.optional { quote!(::core::option::Option<#kind>) } else { kind };
             members.push((member, &field.name, kind));
@@ -94,31 +94,24 @@ impl<'a, 'b> Types<'a, 'b> {
     }
 
     fn definition(&self, name: &Ident, members: &[(Ident, &str, TokenStream)]) -> TokenStream {
-        let (visibility, lints) = (self.input.visibility(), quiet());
+        let visibility = self.input.visibility();
         let docs = format!("A value of the flag `{}`.", self.flag.key.value);
         let declared = members.iter().map(|(member, field, kind)| {
             let docs = format!("`{}`", field.replace('`', "'"));
             quote! { #[doc = #docs] #visibility #member: #kind, }
         });
         let read = members.iter().map(|(member, field, _)| {
-            quote! { #member: ::flags_runtime::__private::field(value, #field)?, }
+            quote! { #member: fields.get(#field), }
         });
-        let empty =
-            members.iter().map(|(member, ..)| quote! { #member: ::flags_runtime::FlagValue::empty(), });
-        let unused = members.is_empty().then(|| quote! { let _ = value; });
         quote! {
             #[doc = #docs]
-            #lints
+            #[allow(clippy::derive_partial_eq_without_eq)]
             #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
             #visibility struct #name { #(#declared)* }
             #[automatically_derived]
-            impl ::flags_runtime::FlagValue for #name {
-                fn from_value(value: &::flags_runtime::__private::Value) -> ::core::option::Option<Self> {
-                    #unused
-                    ::core::option::Option::Some(Self { #(#read)* })
-                }
-                fn empty() -> Self {
-                    Self { #(#empty)* }
+            impl ::flags_runtime::__private::Object for #name {
+                fn read(fields: &mut ::flags_runtime::__private::Fields<'_>) -> Self {
+                    Self { #(#read)* }
                 }
             }
         }

@@ -1,10 +1,10 @@
 //! Enums: the variants of a flag, and the values of a declared attribute.
 
 use super::names_taken::{Scope, Taken};
-use super::{Input, docs, quiet};
+use super::{Input, docs};
 use crate::names;
 use flags_schema::{Flag, Position};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// An enum whose variants stand for texts.
@@ -38,7 +38,8 @@ pub(crate) fn generate(
     }
     let docs = format!("Variants of the flag `{key}`.");
     let definition = Enum { name: &name, docs, variants };
-    let (tokens, traits) = (definition.tokens(input), definition.variant(value));
+    let names = quote!(<Self as ::flags_runtime::Variant>::NAMES);
+    let (tokens, traits) = (definition.tokens(input, &names), definition.variant(value));
     Some((name.clone(), quote! { #tokens #traits }))
 }
 
@@ -54,25 +55,25 @@ pub(crate) fn member(
 }
 
 impl Enum<'_> {
-    /// Its definition, with `ALL`, `as_str`, `Display` and `FromStr`.
-    pub(crate) fn tokens(&self, input: &Input<'_>) -> TokenStream {
+    /// Its definition, with `ALL`, `as_str`, `Display` and `FromStr`. `names` are the texts, in their order.
+    ///
+    /// The compiler looks at every body of every enum: what bodies have in common is in the runtime.
+    pub(crate) fn tokens(&self, input: &Input<'_>, names: &TokenStream) -> TokenStream {
         let Self { name, docs, variants } = self;
-        let (visibility, lints) = (input.visibility(), quiet());
+        let visibility = input.visibility();
         let all = format!("Every one, in the order of {}.", input.name);
         let as_str = format!("Its name in {}.", input.name);
         let declared = variants.iter().map(|(ident, _, docs)| quote! { #[doc = #docs] #ident, });
         let idents = variants.iter().map(|(ident, ..)| quote! { Self::#ident, });
-        let texts: TokenStream = variants.iter().map(|(_, text, _)| quote! { #text, }).collect();
         let arms = variants.iter().map(|(ident, text, _)| quote! { Self::#ident => #text, });
         quote! {
             #[doc = #docs]
-            #lints
+            #[allow(dead_code, clippy::all, clippy::pedantic)]
             #[derive(
                 ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug,
                 ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash
             )]
             #visibility enum #name { #(#declared)* }
-            #lints
             impl #name {
                 #[doc = #all]
                 #visibility const ALL: &'static [Self] = &[#(#idents)*];
@@ -91,13 +92,8 @@ impl Enum<'_> {
             #[automatically_derived]
             impl ::core::str::FromStr for #name {
                 type Err = ::flags_runtime::UnknownName;
-                fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                    for known in Self::ALL {
-                        if known.as_str() == text {
-                            return ::core::result::Result::Ok(*known);
-                        }
-                    }
-                    ::core::result::Result::Err(::flags_runtime::UnknownName::new(text, &[#texts]))
+                fn from_str(text: &str) -> ::core::result::Result<Self, ::flags_runtime::UnknownName> {
+                    ::flags_runtime::__private::named(text, Self::ALL, #names)
                 }
             }
         }
@@ -112,7 +108,8 @@ impl Enum<'_> {
             .iter()
             .enumerate()
             .skip(1)
-            .map(|(index, (ident, ..))| quote! { #index => Self::#ident, });
+            .map(|(index, (ident, ..))| (Literal::usize_unsuffixed(index), ident))
+            .map(|(index, ident)| quote! { #index => Self::#ident, });
         let value = value.map(|value| {
             quote! {
                 #[automatically_derived]
