@@ -235,6 +235,28 @@ fn links_lead_somewhere() {
     }
 }
 
+#[test]
+fn files_that_are_named_exist() {
+    const ROOTS: [&str; 8] = [
+        "flags-schema/",
+        "flags-macros/",
+        "flags-runtime/",
+        "flags-cli/",
+        "tests/",
+        "examples/",
+        "benches/",
+        "docs/",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (path, text) in pages() {
+        for span in prose(&text).flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let is_path =
+                ROOTS.iter().any(|prefix| span.starts_with(prefix)) && !span.contains(['*', '<', ' ']);
+            assert!(!is_path || root.join(span).exists(), "{}: there is no `{span}`", path.display());
+        }
+    }
+}
+
 /// What remains of a compile error wherever its code stands: no paths, no line numbers.
 fn anywhere(error: &str) -> String {
     let lines = error.lines().map(str::trim).filter(|line| !line.starts_with("--> "));
