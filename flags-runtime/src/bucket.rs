@@ -11,9 +11,23 @@ use std::fmt::{self, Write as _};
 
 /// The first 16 bytes of the SHA-256 of a key, as a big-endian integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Digest(u128);
+pub(crate) struct Digest {
+    // Two words: a `u128` would have to lie at a multiple of 16 bytes, in every context.
+    high: u64,
+    low: u64,
+}
 
 impl Digest {
+    #[expect(clippy::cast_possible_truncation, reason = "one half is wanted")]
+    const fn new(number: u128) -> Self {
+        Self { high: (number >> 64) as u64, low: number as u64 }
+    }
+
+    #[inline]
+    const fn number(self) -> u128 {
+        (self.high as u128) << 64 | self.low as u128
+    }
+
     /// The digest of the value as text: numbers in plain decimal form, booleans as `true` and
     /// `false`. Nothing and lists have none.
     pub(crate) fn of(value: &Attribute) -> Option<Self> {
@@ -29,12 +43,13 @@ impl Digest {
 
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         let [first, _] = halves(bytes);
-        Self(first)
+        Self::new(first)
     }
 
     /// A hash of both, spread over all bits.
     pub(crate) fn hash_with(self, number: u32) -> u64 {
-        let salted = self.0 ^ u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        let salted =
+            self.number() ^ u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         top(salted.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
     }
 
@@ -50,14 +65,14 @@ impl Digest {
         let mut hashing = Hashing(Sha256::new());
         write!(hashing, "{number}").ok()?;
         let [first, _] = split(&hashing.0.finalize().into());
-        Some(Self(first))
+        Some(Self::new(first))
     }
 }
 
 impl fmt::Display for Digest {
     /// In hexadecimal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        write!(f, "{:032x}", self.number())
     }
 }
 
@@ -86,13 +101,13 @@ impl Salt {
     /// The top 64 bits of the rollout bucket.
     #[inline]
     pub(crate) fn rollout(&self, key: &Digest) -> u64 {
-        top(key.0.wrapping_mul(self.rollout))
+        top(key.number().wrapping_mul(self.rollout))
     }
 
     /// The top 64 bits of the variant bucket.
     #[inline]
     pub(crate) fn variant(&self, key: &Digest) -> u64 {
-        top(key.0.wrapping_mul(self.variant))
+        top(key.number().wrapping_mul(self.variant))
     }
 }
 

@@ -147,8 +147,8 @@ fn many_attributes_and_long_names_are_found() {
 
 #[test]
 fn attributes_of_one_hash_are_refused() {
-    // Two names that are one to FNV-1a of 64 bits.
-    let (a, b) = ("8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ");
+    // Two names that are one to `attribute_hash`.
+    let (a, b) = ("signed_up_during", "gWLjVivu1t4cn6wI");
     let yaml = format!("flags: {{ x: {{ state: targeted, rules: [ {{ when: {{ {a}: 1, {b}: 2 }} }} ] }} }}");
     let errors = flags_runtime::Engine::new(document(&yaml), options()).unwrap_err();
     assert_eq!(errors.len(), 1);

@@ -219,6 +219,7 @@ fn definition(input: &Input<'_>, parameters: &[Parameter<'_>]) -> TokenStream {
         }
         #[automatically_derived]
         impl ::core::convert::From<FlagsContext> for ::flags_runtime::Context {
+            #[inline]
             fn from(context: FlagsContext) -> Self {
                 context.0
             }
@@ -235,6 +236,7 @@ fn from(document: &Document) -> TokenStream {
         return quote! {
             #[automatically_derived]
             impl ::core::convert::From<::flags_runtime::Context> for FlagsContext {
+                #[inline]
                 fn from(context: ::flags_runtime::Context) -> Self {
                     Self(context)
                 }
