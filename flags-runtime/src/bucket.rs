@@ -88,26 +88,34 @@ fn split(digest: &[u8; 32]) -> [u128; 2] {
 /// The multipliers of a salt, one for each stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Salt {
-    rollout: u128,
-    variant: u128,
+    pub(crate) rollout: Multiplier,
+    pub(crate) variant: Multiplier,
+}
+
+/// One stream of buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Multiplier {
+    high: u64,
+    low: u64,
+}
+
+impl Multiplier {
+    #[expect(clippy::cast_possible_truncation, reason = "one half is wanted")]
+    const fn odd(number: u128) -> Self {
+        Self { high: (number >> 64) as u64, low: number as u64 | 1 }
+    }
+
+    /// The top 64 bits of the key's bucket.
+    #[inline]
+    pub(crate) fn bucket(self, key: &Digest) -> u64 {
+        top(key.number().wrapping_mul(u128::from(self.high) << 64 | u128::from(self.low)))
+    }
 }
 
 impl Salt {
     pub(crate) fn new(salt: &str) -> Self {
         let [first, last] = halves(salt.as_bytes());
-        Self { rollout: first | 1, variant: last | 1 }
-    }
-
-    /// The top 64 bits of the rollout bucket.
-    #[inline]
-    pub(crate) fn rollout(&self, key: &Digest) -> u64 {
-        top(key.number().wrapping_mul(self.rollout))
-    }
-
-    /// The top 64 bits of the variant bucket.
-    #[inline]
-    pub(crate) fn variant(&self, key: &Digest) -> u64 {
-        top(key.number().wrapping_mul(self.variant))
+        Self { rollout: Multiplier::odd(first), variant: Multiplier::odd(last) }
     }
 }
 
@@ -135,7 +143,7 @@ pub(crate) fn position(top: u64) -> f64 {
 #[must_use]
 pub fn buckets(salt: &str, key: &str) -> (u64, u64) {
     let (salt, key) = (Salt::new(salt), Digest::of_bytes(key.as_bytes()));
-    (salt.rollout(&key), salt.variant(&key))
+    (salt.rollout.bucket(&key), salt.variant.bucket(&key))
 }
 
 #[cfg(test)]

@@ -271,7 +271,7 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         let Some(key) = bucket.by.digest(self.context) else {
             return "no key to bucket by".to_owned();
         };
-        let at = position(bucket.salt.rollout(&key));
+        let at = position(bucket.salt.rollout.bucket(&key));
         let bound = match rollout.map(|rollout| &rollout.amount) {
             Some(flags_schema::Amount::Fixed(percent)) => Some(percent.value),
             Some(written @ flags_schema::Amount::Ramp(_)) => match amount(written) {
@@ -291,7 +291,7 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         let Some(key) = split.bucket.by.digest(self.context) else {
             return "no key to split by".to_owned();
         };
-        let bucket = split.bucket.salt.variant(&key);
+        let bucket = split.bucket.salt.variant.bucket(&key);
         let mut from = 0;
         for (bound, _) in &split.ranges {
             if bucket < *bound {

@@ -5,7 +5,7 @@ use crate::engine::{Engine, FlagHandle, Snapshot};
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
 use crate::ruleset::{Decision, ON, Override};
-use crate::value::{FlagType, FlagValue, Served, Typed, ValueRef};
+use crate::value::{FlagType, FlagValue, Served, ValueOf, ValueRef};
 use crate::variant::{Variant, VariantValue};
 use std::fmt;
 use std::marker::PhantomData;
@@ -134,7 +134,7 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
     /// Calls `read` with the value of the variant that the context gets.
     #[inline]
     pub fn with_value<R>(&self, ctx: &C, mut read: impl FnMut(&V::Value) -> R) -> R {
-        self.served(ctx, |served| match served.value.and_then(Typed::get::<V::Value>) {
+        self.served(ctx, |served| match served.value::<V::Value>() {
             Some(value) => read(value),
             None => read(&V::Value::empty()),
         })
@@ -152,18 +152,24 @@ impl Snapshot {
     #[inline]
     pub(crate) fn served(&self, flag: u32, decision: Decision) -> Served<'_> {
         let value = if decision.index() == Decision::OVERRIDDEN {
-            match self.overrides.get(flag as usize) {
-                Some(Some((_, overridden))) => match &**overridden {
-                    Override::Value(typed, _) => Some(typed),
-                    _ => None,
-                },
-                _ => None,
-            }
+            self.own_value(flag)
         } else {
             let resolved = self.ruleset.flags.get(flag as usize);
-            resolved.and_then(|resolved| resolved.values.get(decision.index() as usize))
+            resolved.map_or(ValueOf::Nowhere, |resolved| ValueOf::Values(&resolved.values))
         };
         Served { index: decision.index(), value }
+    }
+
+    /// The value that an override brought with it.
+    #[cold]
+    fn own_value(&self, flag: u32) -> ValueOf<'_> {
+        match self.overrides.get(flag as usize) {
+            Some(Some((_, overridden))) => match &**overridden {
+                Override::Value(typed, _) => ValueOf::Override(typed),
+                _ => ValueOf::Nowhere,
+            },
+            _ => ValueOf::Nowhere,
+        }
     }
 }
 

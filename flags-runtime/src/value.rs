@@ -120,7 +120,11 @@ pub fn field<T: FlagValue>(value: &Value, name: &str) -> Option<T> {
 /// A value decoded once, of the type that the program was compiled for.
 #[doc(hidden)]
 #[derive(Clone)]
-pub struct Typed(Kept);
+pub struct Typed {
+    kept: Kept,
+    /// Puts values of this type together.
+    gather: fn(&[Self]) -> Option<TypedValues>,
+}
 
 #[derive(Clone)]
 enum Kept {
@@ -138,26 +142,27 @@ pub fn decode<T: FlagValue>(value: &Value) -> Option<Typed> {
 
 impl Typed {
     pub(crate) fn new<T: Send + Sync + 'static>(value: T) -> Self {
-        Self(Kept::Shared(Arc::new(value)))
+        Self { kept: Kept::Shared(Arc::new(value)), gather: gather::<T> }
     }
 
     /// The same value, kept for as long as the program runs: reading it counts no references.
     pub(crate) fn forever(self) -> Self {
-        match self.0 {
-            Kept::Shared(value) => Self(Kept::Static(&**Box::leak(Box::new(value)))),
-            kept @ Kept::Static(_) => Self(kept),
-        }
+        let kept = match self.kept {
+            Kept::Shared(value) => Kept::Static(&**Box::leak(Box::new(value))),
+            kept @ Kept::Static(_) => kept,
+        };
+        Self { kept, ..self }
     }
 
-    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
-        match &self.0 {
+    fn get<T: 'static>(&self) -> Option<&T> {
+        match &self.kept {
             Kept::Static(value) => value.downcast_ref(),
             Kept::Shared(value) => value.downcast_ref(),
         }
     }
 
-    pub(crate) fn reference<T: Send + Sync + 'static>(&self) -> Option<ValueRef<T>> {
-        match &self.0 {
+    fn reference<T: Send + Sync + 'static>(&self) -> Option<ValueRef<T>> {
+        match &self.kept {
             Kept::Static(value) => value.downcast_ref().map(|value| ValueRef(Held::Static(value))),
             Kept::Shared(value) => value.clone().downcast().ok().map(|value| ValueRef(Held::Shared(value))),
         }
@@ -167,6 +172,35 @@ impl Typed {
 impl fmt::Debug for Typed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Typed")
+    }
+}
+
+/// The values of a flag, by index. They are of one type, so that it is asked for once, whichever of
+/// them is served.
+#[derive(Clone, Default)]
+pub(crate) struct TypedValues(Option<Arc<dyn Any + Send + Sync>>);
+
+fn gather<T: Send + Sync + 'static>(values: &[Typed]) -> Option<TypedValues> {
+    let values: Option<Box<[ValueRef<T>]>> = values.iter().map(Typed::reference).collect();
+    Some(TypedValues(Some(Arc::new(values?))))
+}
+
+impl TypedValues {
+    /// The values together; `None` when they are not of one type.
+    pub(crate) fn new(values: &[Typed]) -> Option<Self> {
+        values.first().map_or_else(|| Some(Self::default()), |first| (first.gather)(values))
+    }
+
+    #[inline]
+    fn get<T: 'static>(&self, index: u32) -> Option<&ValueRef<T>> {
+        let values: &Box<[ValueRef<T>]> = self.0.as_deref()?.downcast_ref()?;
+        values.get(index as usize)
+    }
+}
+
+impl fmt::Debug for TypedValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TypedValues")
     }
 }
 
@@ -190,6 +224,7 @@ impl<T> ValueRef<T> {
 }
 
 impl<T: ?Sized> Clone for ValueRef<T> {
+    #[inline]
     fn clone(&self) -> Self {
         Self(match &self.0 {
             Held::Static(value) => Held::Static(value),
@@ -267,16 +302,43 @@ pub trait FlagType: 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Served<'a> {
     pub(crate) index: u32,
-    pub(crate) value: Option<&'a Typed>,
+    pub(crate) value: ValueOf<'a>,
 }
 
-impl Served<'_> {
+/// Where the value of what was served is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ValueOf<'a> {
+    Nowhere,
+    Values(&'a TypedValues),
+    Override(&'a Typed),
+}
+
+impl<'a> Served<'a> {
+    #[inline]
+    pub(crate) fn value<T: Send + Sync + 'static>(self) -> Option<&'a T> {
+        match self.value {
+            ValueOf::Values(values) => values.get(self.index).map(|value| &**value),
+            ValueOf::Override(typed) => typed.get(),
+            ValueOf::Nowhere => None,
+        }
+    }
+
     /// The value as a shared reference.
     #[inline]
     #[must_use]
     pub fn reference<T: FlagValue>(self) -> ValueRef<T> {
-        self.value.and_then(Typed::reference).unwrap_or_else(|| ValueRef::new(T::empty()))
+        let value = match self.value {
+            ValueOf::Values(values) => values.get(self.index).cloned(),
+            ValueOf::Override(typed) => typed.reference(),
+            ValueOf::Nowhere => None,
+        };
+        value.unwrap_or_else(empty)
     }
+}
+
+#[cold]
+fn empty<T: FlagValue>() -> ValueRef<T> {
+    ValueRef::new(T::empty())
 }
 
 impl FlagType for bool {
@@ -293,7 +355,7 @@ macro_rules! by_copy {
             type Output = Self;
             #[inline]
             fn output(served: Served<'_>) -> Self {
-                served.value.and_then(Typed::get).copied().unwrap_or_else(Self::empty)
+                served.value().copied().unwrap_or_else(Self::empty)
             }
         }
     )*};

@@ -65,15 +65,46 @@ impl Counts {
     /// Where an evaluation of the flag is counted: 0 when the flag is none of these.
     #[inline]
     pub(crate) fn slot(&self, flag: u32, index: u32, reason: Reason) -> Slot {
+        self.place(flag, index, reason as u32)
+    }
+
+    #[inline]
+    fn place(&self, flag: u32, index: u32, reason: u32) -> Slot {
         // Values of a value flag share their counts: they have no names.
         let Some((start, last)) = self.places.get(flag as usize) else { return 0 };
-        start + index.min(*last) * REASONS + reason as u32
+        start + index.min(*last) * REASONS + reason
+    }
+
+    /// Counts an evaluation of each flag, in their order; those beyond `flags` are passed on.
+    #[inline]
+    pub(crate) fn add_all(&self, decisions: &[Decision], mut rest: impl FnMut(u32, Decision)) {
+        // The first evaluation of a thread gives it a block.
+        let block = match self.blocks.get(thread::number()).and_then(OnceLock::get) {
+            Some(block) => block,
+            None => {
+                for (flag, decision) in (0..).zip(decisions) {
+                    if !self.add(flag, *decision) {
+                        rest(flag, *decision);
+                    }
+                }
+                return;
+            }
+        };
+        for ((start, last), decision) in self.places.iter().zip(decisions) {
+            let slot = start + decision.index().min(*last) * REASONS + decision.reason_place();
+            if let Some(count) = block.get(slot as usize) {
+                count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+            }
+        }
+        for (flag, decision) in (0..).zip(decisions).skip(self.places.len()) {
+            rest(flag, *decision);
+        }
     }
 
     /// Counts an evaluation. Returns whether the flag is one of these.
     #[inline]
     pub(crate) fn add(&self, flag: u32, decision: Decision) -> bool {
-        let slot = self.slot(flag, decision.index(), decision.reason());
+        let slot = self.place(flag, decision.index(), decision.reason_place());
         if slot != 0 {
             self.count(slot);
         }

@@ -42,14 +42,22 @@ impl Engine {
     #[must_use]
     pub fn evaluate_all(&self, context: &Context) -> Evaluations {
         self.read(|snapshot| {
-            let count = u32::try_from(snapshot.ruleset.flags.len()).unwrap_or(u32::MAX);
             let now = snapshot.moment();
-            let decisions = (0..count).map(|flag| {
-                let decision = snapshot.decide_at(flag, context, &mut Silent, &now);
-                self.note(snapshot, flag, context, decision);
-                decision
-            });
-            let decisions = decisions.collect();
+            let decisions: Vec<Decision> = (0..)
+                .zip(&*snapshot.quick)
+                .map(|(flag, quick)| match quick.decide(context) {
+                    Some(decision) => decision,
+                    None => snapshot.decide_at(flag, context, &mut Silent, &now),
+                })
+                .collect();
+            if snapshot.counting {
+                self.counts().add_all(&decisions, |flag, decision| snapshot.count_added(flag, decision));
+            }
+            if let Some(watched) = &snapshot.watched {
+                for (flag, decision) in (0..).zip(&decisions) {
+                    watched.evaluated(snapshot, flag, context, *decision);
+                }
+            }
             Evaluations { snapshot: snapshot.clone(), decisions }
         })
     }

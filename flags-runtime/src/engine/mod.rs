@@ -20,7 +20,7 @@ use crate::evaluation::Layer;
 use crate::experiment::Recorder;
 use crate::observe::{Observer, Watched};
 use crate::overrides::{Problem, State};
-use crate::ruleset::{Decision, Overrides, Part, Ruleset, Silent, Values, resolve, resolve_override};
+use crate::ruleset::{Decision, Overrides, Part, Ruleset, Values, resolve, resolve_override};
 use crate::written::Given;
 use arc_swap::ArcSwap;
 use flags_schema::{Code, Diagnostic, Document, Packed, Severity, suggest};
@@ -235,6 +235,7 @@ impl Engine {
             epoch: Snapshot::next_epoch(),
             ruleset: ruleset.clone(),
             overrides,
+            quick: ruleset.quick.clone(),
             contract: contract.clone(),
             clock: clock.clone(),
             counting: true,
@@ -306,6 +307,7 @@ impl Engine {
         let snapshot = Snapshot {
             epoch: Snapshot::next_epoch(),
             ruleset: changing.ruleset.clone(),
+            quick: Snapshot::quick(&changing.ruleset, &overrides),
             overrides,
             contract: self.contract.clone(),
             clock: changing.clock.clone(),
@@ -377,7 +379,8 @@ impl Engine {
     }
 
     /// Calls `read` with the present snapshot.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `with_cached`")]
     pub(crate) fn read<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
         #[cfg(feature = "test-util")]
         if let Some(forced) = crate::testing::snapshot(self) {
@@ -388,7 +391,8 @@ impl Engine {
     }
 
     /// Calls `read` with the present snapshot, whatever this thread forces.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `with_cached`")]
     fn read_shared<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
         let epoch = self.epoch.load(Ordering::Acquire);
         with_cached(self.slot, epoch, || self.current.load_full(), read)
@@ -406,7 +410,8 @@ impl Engine {
     }
 
     /// Evaluates a flag, and calls `answer` with what was decided.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `with_cached`")]
     pub(crate) fn ask<R>(
         &self,
         flag: u32,
@@ -414,7 +419,7 @@ impl Engine {
         mut answer: impl FnMut(&Arc<Snapshot>, Decision) -> R,
     ) -> R {
         self.read(|snapshot| {
-            let decision = snapshot.decide(flag, context, &mut Silent);
+            let decision = snapshot.decide(flag, context);
             self.note(snapshot, flag, context, decision);
             answer(snapshot, decision)
         })

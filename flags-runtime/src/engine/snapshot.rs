@@ -7,7 +7,8 @@ use crate::counts::Counts;
 use crate::evaluation::{Layer, Provenance, Reason, RuleRef};
 use crate::observe::Watched;
 use crate::ruleset::{
-    Amount, Asked, Cause, Decision, ON, Override, Overrides, Ruleset, Serve, State, Tracer, position,
+    Amount, Asked, Cause, Decision, ON, Override, Overrides, Quick, Ruleset, Serve, Silent, State, Tracer,
+    position,
 };
 use flags_schema::{Position, Value};
 use std::cell::{Cell, RefCell};
@@ -23,6 +24,8 @@ pub(crate) struct Snapshot {
     pub(crate) epoch: u64,
     pub(crate) ruleset: Arc<Ruleset>,
     pub(crate) overrides: Box<Overrides>,
+    /// The quick forms of the flags, those that are overridden left out.
+    pub(crate) quick: Arc<[Quick]>,
     pub(crate) contract: Arc<Contract>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether evaluations are counted.
@@ -44,12 +47,23 @@ impl Snapshot {
             epoch: Self::next_epoch(),
             ruleset: self.ruleset.clone(),
             overrides: self.overrides.clone(),
+            quick: self.quick.clone(),
             contract: self.contract.clone(),
             clock: self.clock.clone(),
             counting: self.counting,
             added: self.added.clone(),
             watched: self.watched.clone(),
         }
+    }
+
+    /// The quick forms of flags of which some may be overridden.
+    pub(crate) fn quick(ruleset: &Ruleset, overrides: &Overrides) -> Arc<[Quick]> {
+        if overrides.iter().all(Option::is_none) {
+            return ruleset.quick.clone();
+        }
+        let both = ruleset.quick.iter().zip(overrides);
+        both.map(|(quick, overridden)| if overridden.is_none() { quick.clone() } else { Quick::Ask })
+            .collect()
     }
 
     /// Counts an evaluation of a flag that the program was compiled without.
@@ -79,12 +93,21 @@ impl Snapshot {
         position(&self.ruleset.bucket(flag)?, context).map(crate::bucket::position)
     }
 
-    #[inline]
-    pub(crate) fn decide(&self, flag: u32, context: &Context, tracer: &mut impl Tracer) -> Decision {
-        self.decide_at(flag, context, tracer, &self.moment())
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a decision in registers is half the time")]
+    pub(crate) fn decide(&self, flag: u32, context: &Context) -> Decision {
+        match self.quick.get(flag as usize).and_then(|quick| quick.decide(context)) {
+            Some(decision) => decision,
+            None => self.decide_slowly(flag, context),
+        }
     }
 
-    /// [`Snapshot::decide`] at a moment that several evaluations share.
+    #[inline(never)]
+    fn decide_slowly(&self, flag: u32, context: &Context) -> Decision {
+        self.decide_at(flag, context, &mut Silent, &self.moment())
+    }
+
+    /// [`Snapshot::decide`] in all its steps, at a moment that several evaluations may share.
     #[inline]
     pub(crate) fn decide_at(
         &self,
@@ -304,7 +327,8 @@ thread_local! {
 /// Calls `read` with the snapshot of that epoch, kept by this thread; `load` gives it when it is not.
 ///
 /// A thread keeps the last snapshot that it read until it reads the next one.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what it reads is decided in registers")]
 pub(crate) fn with_cached<R>(
     slot: usize,
     epoch: u64,

@@ -16,7 +16,7 @@ use crate::context::{AsContext, Context, is_private};
 use crate::engine::{Engine, Snapshot};
 use crate::evaluation::Reason;
 use crate::flag::Flag;
-use crate::ruleset::{Cause, Decision, Silent};
+use crate::ruleset::{Cause, Decision};
 use crate::variant::Variant;
 use flags_schema::Timestamp;
 use serde::{Serialize, Serializer};
@@ -288,7 +288,7 @@ impl Engine {
         let found = self.read(|snapshot| {
             let watched = snapshot.watched.as_ref()?;
             let recorder = watched.recorder.as_ref()?;
-            let decision = snapshot.decide(flag, context, &mut Silent);
+            let decision = snapshot.decide(flag, context);
             let runs = decision.cause() != Cause::Experiment;
             let exposure = watched.exposure(snapshot, flag, context, decision).filter(|_| runs)?;
             Some((recorder.clone(), exposure))

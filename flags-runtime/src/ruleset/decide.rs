@@ -1,6 +1,7 @@
 //! The evaluation of a flag: one order, the same for every flag.
 
 use super::decision::{Cause, Decision};
+use super::quick::in_range;
 use super::{
     Amount, Bucket, Disabled, Experiment, Flag, OFF, Override, Prerequisite, Ruleset, Serve, Share, State,
 };
@@ -219,9 +220,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
                     *error = Some(ErrorCode::TargetingKeyMissing);
                     return None;
                 };
-                let bucket = split.bucket.salt.variant(&key);
-                let hit = split.ranges.iter().find(|(bound, _)| bucket < *bound).or(split.ranges.last());
-                hit.map(|(_, index)| *index)
+                in_range(&split.ranges, split.bucket.salt.variant.bucket(&key))
             }
         }
     }
@@ -247,7 +246,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
             Amount::Nobody | Amount::Ramp(_) => return Hit::Out,
         };
         match share.bucket.by.digest(self.context) {
-            Some(key) if share.bucket.salt.rollout(&key) < below => Hit::In,
+            Some(key) if share.bucket.salt.rollout.bucket(&key) < below => Hit::In,
             Some(_) => Hit::Out,
             None => Hit::NoKey,
         }
@@ -269,7 +268,7 @@ impl<N: Fn() -> i64> Asked<'_, N> {
 
 /// Where the context stands in a bucket: the top 64 bits of its rollout bucket.
 pub(crate) fn position(bucket: &Bucket, context: &Context) -> Option<u64> {
-    bucket.by.digest(context).map(|key| bucket.salt.rollout(&key))
+    bucket.by.digest(context).map(|key| bucket.salt.rollout.bucket(&key))
 }
 
 /// Why a rule did not serve.

@@ -75,6 +75,12 @@ impl Decision {
         Reason::ALL.get(reason as usize).copied().unwrap_or(Reason::Error)
     }
 
+    /// The reason's place among all of them.
+    #[inline]
+    pub(crate) const fn reason_place(self) -> u32 {
+        self.packed >> REASON & 7
+    }
+
     pub(crate) const fn error(self) -> Option<ErrorCode> {
         match self.packed >> ERROR & 3 {
             0 => None,

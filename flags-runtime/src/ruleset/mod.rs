@@ -10,6 +10,7 @@ mod number;
 mod operand;
 mod overriding;
 mod pattern;
+mod quick;
 mod resolve;
 mod served;
 mod truth;
@@ -19,13 +20,14 @@ pub(crate) use decide::{Asked, Silent, Tracer};
 pub(crate) use decide::{Missed, Overrides, position};
 pub(crate) use decision::{Cause, Decision};
 pub(crate) use overriding::resolve_override;
+pub(crate) use quick::Quick;
 use resolve::salt;
 pub(crate) use resolve::{Values, amount, resolve};
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
 use crate::context::TextSet;
-use crate::value::Typed;
+use crate::value::{Typed, TypedValues};
 use crate::written::{Given, Written};
 use flags_schema::{Document, Percent, Timestamp};
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub(crate) struct Ruleset {
     pub(crate) segments: Box<[Segment]>,
     /// Those of the contract in its order, then those that only the first part has.
     pub(crate) flags: Box<[Flag]>,
+    /// The same flags in their quick forms.
+    pub(crate) quick: Arc<[Quick]>,
 }
 
 /// A document with the environment's changes applied: names and places for people.
@@ -112,13 +116,13 @@ pub(crate) struct Flag {
     pub(crate) on: Serve,
     pub(crate) prerequisites: Box<[Prerequisite]>,
     pub(crate) experiment: Option<Box<Experiment>>,
-    pub(crate) users: Box<[(TextSet, Serve)]>,
+    pub(crate) users: Box<[(Arc<TextSet>, Serve)]>,
     pub(crate) rules: Box<[Rule]>,
     pub(crate) state: State,
     /// What its own bucket goes by: of its rollout and its weights.
     pub(crate) by: Source,
     /// The typed values that indices stand for; empty for a switch and for variants without values.
-    pub(crate) values: Box<[Typed]>,
+    pub(crate) values: TypedValues,
     /// The literals that indices of a value flag stand for.
     pub(crate) literals: Box<[flags_schema::Value]>,
 }

@@ -7,13 +7,13 @@ use super::dependencies::bound_dependencies;
 use super::how::how;
 use super::served::{Kind, Served, switched};
 use super::{
-    Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Part, Prerequisite, Ramp, Rule,
-    Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
+    Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Part, Prerequisite, Quick, Ramp,
+    Rule, Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
 use crate::contract::{self, Contract, ContractFlag};
-use crate::value::Typed;
+use crate::value::{Typed, TypedValues};
 use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Mutability, Percent,
     Position, Spanned, Timestamp, Users, Value,
@@ -61,7 +61,9 @@ pub(crate) fn resolve(
     }
     let resolved = resolved.into_boxed_slice();
     errors.extend(loaders.into_iter().flat_map(|loader| loader.errors));
-    let ruleset = Ruleset { parts: parts.into(), environment, segments: segments.into(), flags: resolved };
+    let quick = resolved.iter().map(Quick::of).collect();
+    let ruleset =
+        Ruleset { parts: parts.into(), environment, segments: segments.into(), flags: resolved, quick };
     bound_dependencies(&ruleset, &mut errors);
     if errors.is_empty() { Ok(ruleset) } else { Err(errors) }
 }
@@ -281,10 +283,10 @@ impl<'a> Loader<'a> {
         });
         let users = match &answer.users {
             Users::Nobody => Box::default(),
-            Users::On(users) => [(set(users), on.clone())].into(),
+            Users::On(users) => [(Arc::new(set(users)), on.clone())].into(),
             Users::Variants(lists) => lists
                 .iter()
-                .map(|(name, users)| (set(users), self.named(&served, name, &name.position)))
+                .map(|(name, users)| (Arc::new(set(users)), self.named(&served, name, &name.position)))
                 .collect(),
         };
         let mut rules: Vec<Rule> =
@@ -502,11 +504,11 @@ impl<'a> Loader<'a> {
         index: u32,
         compiled: Option<&ContractFlag>,
         served: &Served<'_>,
-    ) -> Box<[Typed]> {
+    ) -> TypedValues {
         let Some(decoder) = compiled.and_then(|compiled| compiled.decoder) else {
-            return Box::default();
+            return TypedValues::default();
         };
-        served
+        let values: Vec<Typed> = served
             .values
             .iter()
             .map(|value| {
@@ -523,7 +525,9 @@ impl<'a> Loader<'a> {
                     Typed::new(())
                 })
             })
-            .collect()
+            .collect();
+        // Those of which one is not of the type are told above.
+        TypedValues::new(&values).unwrap_or_default()
     }
 
     fn test(&mut self, condition: &Condition) -> Test {

@@ -144,6 +144,7 @@ fn make(base: &Snapshot, whats: &[What]) -> Snapshot {
             }
         }
     }
+    snapshot.quick = Snapshot::quick(&snapshot.ruleset, &snapshot.overrides);
     snapshot
 }
 

@@ -1,0 +1,203 @@
+//! Flags of the shapes that nearly all flags have, in a form that is decided at once: without a look at
+//! what they might have besides, and without a tracer. What they decide is what `decide` does.
+
+use super::operand::Operand;
+use super::{Amount, Cause, Compare, Decision, Disabled, Flag, How, Rule, Serve, Share, Source, State, Test};
+use crate::bucket::Multiplier;
+use crate::context::{Attribute, AttributeId, Context, Short, Text, TextSet};
+use crate::evaluation::{ErrorCode, Reason};
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Quick {
+    /// There is more to it, or an override.
+    Ask,
+    /// The same for every context.
+    Fixed(Decision),
+    /// On below a bound.
+    Rollout { stream: Multiplier, below: u64, on: u32, off: u32 },
+    /// On for all, and the index in whose range the bucket falls.
+    Split { stream: Multiplier, ranges: Box<[(u64, u32)]>, off: u32 },
+    /// On for some users.
+    Listed { users: Arc<TextSet>, on: u32, off: u32 },
+    /// What the first rule says of which all words are the context's.
+    Rules { rules: Box<[Words]>, otherwise: Decision },
+}
+
+/// A rule of words.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    tests: Box<[Word]>,
+    decision: Decision,
+}
+
+/// An attribute is one of some words.
+#[derive(Clone, Debug)]
+struct Word {
+    id: AttributeId,
+    hint: u32,
+    /// With the first one apart: most often there is no other.
+    first: Short,
+    others: Box<[Short]>,
+}
+
+impl Quick {
+    /// The quick form of a flag.
+    pub(crate) fn of(flag: &Flag) -> Self {
+        Self::shape(flag).unwrap_or(Self::Ask)
+    }
+
+    fn shape(flag: &Flag) -> Option<Self> {
+        let off = flag.off;
+        if let Some(disabled) = flag.disabled {
+            let cause = match disabled {
+                Disabled::State => Cause::State,
+                Disabled::Environment => Cause::Environment,
+            };
+            return Some(Self::Fixed(Decision::off(off, Reason::Disabled, cause)));
+        }
+        if !flag.prerequisites.is_empty() || flag.experiment.is_some() {
+            return None;
+        }
+        let by_state = Self::by_state(flag);
+        match (&*flag.users, &*flag.rules) {
+            ([], []) => by_state,
+            ([(users, Serve::One(on))], []) if matches!(flag.state, State::Nobody) => {
+                Some(Self::Listed { users: users.clone(), on: *on, off })
+            }
+            ([], rules) => {
+                let Self::Fixed(otherwise) = by_state? else { return None };
+                let rules = rules.iter().zip(0..).map(|(rule, place)| Words::of(rule, place, off));
+                Some(Self::Rules { rules: rules.collect::<Option<_>>()?, otherwise })
+            }
+            _ => None,
+        }
+    }
+
+    fn by_state(flag: &Flag) -> Option<Self> {
+        let off = flag.off;
+        let nobody = Decision::off(off, Reason::Default, Cause::Default);
+        let on = || match &flag.on {
+            Serve::One(index) => Some(Self::Fixed(Decision::on(*index, Reason::Static, Cause::State))),
+            Serve::Split(split) if split.bucket.by == Source::Key => {
+                Some(Self::Split { stream: split.bucket.salt.variant, ranges: split.ranges.clone(), off })
+            }
+            _ => None,
+        };
+        match (&flag.state, &flag.on) {
+            (State::On, _) => on(),
+            (State::Share(Share { amount: Amount::Everybody, .. }), _) => on(),
+            (State::Nobody | State::Share(Share { amount: Amount::Nobody, .. }), _) => {
+                Some(Self::Fixed(nobody))
+            }
+            (State::Share(Share { amount: Amount::Below(below), bucket }), Serve::One(on))
+                if bucket.by == Source::Key =>
+            {
+                Some(Self::Rollout { stream: bucket.salt.rollout, below: *below, on: *on, off })
+            }
+            _ => None,
+        }
+    }
+
+    /// What is decided, or `None` when that takes more.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call would cost as much as most of these")]
+    pub(crate) fn decide(&self, context: &Context) -> Option<Decision> {
+        Some(match self {
+            Self::Ask => return None,
+            Self::Fixed(decision) => *decision,
+            Self::Rollout { stream, below, on, off } => match context.digest() {
+                Some(key) if stream.bucket(key) < *below => Decision::on(*on, Reason::Split, Cause::State),
+                Some(_) => Decision::off(*off, Reason::Default, Cause::Default),
+                None => keyless(*off),
+            },
+            Self::Split { stream, ranges, off } => match context.digest() {
+                Some(key) => match in_range(ranges, stream.bucket(key)) {
+                    Some(index) => Decision::on(index, Reason::Split, Cause::State),
+                    None => return None,
+                },
+                None => keyless(*off),
+            },
+            Self::Listed { users, on, off } => match context.key_value() {
+                Attribute::Text(key) if users.contains(key) => {
+                    Decision::on(*on, Reason::TargetingMatch, Cause::Users)
+                }
+                _ => Decision::off(*off, Reason::Default, Cause::Default),
+            },
+            Self::Rules { rules, otherwise } => {
+                let rule = rules.iter().find(|rule| rule.tests.iter().all(|test| test.holds(context)));
+                rule.map_or(*otherwise, |rule| rule.decision)
+            }
+        })
+    }
+}
+
+#[cold]
+fn keyless(off: u32) -> Decision {
+    Decision::off(off, Reason::Error, Cause::Default).with_error(Some(ErrorCode::TargetingKeyMissing))
+}
+
+/// The index in whose range the bucket falls; the last one takes what is left. Bounds rise: as many are
+/// passed as are not above the bucket, which is found without a branch that depends on it.
+#[inline]
+pub(super) fn in_range(ranges: &[(u64, u32)], bucket: u64) -> Option<u32> {
+    let passed: usize = ranges.iter().map(|(bound, _)| usize::from(bucket >= *bound)).sum();
+    ranges.get(passed).or(ranges.last()).map(|(_, index)| *index)
+}
+
+impl Words {
+    fn of(rule: &Rule, place: u16, off: u32) -> Option<Self> {
+        if rule.window.starts.is_some() || rule.window.ends.is_some() || rule.share.is_some() {
+            return None;
+        }
+        let cause = Cause::Rule(place);
+        let decision = match rule.serve {
+            Serve::Off => Decision::off(off, Reason::TargetingMatch, cause),
+            Serve::One(index) => Decision::on(index, Reason::TargetingMatch, cause),
+            Serve::Split(_) => return None,
+        };
+        let tests = match &rule.when {
+            None => Box::default(),
+            Some(Test::All(tests)) => tests.iter().map(Word::of).collect::<Option<_>>()?,
+            Some(test) => [Word::of(test)?].into(),
+        };
+        Some(Self { tests, decision })
+    }
+}
+
+impl Word {
+    fn of(test: &Test) -> Option<Self> {
+        let Test::Compare(Compare { source: Source::Attribute { id, hint }, how: How::Meets(operand) }) =
+            test
+        else {
+            return None;
+        };
+        let (first, others) = match operand {
+            Operand::Word(word) => (word, &[][..]),
+            Operand::Words(words) => words.split_first()?,
+            _ => return None,
+        };
+        Some(Self { id: *id, hint: *hint, first: *first, others: others.into() })
+    }
+
+    /// Whether it is known to hold: absent attributes, and those of other types, are none of the words.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `Quick::decide`")]
+    fn holds(&self, context: &Context) -> bool {
+        match context.find(self.id, self.hint as usize) {
+            Some(Attribute::Text(Text::Short(text))) => self.has(text),
+            Some(Attribute::List(items)) => self.has_one(items),
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn has(&self, text: &Short) -> bool {
+        self.first == *text || self.others.iter().any(|word| word == text)
+    }
+
+    #[cold]
+    fn has_one(&self, items: &[Attribute]) -> bool {
+        items.iter().any(|item| matches!(item, Attribute::Text(Text::Short(text)) if self.has(text)))
+    }
+}
