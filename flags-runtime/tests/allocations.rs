@@ -333,15 +333,17 @@ fn making_a_context() {
             .with("staff", false)
             .with("email", "someone@example.com")
     };
-    assert_eq!(
-        measure(|| drop(Context::new("a-user-id-of-36-characters-0123456789"))).count_total,
-        1,
-        "a long key"
-    );
-    assert_eq!(measure(|| drop(Context::new("user-123"))).count_total, 0);
-    assert!(measure(|| drop(five())).count_total <= 1);
+    let new = |key: &str| measure(|| drop(Context::new(key))).count_total;
+    assert!(new("user-123") <= 1, "the storage of a thread's first one");
+    assert_eq!(new("user-123"), 0, "that of the one before");
+    assert_eq!(new("a-user-id-of-36-characters-0123456789"), 1, "a long key");
+    assert_eq!(measure(|| drop(five())).count_total, 0);
     let context = five();
+    assert!(measure(|| drop(five())).count_total <= 1, "two at a time");
     assert!(measure(|| drop(context.clone())).count_total <= 1, "a clone");
+    let more = || five().with("a", 1).with("b", 2).with("c", 3);
+    assert!(allocations(|| drop(more())) <= 1, "eight attributes");
+    assert_eq!(measure(|| drop(Context::anonymous())).count_total, 0);
     assert_eq!(
         measure(|| {
             let _ = (context.get("plan"), context.key(), context.get("nothing"));

@@ -80,8 +80,8 @@ impl Short {
 impl PartialEq for Short {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        let ([a, b, c], [d, e, f]) = (self.words(), other.words());
-        (a ^ d) | (b ^ e) | (c ^ f) == 0
+        let ([first, second, third], others) = (self.words(), other.words());
+        (first ^ others[0]) | (second ^ others[1]) | (third ^ others[2]) == 0
     }
 }
 

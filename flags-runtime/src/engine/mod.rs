@@ -24,7 +24,7 @@ use crate::ruleset::{Decision, Overrides, Part, Ruleset, Values, resolve, resolv
 use crate::written::Given;
 use arc_swap::ArcSwap;
 use flags_schema::{Code, Diagnostic, Document, Packed, Severity, suggest};
-use snapshot::with_cached;
+use snapshot::{Closure, Read, with_cached};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -379,29 +379,34 @@ impl Engine {
     }
 
     /// Calls `read` with the present snapshot.
+    #[inline]
+    pub(crate) fn read<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
+        self.read_by(Closure(read))
+    }
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `with_cached`")]
-    pub(crate) fn read<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
+    fn read_by<R: Read>(&self, reader: R) -> R::Answer {
         #[cfg(feature = "test-util")]
         if let Some(forced) = crate::testing::snapshot(self) {
-            let mut read = read;
-            return read(&forced);
+            let mut reader = reader;
+            return reader.read(&forced);
         }
-        self.read_shared(read)
+        self.read_shared(reader)
     }
 
     /// Calls `read` with the present snapshot, whatever this thread forces.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `with_cached`")]
-    fn read_shared<R>(&self, read: impl FnMut(&Arc<Snapshot>) -> R) -> R {
+    fn read_shared<R: Read>(&self, reader: R) -> R::Answer {
         let epoch = self.epoch.load(Ordering::Acquire);
-        with_cached(self.slot, epoch, || self.current.load_full(), read)
+        with_cached(self.slot, epoch, || self.current.load_full(), reader)
     }
 
     /// The present snapshot, whatever this thread forces.
     #[cfg(feature = "test-util")]
     pub(crate) fn unforced(&self) -> Arc<Snapshot> {
-        self.read_shared(Arc::clone)
+        self.read_shared(Closure(Arc::clone))
     }
 
     #[cfg(feature = "test-util")]
@@ -416,17 +421,14 @@ impl Engine {
         &self,
         flag: u32,
         context: &Context,
-        mut answer: impl FnMut(&Arc<Snapshot>, Decision) -> R,
+        answer: impl FnMut(&Arc<Snapshot>, Decision) -> R,
     ) -> R {
-        self.read(|snapshot| {
-            let decision = snapshot.decide(flag, context);
-            self.note(snapshot, flag, context, decision);
-            answer(snapshot, decision)
-        })
+        self.read_by(Asking { engine: self, flag, context, answer })
     }
 
     /// Counts an evaluation, and tells the observer of it.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `with_cached`")]
     fn note(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision) {
         if snapshot.counting && !self.counts.add(flag, decision) {
             snapshot.count_added(flag, decision);
@@ -487,6 +489,25 @@ impl Engine {
         let mut changing = self.changing();
         changing.clock = Arc::new(clock);
         self.publish(&mut changing);
+    }
+}
+
+/// An evaluation, and what is made of it.
+struct Asking<'a, A> {
+    engine: &'a Engine,
+    flag: u32,
+    context: &'a Context,
+    answer: A,
+}
+
+impl<R, A: FnMut(&Arc<Snapshot>, Decision) -> R> Read for Asking<'_, A> {
+    type Answer = R;
+
+    #[inline(always)]
+    fn read(&mut self, snapshot: &Arc<Snapshot>) -> R {
+        let decision = snapshot.decide(self.flag, self.context);
+        self.engine.note(snapshot, self.flag, self.context, decision);
+        (self.answer)(snapshot, decision)
     }
 }
 

@@ -96,10 +96,12 @@ impl Snapshot {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a decision in registers is half the time")]
     pub(crate) fn decide(&self, flag: u32, context: &Context) -> Decision {
-        match self.quick.get(flag as usize).and_then(|quick| quick.decide(context)) {
-            Some(decision) => decision,
-            None => self.decide_slowly(flag, context),
+        if let Some(quick) = self.quick.get(flag as usize)
+            && let Some(decision) = quick.decide(context)
+        {
+            return decision;
         }
+        self.decide_slowly(flag, context)
     }
 
     #[inline(never)]
@@ -324,37 +326,51 @@ thread_local! {
     static CACHE: RefCell<[Option<Arc<Snapshot>>; KEPT]> = const { RefCell::new([const { None }; KEPT]) };
 }
 
-/// Calls `read` with the snapshot of that epoch, kept by this thread; `load` gives it when it is not.
+/// What is done with a snapshot. Where time counts it is a method: a closure that is called from two
+/// places may be a call in both.
+pub(crate) trait Read {
+    type Answer;
+    fn read(&mut self, snapshot: &Arc<Snapshot>) -> Self::Answer;
+}
+
+/// A closure, where time does not count.
+pub(super) struct Closure<F>(pub(super) F);
+
+impl<R, F: FnMut(&Arc<Snapshot>) -> R> Read for Closure<F> {
+    type Answer = R;
+    #[inline]
+    fn read(&mut self, snapshot: &Arc<Snapshot>) -> R {
+        self.0(snapshot)
+    }
+}
+
+/// Calls `reader` with the snapshot of that epoch, kept by this thread; `load` gives it when it is not.
 ///
 /// A thread keeps the last snapshot that it read until it reads the next one.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what it reads is decided in registers")]
-pub(crate) fn with_cached<R>(
+pub(crate) fn with_cached<R: Read>(
     slot: usize,
     epoch: u64,
     load: impl FnOnce() -> Arc<Snapshot>,
-    mut read: impl FnMut(&Arc<Snapshot>) -> R,
-) -> R {
+    mut reader: R,
+) -> R::Answer {
     let cached = CACHE.try_with(|cache| {
         let cache = cache.try_borrow().ok()?;
         match cache.get(slot) {
-            Some(Some(snapshot)) if snapshot.epoch == epoch => Some(read(snapshot)),
+            Some(Some(snapshot)) if snapshot.epoch == epoch => Some(reader.read(snapshot)),
             _ => None,
         }
     });
     match cached {
         Ok(Some(result)) => result,
-        _ => uncached(slot, load, read),
+        _ => uncached(slot, load, reader),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn uncached<R>(
-    slot: usize,
-    load: impl FnOnce() -> Arc<Snapshot>,
-    mut read: impl FnMut(&Arc<Snapshot>) -> R,
-) -> R {
+fn uncached<R: Read>(slot: usize, load: impl FnOnce() -> Arc<Snapshot>, mut reader: R) -> R::Answer {
     let snapshot = load();
     // While the thread ends, or inside of another evaluation, there is nowhere to keep it. The old
     // one is dropped when the cache is free again: values may be of types that evaluate flags.
@@ -363,5 +379,5 @@ fn uncached<R>(
         cache.get_mut(slot)?.replace(snapshot.clone())
     });
     drop(old);
-    read(&snapshot)
+    reader.read(&snapshot)
 }

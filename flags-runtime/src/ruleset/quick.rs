@@ -125,8 +125,16 @@ impl Quick {
                 _ => Decision::off(*off, Reason::Default, Cause::Default),
             },
             Self::Rules { rules, otherwise } => {
-                let rule = rules.iter().find(|rule| rule.tests.iter().all(|test| test.holds(context)));
-                rule.map_or(*otherwise, |rule| rule.decision)
+                // No closures: what they ask of the context would be asked again by each.
+                'rules: for rule in rules {
+                    for test in &rule.tests {
+                        if !test.holds(context) {
+                            continue 'rules;
+                        }
+                    }
+                    return Some(rule.decision);
+                }
+                *otherwise
             }
         })
     }
@@ -193,7 +201,7 @@ impl Word {
 
     #[inline]
     fn has(&self, text: &Short) -> bool {
-        self.first == *text || self.others.iter().any(|word| word == text)
+        self.first == *text || self.others.contains(text)
     }
 
     #[cold]
