@@ -180,9 +180,12 @@ impl fmt::Debug for Typed {
 #[derive(Clone, Default)]
 pub(crate) struct TypedValues(Option<Arc<dyn Any + Send + Sync>>);
 
+/// What [`TypedValues`] is of one type.
+struct Gathered<T: 'static>(Box<[ValueRef<T>]>);
+
 fn gather<T: Send + Sync + 'static>(values: &[Typed]) -> Option<TypedValues> {
-    let values: Option<Box<[ValueRef<T>]>> = values.iter().map(Typed::reference).collect();
-    Some(TypedValues(Some(Arc::new(values?))))
+    let values: Option<_> = values.iter().map(Typed::reference::<T>).collect();
+    Some(TypedValues(Some(Arc::new(Gathered(values?)))))
 }
 
 impl TypedValues {
@@ -193,7 +196,7 @@ impl TypedValues {
 
     #[inline]
     fn get<T: 'static>(&self, index: u32) -> Option<&ValueRef<T>> {
-        let values: &Box<[ValueRef<T>]> = self.0.as_deref()?.downcast_ref()?;
+        let Gathered(values) = self.0.as_deref()?.downcast_ref()?;
         values.get(index as usize)
     }
 }

@@ -185,6 +185,8 @@ impl Context {
         }
     }
 
+    // Not in every place that has looked where it is most often.
+    #[inline(never)]
     fn entry_elsewhere(&self, id: AttributeId) -> Option<&AttributeValue> {
         if self.present & id.bit() == 0 {
             return None;

@@ -17,6 +17,7 @@ const MORE: usize = 64;
 /// What a context holds. How many of `first` it holds is the context's to know: what lies beyond is
 /// of contexts before.
 #[derive(Debug)]
+#[repr(C)] // What rollouts and lists of users read lies together.
 pub(super) struct Storage {
     pub(super) digest: OnceLock<Digest>,
     pub(super) key: AttributeValue,

@@ -79,16 +79,13 @@ impl Counts {
     #[inline]
     pub(crate) fn add_all(&self, decisions: &[Decision], mut rest: impl FnMut(u32, Decision)) {
         // The first evaluation of a thread gives it a block.
-        let block = match self.blocks.get(thread::number()).and_then(OnceLock::get) {
-            Some(block) => block,
-            None => {
-                for (flag, decision) in (0..).zip(decisions) {
-                    if !self.add(flag, *decision) {
-                        rest(flag, *decision);
-                    }
+        let Some(block) = self.blocks.get(thread::number()).and_then(OnceLock::get) else {
+            for (flag, decision) in (0..).zip(decisions) {
+                if !self.add(flag, *decision) {
+                    rest(flag, *decision);
                 }
-                return;
             }
+            return;
         };
         for ((start, last), decision) in self.places.iter().zip(decisions) {
             let slot = start + decision.index().min(*last) * REASONS + decision.reason_place();

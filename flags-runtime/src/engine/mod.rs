@@ -504,6 +504,7 @@ impl<R, A: FnMut(&Arc<Snapshot>, Decision) -> R> Read for Asking<'_, A> {
     type Answer = R;
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as `with_cached`")]
     fn read(&mut self, snapshot: &Arc<Snapshot>) -> R {
         let decision = snapshot.decide(self.flag, self.context);
         self.engine.note(snapshot, self.flag, self.context, decision);
