@@ -121,7 +121,19 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
     #[inline]
     #[must_use]
     pub fn value(&self, ctx: &C) -> ValueRef<V::Value> {
-        self.served(ctx, |served| served.reference())
+        // One word is passed on, unless the value may go: two of different sizes would go through memory.
+        let mut shared = None;
+        let lasting = self.served(ctx, |served| {
+            let lasting = served.lasting();
+            if lasting.is_none() {
+                shared = Some(served.reference());
+            }
+            lasting
+        });
+        match lasting {
+            Some(value) => ValueRef::lasting(value),
+            None => shared.unwrap_or_else(|| ValueRef::new(V::Value::empty())),
+        }
     }
 
     #[inline]

@@ -226,6 +226,12 @@ impl<T> ValueRef<T> {
     }
 }
 
+impl<T: ?Sized> ValueRef<T> {
+    pub(crate) const fn lasting(value: &'static T) -> Self {
+        Self(Held::Static(value))
+    }
+}
+
 impl<T: ?Sized> Clone for ValueRef<T> {
     #[inline]
     fn clone(&self) -> Self {
@@ -323,6 +329,18 @@ impl<'a> Served<'a> {
             ValueOf::Values(values) => values.get(self.index).map(|value| &**value),
             ValueOf::Override(typed) => typed.get(),
             ValueOf::Nowhere => None,
+        }
+    }
+
+    /// The value, if it lives as long as the program.
+    #[inline]
+    pub(crate) fn lasting<T: FlagValue>(self) -> Option<&'static T> {
+        match self.value {
+            ValueOf::Values(values) => match values.get(self.index)? {
+                ValueRef(Held::Static(value)) => Some(value),
+                ValueRef(Held::Shared(_)) => None,
+            },
+            ValueOf::Override(_) | ValueOf::Nowhere => None,
         }
     }
 
