@@ -90,73 +90,73 @@ fn asked<R>(contexts: Vec<Context>, ask: impl Fn(&Context) -> R) -> Vec<Context>
     contexts
 }
 
-#[library_benchmark(config = pinned(40_992))]
+#[library_benchmark(config = pinned(40_991))]
 #[bench::counted(setup = ring)]
 fn w1_on_for_all(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W1_ALWAYS_ON.enabled(context))
 }
 
-#[library_benchmark(config = pinned(40_992))]
+#[library_benchmark(config = pinned(40_991))]
 #[bench::counted(setup = ring)]
 fn w2_off(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W2_KILL_SWITCH.enabled(context))
 }
 
-#[library_benchmark(config = pinned(320_544))]
+#[library_benchmark(config = pinned(176_159))]
 #[bench::counted(setup = named)]
 fn w3_in_ten(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_TEN_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(325_088))]
+#[library_benchmark(config = pinned(189_215))]
 #[bench::counted(setup = strangers)]
 fn w3_not_in_ten(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_TEN_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(320_544))]
+#[library_benchmark(config = pinned(176_159))]
 #[bench::counted(setup = ring)]
 fn w3_in_thousand(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_THOUSAND_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(325_088))]
+#[library_benchmark(config = pinned(219_935))]
 #[bench::counted(setup = strangers)]
 fn w3_not_in_thousand(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_THOUSAND_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(406_560))]
+#[library_benchmark(config = pinned(230_431))]
 #[bench::counted(setup = ring)]
 fn w4_attributes(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(471_072))]
+#[library_benchmark(config = pinned(334_879))]
 #[bench::counted(setup = untyped_ring)]
 fn w4_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(226_528))]
+#[library_benchmark(config = pinned(139_295))]
 #[bench::counted(setup = ring)]
 fn w5_rollout(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W5_ROLLOUT.enabled(context))
 }
 
-#[library_benchmark(config = pinned(253_347))]
+#[library_benchmark(config = pinned(233_506))]
 #[bench::counted(setup = ring)]
 fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
 }
 
-#[library_benchmark(config = pinned(696_352))]
+#[library_benchmark(config = pinned(417_823))]
 #[bench::counted(setup = ring)]
 fn w7_five_rules(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W7_FIVE_RULES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(839_712))]
+#[library_benchmark(config = pinned(659_487))]
 #[bench::counted(setup = untyped_ring)]
 fn w7_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W7_FIVE_RULES.enabled(context))
