@@ -14,6 +14,9 @@ pub(super) fn bound_dependencies(ruleset: &Ruleset, errors: &mut Vec<Diagnostic>
         ruleset.segments.iter().map(|segment| Node { own: 1, edges: asked(&segment.when) }).collect();
     let segment_name = |i: usize| ruleset.segment_names().nth(i);
     let Some(visits) = bound("segment", &segments, segment_name, errors) else { return };
+    if segments.is_empty() && ruleset.flags.iter().all(|flag| flag.prerequisites.is_empty()) {
+        return;
+    }
     let flags: Vec<Node> = ruleset
         .flags
         .iter()

@@ -123,6 +123,16 @@ struct Given<'a> {
 }
 
 impl Given<'_> {
+    /// How many variants there are; their names follow.
+    fn variants(&mut self) -> Result<usize, EmbedError> {
+        let count = self.take(Field::Variants)?;
+        // Each takes a byte at least: a damaged count asks for no memory.
+        if count > self.reader.0.len() {
+            return Err(EmbedError::Damaged(format!("{count} variants are not there")));
+        }
+        Ok(count)
+    }
+
     fn has(&self, field: Field) -> bool {
         self.given & field.bit() != 0
     }
@@ -173,15 +183,11 @@ pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
     let (key, mut fields) = head(bytes)?;
     let mutability: Spanned<Mutability> = fields.word(Field::Mutability, key.position)?;
     let value_type: Option<Spanned<ValueType>> = fields.take(Field::ValueType)?;
-    let mut variants = Vec::new();
-    if fields.has(Field::Variants) {
-        let count: usize = fields.reader.take()?;
-        // Each takes a byte at least: a damaged count asks for no memory.
-        variants.reserve_exact(count.min(fields.reader.0.len()));
-        for _ in 0..count {
-            let name: Spanned<&str> = fields.reader.borrow()?;
-            variants.push(Cow::Borrowed(name.value));
-        }
+    let count = fields.variants()?;
+    let mut variants = Vec::with_capacity(count);
+    for _ in 0..count {
+        let name: Spanned<&str> = fields.reader.borrow()?;
+        variants.push(Cow::Borrowed(name.value));
     }
     Ok(PackedFlag {
         key: key.value,
@@ -221,13 +227,16 @@ fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given
     flag.kind = Spanned::new(Kind::default(), position);
     flag.mutability = fields.word(Field::Mutability, position)?;
     fields.put(Field::ValueType, &mut flag.value_type)?;
-    let names: Vec<Spanned<String>> = fields.take(Field::Variants)?;
-    flag.env_override = !fields.has(Field::NoEnvOverride);
     flag.variants.clear();
-    flag.variants.reserve_exact(names.len());
-    for name in names {
-        let (weight, value): Share = fields.reader.take()?;
-        flag.variants.push(Variant { name, weight, value });
+    let count = fields.variants()?;
+    flag.variants.reserve_exact(count);
+    for _ in 0..count {
+        let name = fields.reader.take()?;
+        flag.variants.push(Variant { name, weight: None, value: None });
+    }
+    flag.env_override = !fields.has(Field::NoEnvOverride);
+    for variant in &mut flag.variants {
+        (variant.weight, variant.value) = fields.reader.take::<Share>()?;
     }
     let answer = &mut flag.answer;
     answer.state = fields.reader.take()?;
