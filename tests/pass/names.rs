@@ -7,12 +7,15 @@ use flags_runtime::feature_flag;
 pub(crate) fn main() {
     flags_runtime::flags!(
         inline = r#"
-context: { gen: string, try: string, async: [string], union: string, macro_rules: string }
+context:
+  { gen: string, try: string, async: [string], union: string, macro_rules: string,
+    share: { type: string, values: [50 %, self, err] } }
 flags:
   gen: { state: on, off: try, variants: { gen: { gen: 1, font size: 2 }, try: { gen: 2, font size: 2 } } }
   self: off
   "null": off
   a.b-c_d: on
+  outcome: { state: on, variants: { ok: { weight: 50 }, err: { weight: 25 }, type: { weight: 25 } } }
   strings: { type: object, value: { vec: [a], string: b, 2nd: true } }
 "#
     );
@@ -28,6 +31,9 @@ flags:
     let value = Flags::GEN.value(ctx);
     assert_eq!(value.r#gen, if Flags::GEN.variant(ctx) == Gen::Gen { 1 } else { 2 });
     assert_eq!(value.font_size, 2);
+    assert!(Outcome::ALL.contains(&Flags::OUTCOME.variant(ctx)));
+    assert_eq!("err".parse::<Outcome>(), Ok(Outcome::Err));
+    assert!("err".parse::<Share>() == Ok(Share::Err) && Share::V50.as_str() == "50 %");
     let strings = Flags::STRINGS.get(ctx);
     assert!(strings._2nd && strings.vec == ["a"] && strings.string == "b");
     assert!(!Flags::SELF.enabled(ctx) && !Flags::NULL.enabled(ctx));
