@@ -1,7 +1,7 @@
 //! W1 to W10 beside the limit, as ratios in one run, in Markdown: `cargo bench --bench ratios`.
 //!
-//! `-- document` writes benches/flags.yaml, `-- document 1000` a mixed one of that many flags; `-- quick`
-//! measures less, `-- times` the first table alone, `-- times W4 W7` only rows of it.
+//! `-- document` writes benches/flags.yaml, `-- document uncounted` benches/flags.uncounted.yaml, `-- document
+//! 1000` a mixed one of that many flags; `-- quick` measures less, `-- times` the first table alone, `-- times W4 W7` only rows of it.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -25,11 +25,11 @@ mod flags {
 /// The same with counting switched off.
 #[allow(dead_code, reason = "most are there to be in the way")]
 mod quiet {
-    flags_runtime::flags!("benches/flags.yaml");
+    flags_runtime::flags!("benches/flags.uncounted.yaml");
 }
 
 use flags::Flags;
-use flags_runtime::{Context, Text};
+use flags_runtime::Context;
 use ours::{typed, untyped};
 use quiet::Flags as Quiet;
 use std::hint::black_box;
@@ -92,13 +92,15 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "document") {
         let mixed = arguments.get(at + 1).and_then(|count| count.parse().ok()).map(mixed);
-        print!("{}", yaml(&mixed.unwrap_or_else(|| workloads(true))));
+        let yaml = yaml(&mixed.unwrap_or_else(|| workloads(true)));
+        let uncounted = arguments.iter().any(|argument| argument == "uncounted");
+        print!("{}", if uncounted { load::uncounted(&yaml) } else { yaml });
         return;
     }
     let quick = arguments.iter().any(|argument| argument == "quick");
     let (rounds, batch) = if quick { (15, 2e5) } else { (101, 1e6) };
     pin(1);
-    switch_counting_off();
+    assert_counting_is_off();
 
     let flags = workloads(true);
     let limit = &Limit::new(&flags);
@@ -215,9 +217,7 @@ fn variants<'a>(limit: &'a Limit, flag: usize, asked: &Asked<'a>) -> Row<'a> {
     )
 }
 
-fn switch_counting_off() {
-    let text = load::uncounted(&yaml(&workloads(true)));
-    Quiet::engine().reload_from(&Text::new("flags.yaml", text)).unwrap();
+fn assert_counting_is_off() {
     assert!(!Quiet::engine().metrics().counting);
 }
 

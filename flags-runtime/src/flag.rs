@@ -124,9 +124,9 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
         // One word is passed on, unless the value may go: two of different sizes would go through memory.
         let mut shared = None;
         let lasting = self.served(ctx, |served| {
-            let lasting = served.lasting();
+            let lasting = served.lasting(V::__lasting());
             if lasting.is_none() {
-                shared = Some(served.reference());
+                share(served, &mut shared);
             }
             lasting
         });
@@ -151,6 +151,12 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
             None => read(&V::Value::empty()),
         })
     }
+}
+
+#[cold]
+#[inline(never)]
+fn share<T: FlagValue>(served: Served<'_>, to: &mut Option<ValueRef<T>>) {
+    *to = Some(served.reference());
 }
 
 impl<T, C> fmt::Debug for Flag<T, C> {

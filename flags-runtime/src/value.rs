@@ -4,7 +4,8 @@ use flags_schema::{Value, parse};
 use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A type that values of a flag can have. Structs made from flags.yaml implement it.
@@ -123,7 +124,7 @@ pub fn field<T: FlagValue>(value: &Value, name: &str) -> Option<T> {
 pub struct Typed {
     kept: Kept,
     /// Puts values of this type together.
-    gather: fn(&[Self]) -> Option<TypedValues>,
+    gather: fn(Vec<Self>, Values) -> Option<TypedValues>,
 }
 
 #[derive(Clone)]
@@ -131,6 +132,15 @@ enum Kept {
     /// Of the embedded document: it lives as long as the program.
     Static(&'static (dyn Any + Send + Sync)),
     Shared(Arc<dyn Any + Send + Sync>),
+}
+
+/// Where a ruleset's typed values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// They are made, and live as long as the program: it starts. Reading one counts no references.
+    Lasting,
+    /// Those that the program was compiled with are there, others are made for this ruleset.
+    Known,
 }
 
 /// Decodes a value as `T`.
@@ -167,6 +177,14 @@ impl Typed {
             Kept::Shared(value) => value.clone().downcast().ok().map(|value| ValueRef(Held::Shared(value))),
         }
     }
+
+    /// The value itself, unless somebody else has it too.
+    fn into_inner<T: Send + Sync + 'static>(self) -> Option<T> {
+        match self.kept {
+            Kept::Static(_) => None,
+            Kept::Shared(value) => Arc::into_inner(value.downcast().ok()?),
+        }
+    }
 }
 
 impl fmt::Debug for Typed {
@@ -177,27 +195,105 @@ impl fmt::Debug for Typed {
 
 /// The values of a flag, by index. They are of one type, so that it is asked for once, whichever of
 /// them is served.
-#[derive(Clone, Default)]
-pub(crate) struct TypedValues(Option<Arc<dyn Any + Send + Sync>>);
+#[derive(Default)]
+pub(crate) struct TypedValues {
+    all: Option<Box<dyn Any + Send + Sync>>,
+    /// Of values that last: their number among all such, from 1 on.
+    number: u64,
+}
+
+/// Where values that last are found without asking for their type: of the flag that an enum of variants
+/// was made for. A type is asked for by a call, and compared in memory.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Lasting<T: 'static>(OnceLock<(u64, &'static [T])>);
+
+impl<T> Lasting<T> {
+    /// None yet.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it is a static")]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+/// Numbers values that last.
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
 
 /// What [`TypedValues`] is of one type.
-struct Gathered<T: 'static>(Box<[ValueRef<T>]>);
+enum Gathered<T: 'static> {
+    /// Side by side: nothing is between the index and the value.
+    Lasting(&'static [T]),
+    Known(Box<[ValueRef<T>]>),
+}
 
-fn gather<T: Send + Sync + 'static>(values: &[Typed]) -> Option<TypedValues> {
-    let values: Option<_> = values.iter().map(Typed::reference::<T>).collect();
-    Some(TypedValues(Some(Arc::new(Gathered(values?)))))
+fn gather<T: Send + Sync + 'static>(values: Vec<Typed>, source: Values) -> Option<TypedValues> {
+    let (gathered, number) = match source {
+        Values::Lasting => {
+            let values: Option<Vec<T>> = values.into_iter().map(Typed::into_inner).collect();
+            (Gathered::Lasting(values?.leak()), NUMBERS.fetch_add(1, Ordering::Relaxed))
+        }
+        Values::Known => {
+            let values: Option<_> = values.iter().map(Typed::reference::<T>).collect();
+            (Gathered::Known(values?), 0)
+        }
+    };
+    Some(TypedValues { all: Some(Box::new(gathered)), number })
 }
 
 impl TypedValues {
-    /// The values together; `None` when they are not of one type.
-    pub(crate) fn new(values: &[Typed]) -> Option<Self> {
-        values.first().map_or_else(|| Some(Self::default()), |first| (first.gather)(values))
+    /// The values together; `None` when they are not of one type, or are to last and somebody else has
+    /// one of them too.
+    pub(crate) fn new(values: Vec<Typed>, source: Values) -> Option<Self> {
+        match values.first() {
+            Some(first) => (first.gather)(values, source),
+            None => Some(Self::default()),
+        }
+    }
+
+    /// The value, if it lives as long as the program.
+    #[cold]
+    #[inline(never)]
+    fn find<T: FlagValue>(&self, place: Option<&Lasting<T>>, index: u32) -> Option<&'static T> {
+        let all = self.all()?;
+        if let (Gathered::Lasting(values), Some(place)) = (all, place) {
+            // One that is there is of another engine: tests have several for the same types.
+            let _ = place.0.set((self.number, values));
+        }
+        all.lasting(index)
     }
 
     #[inline]
-    fn get<T: 'static>(&self, index: u32) -> Option<&ValueRef<T>> {
-        let Gathered(values) = self.0.as_deref()?.downcast_ref()?;
-        values.get(index as usize)
+    fn all<T: 'static>(&self) -> Option<&Gathered<T>> {
+        self.all.as_deref()?.downcast_ref()
+    }
+}
+
+impl<T: 'static> Gathered<T> {
+    #[inline]
+    fn get(&self, index: u32) -> Option<&T> {
+        match self {
+            Self::Lasting(values) => values.get(index as usize),
+            Self::Known(values) => values.get(index as usize).map(|value| &**value),
+        }
+    }
+
+    fn lasting(&self, index: u32) -> Option<&'static T> {
+        match self {
+            Self::Lasting(values) => values.get(index as usize),
+            Self::Known(values) => match values.get(index as usize)? {
+                ValueRef(Held::Static(value)) => Some(value),
+                ValueRef(Held::Shared(_)) => None,
+            },
+        }
+    }
+
+    #[inline]
+    fn reference(&self, index: u32) -> Option<ValueRef<T>> {
+        match self {
+            Self::Lasting(values) => values.get(index as usize).map(ValueRef::lasting),
+            Self::Known(values) => values.get(index as usize).cloned(),
+        }
     }
 }
 
@@ -326,21 +422,19 @@ impl<'a> Served<'a> {
     #[inline]
     pub(crate) fn value<T: Send + Sync + 'static>(self) -> Option<&'a T> {
         match self.value {
-            ValueOf::Values(values) => values.get(self.index).map(|value| &**value),
+            ValueOf::Values(values) => values.all()?.get(self.index),
             ValueOf::Override(typed) => typed.get(),
             ValueOf::Nowhere => None,
         }
     }
 
-    /// The value, if it lives as long as the program.
+    /// The value, if it lives as long as the program. `place` is where it is then found the next time.
     #[inline]
-    pub(crate) fn lasting<T: FlagValue>(self) -> Option<&'static T> {
-        match self.value {
-            ValueOf::Values(values) => match values.get(self.index)? {
-                ValueRef(Held::Static(value)) => Some(value),
-                ValueRef(Held::Shared(_)) => None,
-            },
-            ValueOf::Override(_) | ValueOf::Nowhere => None,
+    pub(crate) fn lasting<T: FlagValue>(self, place: Option<&Lasting<T>>) -> Option<&'static T> {
+        let ValueOf::Values(values) = self.value else { return None };
+        match place.and_then(|place| place.0.get()) {
+            Some((number, lasting)) if *number == values.number => lasting.get(self.index as usize),
+            _ => values.find(place, self.index),
         }
     }
 
@@ -349,7 +443,7 @@ impl<'a> Served<'a> {
     #[must_use]
     pub fn reference<T: FlagValue>(self) -> ValueRef<T> {
         let value = match self.value {
-            ValueOf::Values(values) => values.get(self.index).cloned(),
+            ValueOf::Values(values) => values.all().and_then(|values| values.reference(self.index)),
             ValueOf::Override(typed) => typed.reference(),
             ValueOf::Nowhere => None,
         };

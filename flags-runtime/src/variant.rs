@@ -1,6 +1,6 @@
 //! Variants as enums.
 
-use crate::value::FlagValue;
+use crate::value::{FlagValue, Lasting};
 
 /// An enum of a flag's variants, made from flags.yaml.
 pub trait Variant: Copy + Eq + Send + Sync + 'static {
@@ -18,4 +18,12 @@ pub trait Variant: Copy + Eq + Send + Sync + 'static {
 pub trait VariantValue: Variant {
     /// The values' type.
     type Value: FlagValue;
+
+    /// Where values that live as long as the program are found.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    fn __lasting() -> Option<&'static Lasting<Self::Value>> {
+        None
+    }
 }

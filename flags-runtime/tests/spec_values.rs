@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::__private::{Embedded, decode, field};
+use flags_runtime::__private::{Embedded, Lasting, decode, field};
 use flags_runtime::{
     Context, Engine, ErrorCode, FixedFlag, Flag, FlagValue, Reason, State, Value, ValueRef, Variant,
     VariantValue,
@@ -86,6 +86,10 @@ impl Variant for LookVariant {
 
 impl VariantValue for LookVariant {
     type Value = Look;
+    fn __lasting() -> Option<&'static Lasting<Look>> {
+        static LASTING: Lasting<Look> = Lasting::new();
+        Some(&LASTING)
+    }
 }
 
 fn embedded() -> Engine {
@@ -183,6 +187,29 @@ fn values_of_variants() {
         assert_eq!(*value, look);
         assert_eq!(value.color, look.color, "it reads as what it holds");
         assert!(FLAGS.look().with_value(&context, |value| *value == look));
+    }
+}
+
+/// Programs have one engine for an enum; tests have several, of which one comes first.
+#[test]
+#[cfg(feature = "reload")]
+fn values_are_those_of_the_engine_and_of_the_document_in_force() {
+    const FIRST: Flags = program!();
+    const OTHER: Flags = program!();
+    let user = Context::new("beta1");
+    let sizes = || (FIRST.look().value(&user).size, OTHER.look().value(&user).size);
+    assert_eq!(sizes(), (2, 2));
+    let changed = FLAGS.replace("size: 2, note: new", "size: 7, note: new");
+    for (engine, text, expected) in [
+        (FIRST.size().engine(), changed.as_str(), (7, 2)),
+        (OTHER.size().engine(), &changed, (7, 7)),
+        (FIRST.size().engine(), FLAGS, (2, 7)),
+    ] {
+        let before = FIRST.look().value(&user);
+        let size = before.size;
+        engine.reload_from(&flags_runtime::Text::new("flags.yaml", text)).unwrap();
+        assert_eq!(sizes(), expected);
+        assert_eq!(before.size, size, "what was asked for stays what it was");
     }
 }
 

@@ -115,6 +115,11 @@ impl Enum<'_> {
                 #[automatically_derived]
                 impl ::flags_runtime::VariantValue for #name {
                     type Value = #value;
+                    #[inline]
+                    fn __lasting() -> ::core::option::Option<&'static ::flags_runtime::__private::Lasting<#value>> {
+                        static LASTING: ::flags_runtime::__private::Lasting<#value> = ::flags_runtime::__private::Lasting::new();
+                        ::core::option::Option::Some(&LASTING)
+                    }
                 }
             }
         });

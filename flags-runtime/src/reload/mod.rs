@@ -12,7 +12,8 @@ pub use watch::{Watch, WatchOptions};
 
 use crate::engine::{Changing, Engine, hide_private};
 use crate::observe::{self, Reload};
-use crate::ruleset::{Part, Values, resolve};
+use crate::ruleset::{Part, resolve};
+use crate::value::Values;
 use crate::written::{Given, Written};
 use flags_schema::{
     Code, Diagnostic, Document, Flag, Mutability, Options, Severity, Sources, Timestamp, load, render,

@@ -22,7 +22,7 @@ pub(crate) use decision::{Cause, Decision};
 pub(crate) use overriding::resolve_override;
 pub(crate) use quick::Quick;
 use resolve::salt;
-pub(crate) use resolve::{Values, amount, resolve};
+pub(crate) use resolve::{amount, resolve};
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};

@@ -13,7 +13,7 @@ use super::{
 use crate::bucket::{Salt, threshold};
 use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
 use crate::contract::{self, Contract, ContractFlag};
-use crate::value::{Typed, TypedValues};
+use crate::value::{Typed, TypedValues, Values};
 use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Mutability, Percent,
     Position, Spanned, Timestamp, Users, Value,
@@ -70,15 +70,6 @@ pub(crate) fn resolve(
 
 /// Rules, and requirements, of one flag: as many as a decision can tell apart.
 const MOST: usize = u16::MAX as usize;
-
-/// Where typed values come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Values {
-    /// They are made, and live as long as the program: it starts.
-    Lasting,
-    /// Those that the program was compiled with are there, others are made for this ruleset.
-    Known,
-}
 
 /// A hash table of names that the document's author chose.
 type Names<'a, T> = HashMap<&'a str, T, BuildHasherDefault<FastHasher>>;
@@ -513,7 +504,7 @@ impl<'a> Loader<'a> {
             .iter()
             .map(|value| {
                 let typed = match self.values {
-                    Values::Lasting => decoder(value).map(Typed::forever),
+                    Values::Lasting => decoder(value),
                     Values::Known => self.flags.contract.typed(index, value),
                 };
                 typed.unwrap_or_else(|| {
@@ -527,7 +518,7 @@ impl<'a> Loader<'a> {
             })
             .collect();
         // Those of which one is not of the type are told above.
-        TypedValues::new(&values).unwrap_or_default()
+        TypedValues::new(values, self.values).unwrap_or_default()
     }
 
     fn test(&mut self, condition: &Condition) -> Test {
