@@ -144,7 +144,7 @@ fn w5_rollout(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W5_ROLLOUT.enabled(context))
 }
 
-#[library_benchmark(config = pinned(233_506))]
+#[library_benchmark(config = pinned(190_498))]
 #[bench::counted(setup = ring)]
 fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
