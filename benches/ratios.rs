@@ -91,10 +91,7 @@ fn row<'a>(name: &'static str, operations: f64, columns: [Batch<'a>; 4]) -> Row<
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "document") {
-        let mixed = arguments.get(at + 1).and_then(|count| count.parse().ok()).map(mixed);
-        let yaml = yaml(&mixed.unwrap_or_else(|| workloads(true)));
-        let uncounted = arguments.iter().any(|argument| argument == "uncounted");
-        print!("{}", if uncounted { load::uncounted(&yaml) } else { yaml });
+        print_document(&arguments[at + 1..]);
         return;
     }
     let quick = arguments.iter().any(|argument| argument == "quick");
@@ -215,6 +212,13 @@ fn variants<'a>(limit: &'a Limit, flag: usize, asked: &Asked<'a>) -> Row<'a> {
             round(asked.untyped, ours::columns),
         ],
     )
+}
+
+fn print_document(arguments: &[String]) {
+    let mixed = arguments.first().and_then(|count| count.parse().ok()).map(mixed);
+    let yaml = yaml(&mixed.unwrap_or_else(|| workloads(true)));
+    let uncounted = arguments.iter().any(|argument| argument == "uncounted");
+    print!("{}", if uncounted { load::uncounted(&yaml) } else { yaml });
 }
 
 fn assert_counting_is_off() {
