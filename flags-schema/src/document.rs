@@ -185,6 +185,39 @@ pub struct Flag {
     pub answer: Answer,
 }
 
+impl Flag {
+    /// One of which nothing is said but its key, where what is not said stands too.
+    pub(crate) fn named(key: Spanned<String>) -> Self {
+        let place = key.position;
+        Self {
+            key,
+            description: None,
+            owner: None,
+            tags: Vec::new(),
+            ticket: None,
+            metadata: Vec::new(),
+            kind: Spanned::new(Kind::default(), place),
+            expires: None,
+            mutability: Spanned::new(Mutability::default(), place),
+            env_override: true,
+            value_type: None,
+            variants: Vec::new(),
+            environments: Environments::All,
+            experiment: None,
+            answer: Answer {
+                state: Spanned::new(State::Off, place),
+                rollout: None,
+                users: Users::Nobody,
+                rules: Vec::new(),
+                requires: Vec::new(),
+                excludes: Vec::new(),
+                off: None,
+                value: None,
+            },
+        }
+    }
+}
+
 /// What a flag answers with: the part of it that overlays, environments and reloads may change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {

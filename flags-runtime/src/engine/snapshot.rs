@@ -7,8 +7,7 @@ use crate::counts::Counts;
 use crate::evaluation::{Layer, Provenance, Reason, RuleRef};
 use crate::observe::Watched;
 use crate::ruleset::{
-    Amount, Asked, Cause, Decision, ON, Override, Overrides, Quick, Ruleset, Serve, Silent, State, Tracer,
-    position,
+    Asked, Cause, Decision, ON, Override, Overrides, Quick, Ruleset, Serve, Silent, Tracer, position,
 };
 use flags_schema::{Position, Value};
 use std::cell::{Cell, RefCell};
@@ -231,92 +230,74 @@ impl Snapshot {
     pub(crate) fn constants(&self, counts: &Counts) -> Box<[u32]> {
         let flags = &self.ruleset.flags;
         let mut constants = vec![None; flags.len()];
-        let packed = (0_u32..).take(flags.len()).map(|flag| {
-            let constant = self.constant(flag as usize, &mut constants);
-            if self.watched.is_some() { 0 } else { constant.packed(flag, self.counting.then_some(counts)) }
-        });
+        let packed =
+            (0_u32..).take(flags.len()).map(|flag| match self.constant(flag as usize, &mut constants) {
+                Some(decision) if self.watched.is_none() => {
+                    packed(flag, decision, self.counting.then_some(counts))
+                }
+                _ => 0,
+            });
         packed.collect()
     }
 
-    /// Recursion is bounded: the resolver refuses flags that depend on each other too deeply.
-    fn constant(&self, flag: usize, known: &mut Vec<Option<Constant>>) -> Constant {
-        if let Some(Some(constant)) = known.get(flag) {
+    /// What is decided for every context, if it is. Recursion is bounded: the resolver refuses flags that
+    /// depend on each other too deeply.
+    fn constant(&self, flag: usize, known: &mut [Option<Constant>]) -> Option<Decision> {
+        if let Some(Some(Constant(constant))) = known.get(flag) {
             return *constant;
         }
         let constant = self.compute_constant(flag, known);
         if let Some(slot) = known.get_mut(flag) {
-            *slot = Some(constant);
+            *slot = Some(Constant(constant));
         }
         constant
     }
 
-    fn compute_constant(&self, flag: usize, known: &mut Vec<Option<Constant>>) -> Constant {
-        let Some(resolved) = self.ruleset.flags.get(flag) else { return Constant::ASK };
-        if let Some(Some((_, overridden))) = self.overrides.get(flag) {
+    fn compute_constant(&self, flag: usize, known: &mut [Option<Constant>]) -> Option<Decision> {
+        let resolved = self.ruleset.flags.get(flag)?;
+        if let Some(Some((layer, overridden))) = self.overrides.get(flag) {
+            let (reason, cause) = (Reason::Override, Cause::Override(*layer));
             return match &**overridden {
-                Override::Serve(Serve::Off) => Constant::of(resolved.off, false, Reason::Override),
-                Override::Serve(Serve::One(index)) => Constant::of(*index, true, Reason::Override),
-                _ => Constant::ASK,
+                Override::Serve(Serve::Off) => Some(Decision::off(resolved.off, reason, cause)),
+                Override::Serve(Serve::One(index)) => Some(Decision::on(*index, reason, cause)),
+                _ => None,
             };
         }
-        if resolved.disabled.is_some() {
-            return Constant::of(resolved.off, false, Reason::Disabled);
+        if let Some(disabled) = resolved.disabled {
+            return Some(Decision::off(resolved.off, Reason::Disabled, disabled.cause()));
         }
-        for prerequisite in &resolved.prerequisites {
-            let other = self.constant(prerequisite.flag as usize, known);
-            let Some((index, on)) = other.served else { return Constant::ASK };
-            let satisfied = on && prerequisite.variant.is_none_or(|variant| variant == index);
+        for (prerequisite, position) in resolved.prerequisites.iter().zip(0_u16..) {
+            let other = self.constant(prerequisite.flag as usize, known)?;
+            let satisfied =
+                other.is_on() && prerequisite.variant.is_none_or(|variant| variant == other.index());
             if satisfied != prerequisite.wanted {
-                return Constant::of(resolved.off, false, Reason::PrerequisiteFailed);
+                let cause = Cause::Prerequisite(position);
+                return Some(Decision::off(resolved.off, Reason::PrerequisiteFailed, cause));
             }
         }
         if resolved.experiment.is_some() || !resolved.users.is_empty() || !resolved.rules.is_empty() {
-            return Constant::ASK;
+            return None;
         }
-        let on = match &resolved.state {
-            State::On => true,
-            State::Nobody => false,
-            State::Share(share) => match share.amount {
-                Amount::Everybody => true,
-                Amount::Nobody => false,
-                _ => return Constant::ASK,
-            },
-            State::Members(_) => return Constant::ASK,
-        };
-        match (on, &resolved.on) {
-            (false, _) => Constant::of(resolved.off, false, Reason::Default),
-            (true, Serve::One(index)) => Constant::of(*index, true, Reason::Static),
-            _ => Constant::ASK,
-        }
+        resolved.by_state_alone()
     }
 }
+
+/// What is decided for every context, if it is.
+#[derive(Clone, Copy)]
+struct Constant(Option<Decision>);
 
 /// Bits of a packed constant that hold 1 and the index.
 pub(super) const CONSTANT_INDEX: u32 = 0xff;
 
-#[derive(Clone, Copy)]
-struct Constant {
-    served: Option<(u32, bool)>,
-    reason: Reason,
-}
-
-impl Constant {
-    const ASK: Self = Self { served: None, reason: Reason::Default };
-
-    const fn of(index: u32, on: bool, reason: Reason) -> Self {
-        Self { served: Some((index, on)), reason }
+fn packed(flag: u32, decision: Decision, counts: Option<&Counts>) -> u32 {
+    let index = decision.index();
+    let slot = counts.map_or(0, |counts| counts.slot(flag, index, decision.reason()));
+    let room = u32::MAX >> CONSTANT_INDEX.trailing_ones();
+    // What does not fit is asked for each time.
+    if index >= CONSTANT_INDEX || slot > room {
+        return 0;
     }
-
-    fn packed(self, flag: u32, counts: Option<&Counts>) -> u32 {
-        let Some((index, _)) = self.served else { return 0 };
-        let slot = counts.map_or(0, |counts| counts.slot(flag, index, self.reason));
-        let room = u32::MAX >> CONSTANT_INDEX.trailing_ones();
-        // What does not fit is asked for each time.
-        if index >= CONSTANT_INDEX || slot > room {
-            return 0;
-        }
-        slot << CONSTANT_INDEX.trailing_ones() | (index + 1)
-    }
+    slot << CONSTANT_INDEX.trailing_ones() | (index + 1)
 }
 
 /// Snapshots that a thread keeps; engines share them by their numbers.

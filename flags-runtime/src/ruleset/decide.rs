@@ -2,9 +2,7 @@
 
 use super::decision::{Cause, Decision};
 use super::quick::in_range;
-use super::{
-    Amount, Bucket, Disabled, Experiment, Flag, OFF, Override, Prerequisite, Ruleset, Serve, Share, State,
-};
+use super::{Amount, Bucket, Experiment, Flag, OFF, Override, Prerequisite, Ruleset, Serve, Share, State};
 use crate::context::{Attribute, Context};
 use crate::evaluation::{ErrorCode, Layer, Reason};
 use crate::explain::Step;
@@ -60,15 +58,8 @@ impl<N: Fn() -> i64> Asked<'_, N> {
             return self.overridden(resolved, *layer, overridden, tracer);
         }
         if let Some(disabled) = resolved.disabled {
-            let cause = match disabled {
-                Disabled::State => Cause::State,
-                Disabled::Environment => Cause::Environment,
-            };
             tracer.step(true, || Step::Disabled(disabled));
-            return Decision::off(resolved.off, Reason::Disabled, cause);
-        }
-        if resolved.plain {
-            return self.by_state(resolved, None, tracer);
+            return Decision::off(resolved.off, Reason::Disabled, disabled.cause());
         }
         self.by_targets(resolved, tracer)
     }

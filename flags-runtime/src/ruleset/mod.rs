@@ -10,6 +10,7 @@ mod number;
 mod operand;
 mod overriding;
 mod pattern;
+mod places;
 mod quick;
 mod resolve;
 mod served;
@@ -27,6 +28,7 @@ pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
 use crate::context::TextSet;
+use crate::evaluation::Reason;
 use crate::value::{Typed, TypedValues};
 use crate::written::{Given, Written};
 use flags_schema::{Document, Percent, Timestamp};
@@ -110,8 +112,6 @@ pub(crate) struct Flag {
     pub(crate) source: u32,
     /// Why it is off for everybody, if it is.
     pub(crate) disabled: Option<Disabled>,
-    /// Whether its state alone decides: it has no prerequisites, experiment, users or rules.
-    pub(crate) plain: bool,
     pub(crate) off: u32,
     pub(crate) on: Serve,
     pub(crate) prerequisites: Box<[Prerequisite]>,
@@ -127,10 +127,40 @@ pub(crate) struct Flag {
     pub(crate) literals: Box<[flags_schema::Value]>,
 }
 
+impl Flag {
+    /// What its state decides, when that is the same for every context.
+    pub(crate) fn by_state_alone(&self) -> Option<Decision> {
+        let on = match &self.state {
+            State::On => true,
+            State::Nobody => false,
+            State::Share(share) => match share.amount {
+                Amount::Everybody => true,
+                Amount::Nobody => false,
+                _ => return None,
+            },
+            State::Members(_) => return None,
+        };
+        match &self.on {
+            _ if !on => Some(Decision::off(self.off, Reason::Default, Cause::Default)),
+            Serve::One(index) => Some(Decision::on(*index, Reason::Static, Cause::State)),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disabled {
     State,
     Environment,
+}
+
+impl Disabled {
+    pub(crate) const fn cause(self) -> Cause {
+        match self {
+            Self::State => Cause::State,
+            Self::Environment => Cause::Environment,
+        }
+    }
 }
 
 /// Salt and attribute of a share.

@@ -2,7 +2,7 @@
 //! what they might have besides, and without a tracer. What they decide is what `decide` does.
 
 use super::operand::Operand;
-use super::{Amount, Cause, Compare, Decision, Disabled, Flag, How, Rule, Serve, Share, Source, State, Test};
+use super::{Amount, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, Source, State, Test};
 use crate::bucket::Multiplier;
 use crate::context::{Attribute, AttributeId, Context, Short, Text, TextSet};
 use crate::evaluation::{ErrorCode, Reason};
@@ -50,11 +50,7 @@ impl Quick {
     fn shape(flag: &Flag) -> Option<Self> {
         let off = flag.off;
         if let Some(disabled) = flag.disabled {
-            let cause = match disabled {
-                Disabled::State => Cause::State,
-                Disabled::Environment => Cause::Environment,
-            };
-            return Some(Self::Fixed(Decision::off(off, Reason::Disabled, cause)));
+            return Some(Self::Fixed(Decision::off(off, Reason::Disabled, disabled.cause())));
         }
         if !flag.prerequisites.is_empty() || flag.experiment.is_some() {
             return None;
@@ -75,20 +71,15 @@ impl Quick {
     }
 
     fn by_state(flag: &Flag) -> Option<Self> {
+        if let Some(decision) = flag.by_state_alone() {
+            return Some(Self::Fixed(decision));
+        }
         let off = flag.off;
-        let nobody = Decision::off(off, Reason::Default, Cause::Default);
-        let on = || match &flag.on {
-            Serve::One(index) => Some(Self::Fixed(Decision::on(*index, Reason::Static, Cause::State))),
-            Serve::Split(split) if split.bucket.by == Source::Key => {
-                Some(Self::Split { stream: split.bucket.salt.variant, ranges: split.ranges.clone(), off })
-            }
-            _ => None,
-        };
         match (&flag.state, &flag.on) {
-            (State::On, _) => on(),
-            (State::Share(Share { amount: Amount::Everybody, .. }), _) => on(),
-            (State::Nobody | State::Share(Share { amount: Amount::Nobody, .. }), _) => {
-                Some(Self::Fixed(nobody))
+            (State::On | State::Share(Share { amount: Amount::Everybody, .. }), Serve::Split(split))
+                if split.bucket.by == Source::Key =>
+            {
+                Some(Self::Split { stream: split.bucket.salt.variant, ranges: split.ranges.clone(), off })
             }
             (State::Share(Share { amount: Amount::Below(below), bucket }), Serve::One(on))
                 if bucket.by == Source::Key =>

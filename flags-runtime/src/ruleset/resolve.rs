@@ -5,18 +5,19 @@
 
 use super::dependencies::bound_dependencies;
 use super::how::how;
-use super::served::{Kind, Served, switched};
+use super::places::{Flags, Names, Place};
+use super::served::{Kind, Served};
 use super::{
     Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Part, Prerequisite, Quick, Ramp,
     Rule, Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
-use crate::contract::{self, Contract, ContractFlag};
+use crate::contract::{Contract, ContractFlag};
 use crate::value::{Typed, TypedValues, Values};
 use flags_schema::{
-    AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Mutability, Percent,
-    Position, Spanned, Timestamp, Users, Value,
+    AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Percent, Position,
+    Spanned, Timestamp, Users, Value,
 };
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -70,101 +71,6 @@ pub(crate) fn resolve(
 
 /// Rules, and requirements, of one flag: as many as a decision can tell apart.
 const MOST: usize = u16::MAX as usize;
-
-/// A hash table of names that the document's author chose.
-type Names<'a, T> = HashMap<&'a str, T, BuildHasherDefault<FastHasher>>;
-
-/// Where a flag comes from.
-struct Place {
-    part: usize,
-    source: u32,
-}
-
-/// The flags in the order of their indices.
-struct Flags<'a> {
-    parts: &'a [Part],
-    contract: &'a Contract,
-    places: Vec<Place>,
-    /// Indices of those that the program was compiled without.
-    added: Names<'a, u32>,
-}
-
-impl<'a> Flags<'a> {
-    fn new(parts: &'a [Part], contract: &'a Contract, errors: &mut Vec<Diagnostic>) -> Self {
-        let mut sources: Vec<Sources<'a>> = parts.iter().map(Sources::new).collect();
-        let mut places = Vec::with_capacity(contract.flags.len());
-        for (index, compiled) in (0..).zip(&contract.flags) {
-            let live = compiled.mutability == Mutability::Live;
-            let first = if live { 0 } else { parts.len().saturating_sub(1) };
-            let mut found = (first..).zip(sources.iter_mut().skip(first)).filter_map(|(part, sources)| {
-                Some(Place { part, source: sources.find(&compiled.key, index)? })
-            });
-            match found.next() {
-                Some(place) => places.push(place),
-                None => errors.push(Diagnostic::new(
-                    Code::ContractChanged,
-                    None,
-                    format!("flag `{}` of the program is not there", compiled.key),
-                )),
-            }
-        }
-        let mut added = Names::default();
-        // The document that was compiled in adds nothing to itself.
-        if let Some(part) = parts.first().filter(|part| part.reloaded) {
-            for source in 0..u32::try_from(part.written.len()).unwrap_or(u32::MAX) {
-                let key = part.written.key(source).filter(|key| contract.index(key).is_none());
-                if let Some(key) = key {
-                    added.insert(key, u32::try_from(places.len()).unwrap_or(u32::MAX));
-                    places.push(Place { part: 0, source });
-                }
-            }
-        }
-        Self { parts, contract, places, added }
-    }
-
-    fn find(&self, key: &str) -> Option<u32> {
-        self.contract.index(key).or_else(|| self.added.get(key).copied())
-    }
-
-    /// The index of a variant of the flag, `on` and `off` of a switch.
-    fn variant(&self, flag: u32, name: &str) -> Option<u32> {
-        if let Some(compiled) = self.contract.flags.get(flag as usize) {
-            return match compiled.kind {
-                contract::Kind::Switch => switched(name),
-                contract::Kind::Variants => compiled.variant(name, 0),
-                contract::Kind::Value(_) => None,
-            };
-        }
-        let place = self.places.get(flag as usize)?;
-        Served::new(self.parts.get(place.part)?.written.flag(place.source)?, None).named(name)
-    }
-}
-
-/// Finds the flags of one part by their keys.
-struct Sources<'a> {
-    part: &'a Part,
-    /// Made when a flag is not where the program was compiled with it.
-    places: Option<Names<'a, u32>>,
-}
-
-impl<'a> Sources<'a> {
-    fn new(part: &'a Part) -> Self {
-        Self { part, places: None }
-    }
-
-    /// Where the flag is. What was compiled in has it at that place, others most likely too.
-    fn find(&mut self, key: &str, likely: u32) -> Option<u32> {
-        let written = &self.part.written;
-        if !self.part.reloaded || written.key(likely) == Some(key) {
-            return Some(likely);
-        }
-        let places = self.places.get_or_insert_with(|| {
-            let sources = 0..u32::try_from(written.len()).unwrap_or(u32::MAX);
-            sources.filter_map(|source| Some((written.key(source)?, source))).collect()
-        });
-        places.get(key).copied()
-    }
-}
 
 /// Looks the names of one document up, and collects what is wrong.
 struct Loader<'a> {
@@ -319,7 +225,6 @@ impl<'a> Loader<'a> {
             part: place.part,
             source: place.source,
             disabled,
-            plain: prerequisites.is_empty() && experiment.is_none() && users.is_empty() && rules.is_empty(),
             off,
             on,
             prerequisites,

@@ -2,10 +2,7 @@
 
 use super::{Decoder, owned};
 use crate::yaml::{Key, Kind as Written, Node};
-use crate::{
-    Answer, Code, Environments, Experiment, Flag, Kind, Mutability, Patch, Spanned, State, Users, Value,
-    ValueType,
-};
+use crate::{Code, Environments, Experiment, Flag, Kind, Mutability, Patch, State, Value, ValueType};
 
 /// Keys that only the base file may set.
 const CONTRACT: &[&str] = &[
@@ -45,32 +42,7 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     fn flag(&mut self, key: &Key<'a>, node: &Node<'a>) -> Flag {
-        let mut flag = Flag {
-            key: owned(key),
-            description: None,
-            owner: None,
-            tags: Vec::new(),
-            ticket: None,
-            metadata: Vec::new(),
-            kind: Spanned::new(Kind::default(), key.position),
-            expires: None,
-            mutability: Spanned::new(Mutability::default(), key.position),
-            env_override: true,
-            value_type: None,
-            variants: Vec::new(),
-            environments: Environments::All,
-            experiment: None,
-            answer: Answer {
-                state: Spanned::new(State::Off, key.position),
-                rollout: None,
-                users: Users::Nobody,
-                rules: Vec::new(),
-                requires: Vec::new(),
-                excludes: Vec::new(),
-                off: None,
-                value: None,
-            },
-        };
+        let mut flag = Flag::named(owned(key));
         let Written::Map(entries) = &node.kind else {
             if let Some(state) = self.state_alone(key, node) {
                 flag.answer.state = state;

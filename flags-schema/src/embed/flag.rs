@@ -2,10 +2,7 @@
 //! nothing is left out.
 
 use super::{EmbedError, PackedFlag, Reader, Writer};
-use crate::{
-    Answer, Environments, Flag, Kind, Mutability, Percent, Position, Spanned, State, Users, Value, ValueType,
-    Variant,
-};
+use crate::{Flag, Kind, Mutability, Percent, Position, Spanned, Value, ValueType, Variant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -220,7 +217,7 @@ pub(super) fn read_evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<B
 fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given<'_>), EmbedError> {
     let (key, mut fields) = head(bytes)?;
     let position = key.position;
-    let mut flag = spare.unwrap_or_else(blank);
+    let mut flag = spare.unwrap_or_else(|| Box::new(Flag::named(Spanned::default())));
     flag.key.value.clear();
     flag.key.value.push_str(key.value);
     flag.key.position = position;
@@ -250,35 +247,4 @@ fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given
     fields.put(Field::Off, &mut answer.off)?;
     fields.put(Field::Value, &mut answer.value)?;
     Ok((flag, fields))
-}
-
-/// A flag that says nothing.
-fn blank() -> Box<Flag> {
-    let nowhere = Position::default();
-    Box::new(Flag {
-        key: Spanned::default(),
-        description: None,
-        owner: None,
-        tags: Vec::new(),
-        ticket: None,
-        metadata: Vec::new(),
-        kind: Spanned::default(),
-        expires: None,
-        mutability: Spanned::default(),
-        env_override: true,
-        value_type: None,
-        variants: Vec::new(),
-        environments: Environments::All,
-        experiment: None,
-        answer: Answer {
-            state: Spanned::new(State::Off, nowhere),
-            rollout: None,
-            users: Users::Nobody,
-            rules: Vec::new(),
-            requires: Vec::new(),
-            excludes: Vec::new(),
-            off: None,
-            value: None,
-        },
-    })
 }
