@@ -157,7 +157,7 @@ struct Teller<'a, N> {
     now: N,
 }
 
-impl<N: Fn() -> i64> Teller<'_, N> {
+impl<N: Fn() -> Option<i64>> Teller<'_, N> {
     fn tell(&self, decided: bool, step: Step) -> ExplainedStep {
         let mut details = Vec::new();
         let (subject, outcome) = match step {
@@ -172,7 +172,13 @@ impl<N: Fn() -> i64> Teller<'_, N> {
                 (format!("{word} `{key}`"), if met { "met" } else { "not met" }.to_owned())
             }
             Step::Experiment { running } => {
-                let outcome = if running { "running" } else { "not running: everyone gets the control" };
+                let outcome = match running {
+                    true => "running",
+                    false if (self.now)().is_none() => {
+                        "no clock tells whether it runs: everyone gets the control"
+                    }
+                    false => "not running: everyone gets the control",
+                };
                 ("experiment".to_owned(), outcome.to_owned())
             }
             Step::Users { named } => {
@@ -225,6 +231,9 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         }
         match missed {
             None => "serves".to_owned(),
+            Some(Missed::Window) if (self.now)().is_none() => {
+                "no clock tells whether it is in its window".to_owned()
+            }
             Some(Missed::Window) => "outside of its window".to_owned(),
             Some(Missed::Condition(truth)) => format!("its condition is {}", truth.as_str()),
             Some(Missed::Rollout) => "the context is not in its rollout".to_owned(),
@@ -275,7 +284,10 @@ impl<N: Fn() -> i64> Teller<'_, N> {
         let bound = match rollout.map(|rollout| &rollout.amount) {
             Some(flags_schema::Amount::Fixed(percent)) => Some(percent.value),
             Some(written @ flags_schema::Amount::Ramp(_)) => match amount(written) {
-                Amount::Ramp(ramp) => Some(ramp.at((self.now)())),
+                Amount::Ramp(ramp) => match (self.now)() {
+                    Some(now) => Some(ramp.at(now)),
+                    None => return format!("bucket {at:.3} of 100; no clock tells how far the ramp is"),
+                },
                 _ => None,
             },
             None => self.default_rollout(),

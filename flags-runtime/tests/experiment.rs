@@ -36,8 +36,8 @@ const WAIT: Duration = Duration::from_secs(20);
 struct Hand(Arc<AtomicI64>);
 
 impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::Relaxed))
+    fn now(&self) -> Option<Timestamp> {
+        Some(Timestamp(self.0.load(Ordering::Relaxed)))
     }
 }
 

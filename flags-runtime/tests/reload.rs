@@ -62,7 +62,7 @@ fn answers_change_and_say_where_they_come_from() {
     assert_eq!((provenance.layer, provenance.file, provenance.line), (Layer::Reload, Some("live.yaml"), 10));
     let status = engine.status();
     assert_eq!(status.source.as_deref(), Some("live.yaml"));
-    assert_eq!((status.reloads, status.refusals, status.loaded_at), (1, 0, Timestamp(1_000)));
+    assert_eq!((status.reloads, status.refusals, status.loaded_at), (1, 0, Some(Timestamp(1_000))));
     assert_eq!((status.missing.len(), status.added.len()), (0, 0));
 }
 

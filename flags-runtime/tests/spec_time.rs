@@ -218,9 +218,9 @@ fn a_ramp_at_either_end_needs_no_key() {
 struct Counting(Arc<AtomicUsize>, Arc<AtomicI64>);
 
 impl Clock for Counting {
-    fn now(&self) -> Timestamp {
+    fn now(&self) -> Option<Timestamp> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Timestamp(self.1.fetch_add(DAY, Ordering::Relaxed))
+        Some(Timestamp(self.1.fetch_add(DAY, Ordering::Relaxed)))
     }
 }
 
@@ -295,4 +295,64 @@ fn the_clock_may_be_replaced() {
     assert!(!enabled(&engine, "x", &context("{}")));
     engine.set_clock(FixedClock(moment("2027-01-01")));
     assert!(enabled(&engine, "x", &context("{}")));
+}
+
+/// A platform without a clock.
+#[derive(Debug)]
+struct NoClock;
+
+impl Clock for NoClock {
+    fn now(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+#[test]
+fn what_depends_on_the_time_is_unknown_without_a_clock() {
+    let yaml = "\
+flags:
+  switch: on
+  half: { state: gradual, rollout: 50 }
+  dates: { state: targeted, rules: [ { when: { t: { before: 2027-01-01 } } } ] }
+  begun: { state: targeted, rules: [ { starts: 2000-01-01 } ] }
+  not-over: { state: targeted, rules: [ { ends: 2100-01-01 } ] }
+  recent: { state: targeted, rules: [ { when: { t: { within: 30d } } } ] }
+  not-recent: { state: targeted, rules: [ { when: { not: { t: { within: 30d } } } } ] }
+  up: { state: gradual, rollout: { start: 2000-01-01, end: 2000-01-02 } }
+  down: { state: gradual, rollout: { from: 100, to: 0, start: 2000-01-01, end: 2000-01-02 } }
+  trial: { state: on, variants: { a: { weight: 0 }, b: { weight: 100 } }, experiment: { control: a, starts: 2000-01-01 } }
+  always: { state: on, variants: { a: { weight: 0 }, b: { weight: 100 } }, experiment: { control: a } }
+";
+    let engine = engine_with(document(yaml), options().clock(NoClock));
+    let ann = context(r#"{"user": "ann", "t": "2026-06-01"}"#);
+    table(
+        [
+            ("switch", "on STATIC"),
+            ("dates", "on TARGETING_MATCH by rule 1"),
+            ("begun", "off DEFAULT"),
+            ("not-over", "off DEFAULT"),
+            ("recent", "off DEFAULT"),
+            ("not-recent", "off DEFAULT"),
+            ("up", "off DEFAULT"),
+            ("down", "off DEFAULT"),
+            ("trial", "a DEFAULT"),
+            ("always", "b STATIC"),
+        ]
+        .map(|(flag, expected)| (flag, told(&engine, flag, &ann), expected.to_owned())),
+    );
+    let explained = |flag: &str| engine.flag(flag).unwrap().explain(&ann).to_string();
+    table(
+        [
+            ("begun", "no clock tells whether it is in its window"),
+            ("recent", "its condition is unknown"),
+            ("up", "no clock tells how far the ramp is"),
+            ("trial", "no clock tells whether it runs"),
+        ]
+        .map(|(flag, part)| ((flag, part), explained(flag).contains(part), true)),
+    );
+    assert_eq!(engine.metrics().since, None);
+
+    engine.set_clock(FixedClock(moment(support::NOW)));
+    assert_eq!(told(&engine, "begun", &ann), "on TARGETING_MATCH by rule 1", "with a clock it is known");
+    assert!(engine.metrics().at.is_some());
 }

@@ -13,10 +13,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// When the engine was made, in milliseconds since 1970.
-    pub since: Timestamp,
-    /// When this was asked for, in milliseconds since 1970.
-    pub at: Timestamp,
+    /// When the engine was made, in milliseconds since 1970; `None` where no clock told it.
+    pub since: Option<Timestamp>,
+    /// When this was asked for, in milliseconds since 1970; `None` where no clock told it.
+    pub at: Option<Timestamp>,
     /// Whether evaluations are counted: `settings.metrics` is not `false`.
     pub counting: bool,
     /// What became of what the present observer wanted recorded of experiments.
@@ -100,14 +100,14 @@ pub struct Count {
 }
 
 /// When a flag was last evaluated: no clock is read for an evaluation, so it is known as well as
-/// [`Engine::metrics`] is called often.
+/// [`Engine::metrics`] is called often. Where no clock tells the time both are `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LastEvaluated {
     /// Not before this moment, at which it had not happened yet: the call before the one that saw it.
-    pub after: Timestamp,
+    pub after: Option<Timestamp>,
     /// Not later than this moment: the call that saw it.
-    pub by: Timestamp,
+    pub by: Option<Timestamp>,
 }
 
 impl Serialize for Reason {
@@ -119,14 +119,14 @@ impl Serialize for Reason {
 /// What earlier calls of [`Engine::metrics`] saw, and what was counted for flags that are gone.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    since: Timestamp,
-    at: Timestamp,
+    since: Option<Timestamp>,
+    at: Option<Timestamp>,
     flags: BTreeMap<String, (u64, LastEvaluated)>,
     gone: BTreeMap<String, Vec<Count>>,
 }
 
 impl Seen {
-    pub(crate) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Option<Timestamp>) -> Self {
         Self { since: now, at: now, ..Self::default() }
     }
 
@@ -142,7 +142,7 @@ impl Seen {
         }
     }
 
-    fn last(&mut self, key: &str, evaluations: u64, now: Timestamp) -> Option<LastEvaluated> {
+    fn last(&mut self, key: &str, evaluations: u64, now: Option<Timestamp>) -> Option<LastEvaluated> {
         if evaluations == 0 {
             return None;
         }

@@ -163,9 +163,9 @@ impl Changing {
         self.compiled.get_or_insert_with(of).clone()
     }
 
-    /// The moment that the clock tells.
+    /// The moment that the clock tells, if one does.
     #[cfg(feature = "reload")]
-    pub(crate) fn now(&self) -> flags_schema::Timestamp {
+    pub(crate) fn now(&self) -> Option<flags_schema::Timestamp> {
         self.clock.now()
     }
 }

@@ -76,11 +76,11 @@ impl Snapshot {
 
     /// The moment of one evaluation: the clock is asked when it is first needed, and not again.
     #[inline]
-    pub(crate) fn moment(&self) -> impl Fn() -> i64 + '_ {
+    pub(crate) fn moment(&self) -> impl Fn() -> Option<i64> + '_ {
         let told = Cell::new(None);
         move || {
             told.get().unwrap_or_else(|| {
-                let now = self.clock.now().0;
+                let now = self.clock.now().map(|now| now.0);
                 told.set(Some(now));
                 now
             })
@@ -115,7 +115,7 @@ impl Snapshot {
         flag: u32,
         context: &Context,
         tracer: &mut impl Tracer,
-        now: &impl Fn() -> i64,
+        now: &impl Fn() -> Option<i64>,
     ) -> Decision {
         let asked = Asked { ruleset: &self.ruleset, overrides: &self.overrides, context, now };
         asked.decide(flag, tracer)

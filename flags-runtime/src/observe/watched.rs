@@ -40,8 +40,10 @@ impl Watched {
                 && exposes(snapshot, flag, decision)
                 && let Some(unit) = unit(snapshot, flag, context)
             {
-                let now = snapshot.clock.now();
-                if recorder.is_first(unit.hash_with(flag), now.0) {
+                // Without a moment nothing can be said of who saw what first.
+                if let Some(now) = snapshot.clock.now()
+                    && recorder.is_first(unit.hash_with(flag), now.0)
+                {
                     let exposure = self.exposure_of(unit, now, snapshot, flag, context, decision);
                     recorder.record(Record::Exposure(exposure));
                 }
@@ -49,7 +51,7 @@ impl Watched {
         });
     }
 
-    /// Who sees what; `None` for a context that cannot be told from others.
+    /// Who sees what; `None` for a context that cannot be told from others, and where no clock tells the moment.
     pub(crate) fn exposure(
         &self,
         snapshot: &Snapshot,
@@ -58,7 +60,7 @@ impl Watched {
         decision: Decision,
     ) -> Option<Exposure> {
         let unit = unit(snapshot, flag, context)?;
-        Some(self.exposure_of(unit, snapshot.clock.now(), snapshot, flag, context, decision))
+        Some(self.exposure_of(unit, snapshot.clock.now()?, snapshot, flag, context, decision))
     }
 
     fn exposure_of(

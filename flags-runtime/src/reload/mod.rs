@@ -28,7 +28,7 @@ use std::sync::{Arc, Weak};
 #[derive(Default)]
 pub(crate) struct Progress {
     source: Option<String>,
-    loaded_at: Timestamp,
+    loaded_at: Option<Timestamp>,
     missing: Vec<String>,
     added: Vec<String>,
     kept: Vec<String>,
@@ -42,7 +42,7 @@ pub(crate) struct Progress {
 type Callback = Arc<dyn Fn(&Change) + Send + Sync>;
 
 impl Progress {
-    pub(crate) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Option<Timestamp>) -> Self {
         Self { loaded_at: now, ..Self::default() }
     }
 }
@@ -80,7 +80,7 @@ impl Engine {
             Err(message) => return Err(self.refuse_unreadable(message)),
         };
         let name = base.name.clone();
-        let today = Some(self.changing().now());
+        let today = self.changing().now();
         let loaded = load(base, &mut |overlay| source.read_overlay(overlay), &Options { today });
         if loaded.diagnostics.has_errors() {
             return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));

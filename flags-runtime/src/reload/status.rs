@@ -17,8 +17,8 @@ pub struct Status {
     pub contract: String,
     /// The environment whose answers are in force.
     pub environment: Option<String>,
-    /// When it was loaded, in milliseconds since 1970; of the embedded one, when the engine was made.
-    pub loaded_at: Timestamp,
+    /// When it was loaded, in milliseconds since 1970; of the embedded one, when the engine was made. `None` where no clock told it.
+    pub loaded_at: Option<Timestamp>,
     /// How many flags there are.
     pub flags: usize,
     /// Flags that the document leaves out: they answer as they were compiled.
@@ -47,8 +47,8 @@ pub struct Status {
 pub struct Refused {
     /// Its file or name.
     pub source: String,
-    /// When, in milliseconds since 1970.
-    pub at: Timestamp,
+    /// When, in milliseconds since 1970; `None` where no clock told it.
+    pub at: Option<Timestamp>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
     /// The same as text, with the lines that it is about.

@@ -75,7 +75,7 @@ pub(crate) enum How {
 
 impl Compare {
     #[inline]
-    pub(crate) fn holds(&self, context: &Context, now: &impl Fn() -> i64) -> Truth {
+    pub(crate) fn holds(&self, context: &Context, now: &impl Fn() -> Option<i64>) -> Truth {
         let value = self.source.read(context);
         // Nearly all conditions in practice.
         if let (How::Meets(operand), Some(Attribute::Text(Text::Short(text)))) = (&self.how, value) {
@@ -89,7 +89,7 @@ impl Compare {
     }
 
     #[inline(never)]
-    fn holds_rarer(&self, value: Option<&Attribute>, now: &impl Fn() -> i64) -> Truth {
+    fn holds_rarer(&self, value: Option<&Attribute>, now: &impl Fn() -> Option<i64>) -> Truth {
         if matches!(self.how, How::Exists) {
             return value.is_some().into();
         }
@@ -114,7 +114,7 @@ impl Compare {
 }
 
 #[inline]
-fn meets(operand: &Operand, value: &Attribute, now: &impl Fn() -> i64) -> Truth {
+fn meets(operand: &Operand, value: &Attribute, now: &impl Fn() -> Option<i64>) -> Truth {
     match value {
         Attribute::List(items) => Truth::any(items.iter().map(|item| operand.meets(item, now))),
         _ => operand.meets(value, now),
@@ -127,7 +127,12 @@ fn list(value: &Attribute, of: impl FnOnce() -> Truth) -> Truth {
 
 impl Test {
     #[inline]
-    pub(crate) fn holds(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> i64) -> Truth {
+    pub(crate) fn holds(
+        &self,
+        ruleset: &Ruleset,
+        context: &Context,
+        now: &impl Fn() -> Option<i64>,
+    ) -> Truth {
         match self {
             Self::Compare(compare) => compare.holds(context, now),
             Self::All(tests) => Truth::all(tests.iter().map(|test| match test {
@@ -138,7 +143,7 @@ impl Test {
         }
     }
 
-    fn nested(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> i64) -> Truth {
+    fn nested(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> Option<i64>) -> Truth {
         match self {
             Self::Compare(compare) => compare.holds(context, now),
             Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(ruleset, context, now))),
@@ -151,7 +156,7 @@ impl Test {
 
 impl Ruleset {
     /// Whether the context is a member of the segment.
-    pub(crate) fn member(&self, segment: u32, context: &Context, now: &impl Fn() -> i64) -> Truth {
+    pub(crate) fn member(&self, segment: u32, context: &Context, now: &impl Fn() -> Option<i64>) -> Truth {
         // Indices come from the resolver, which knows every segment.
         let Some(Segment { users, when }) = self.segments.get(segment as usize) else {
             return Truth::Unknown;

@@ -33,7 +33,7 @@ pub(crate) struct Asked<'a, N> {
     pub(crate) ruleset: &'a Ruleset,
     pub(crate) overrides: &'a Overrides,
     pub(crate) context: &'a Context,
-    /// The moment; asked only by what depends on time.
+    /// The moment, `None` where no clock tells it; asked only by what depends on time.
     pub(crate) now: N,
 }
 
@@ -44,7 +44,7 @@ enum Hit {
     NoKey,
 }
 
-impl<N: Fn() -> i64> Asked<'_, N> {
+impl<N: Fn() -> Option<i64>> Asked<'_, N> {
     /// Decides a flag. An index that the ruleset does not have is off.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a decision in registers is half the time")]

@@ -212,11 +212,11 @@ impl Amount {
         }
     }
 
-    /// The amount at that moment, which is no ramp.
+    /// The amount at that moment, which is no ramp. Nobody is in a ramp while no clock tells the moment.
     #[inline]
-    pub(crate) fn at(self, now: &impl Fn() -> i64) -> Self {
+    pub(crate) fn at(self, now: &impl Fn() -> Option<i64>) -> Self {
         match self {
-            Self::Ramp(ramp) => Self::of(ramp.at(now())),
+            Self::Ramp(ramp) => now().map_or(Self::Nobody, |now| Self::of(ramp.at(now))),
             fixed => fixed,
         }
     }
@@ -285,7 +285,7 @@ pub(crate) struct Experiment {
     pub(crate) window: Window,
 }
 
-/// From a moment on, until before another; milliseconds.
+/// From a moment on, until before another; milliseconds. It does not hold while no clock tells the moment.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Window {
     pub(crate) starts: Option<Timestamp>,
@@ -294,11 +294,11 @@ pub(crate) struct Window {
 
 impl Window {
     #[inline]
-    pub(crate) fn holds(&self, now: &impl Fn() -> i64) -> bool {
+    pub(crate) fn holds(&self, now: &impl Fn() -> Option<i64>) -> bool {
         if self.starts.is_none() && self.ends.is_none() {
             return true;
         }
-        let now = Timestamp(now());
+        let Some(now) = now().map(Timestamp) else { return false };
         self.starts.is_none_or(|starts| now >= starts) && self.ends.is_none_or(|ends| now < ends)
     }
 }

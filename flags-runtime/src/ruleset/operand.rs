@@ -168,7 +168,7 @@ impl OwnedVersion {
 impl Operand {
     /// Whether the value meets the operand. It is no list: lists ask for each of their elements.
     #[inline]
-    pub(crate) fn meets(&self, value: &Attribute, now: &impl Fn() -> i64) -> Truth {
+    pub(crate) fn meets(&self, value: &Attribute, now: &impl Fn() -> Option<i64>) -> Truth {
         match (self, value) {
             (Self::Word(word), Attribute::Text(Text::Short(text))) => (word == text).into(),
             (Self::Words(words), Attribute::Text(Text::Short(text))) => words.contains(text).into(),
@@ -178,7 +178,7 @@ impl Operand {
         }
     }
 
-    fn meets_rarer(&self, value: &Attribute, now: &impl Fn() -> i64) -> Truth {
+    fn meets_rarer(&self, value: &Attribute, now: &impl Fn() -> Option<i64>) -> Truth {
         let held = |holds: Option<bool>| holds.map_or(Truth::Unknown, Truth::from);
         match self {
             Self::Word(_) | Self::Words(_) | Self::WordSet(_) => Truth::Unknown,
@@ -198,9 +198,9 @@ impl Operand {
                 held(self::moment(value).map(|value| relation.holds(value.cmp(moment))))
             }
             Self::MomentOneOf(moments) => held(self::moment(value).map(|value| moments.contains(&value))),
-            Self::Within(length) => held(self::moment(value).map(|Timestamp(value)| {
-                let now = now();
-                value <= now && value >= now.saturating_sub(*length)
+            Self::Within(length) => held(self::moment(value).and_then(|Timestamp(value)| {
+                let now = now()?;
+                Some(value <= now && value >= now.saturating_sub(*length))
             })),
             Self::Version(relation, version) => held(
                 self::version(value).map(|value| relation.holds(value.cmp_precedence(&version.borrow()))),

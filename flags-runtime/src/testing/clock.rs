@@ -96,15 +96,21 @@ impl ForcedClock {
     /// The moment that it tells.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.hand.now()
+        self.hand.moment()
     }
 }
 
 #[derive(Clone, Debug)]
 struct Hand(Arc<AtomicI64>);
 
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
+impl Hand {
+    fn moment(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Option<Timestamp> {
+        Some(self.moment())
     }
 }
