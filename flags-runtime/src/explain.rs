@@ -4,7 +4,9 @@ use crate::bucket::position;
 use crate::context::{Attribute, Context, is_private};
 use crate::engine::Snapshot;
 use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
-use crate::ruleset::{Amount, Bucket, Disabled, Missed, Serve, Split, State, Test, Tracer, Truth, amount};
+use crate::ruleset::{
+    Amount, Bucket, Cause, Disabled, Evaluator, Missed, Serve, Split, State, Test, Tracer, Truth, amount,
+};
 use flags_schema::{Condition, Value, expression};
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ pub(crate) enum Step {
     Prerequisite { flag: u32, wanted: bool, met: bool },
     Experiment { running: bool },
     Users { named: bool },
-    Rule { rule: u16, missed: Option<Missed> },
+    Rule { rule: u32, missed: Option<Missed> },
     State { holds: bool },
     Default,
 }
@@ -27,7 +29,6 @@ pub(crate) enum Step {
 struct Recorder(Vec<(bool, Step)>);
 
 impl Tracer for Recorder {
-    type Inner = crate::ruleset::Silent;
     fn step(&mut self, held: bool, step: impl FnOnce() -> Step) {
         self.0.push((held, step()));
     }
@@ -133,11 +134,14 @@ impl fmt::Display for Shown<'_> {
 
 /// Explains a flag for a context.
 pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) -> Explanation {
-    let mut recorder = Recorder::default();
     let now = snapshot.moment();
-    let decision = snapshot.decide_at(flag, context, &mut recorder, &now);
-    let teller = Teller { snapshot, flag, context, now };
-    let steps = recorder.0.into_iter().map(|(decided, step)| teller.tell(decided, step)).collect();
+    let (decision, steps) = snapshot.evaluator(context, &now).for_flag(flag, |evaluator| {
+        let mut recorder = Recorder::default();
+        let decision = evaluator.decide_directly(flag, &mut recorder);
+        let explainer = Explainer { snapshot, flag, context, evaluator, now: &now };
+        let steps = recorder.0.into_iter().map(|(decided, step)| explainer.step(decided, step));
+        (decision, steps.collect())
+    });
     let value = snapshot.raw_value(flag, decision);
     Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps }
 }
@@ -149,16 +153,17 @@ fn shown(bound: u64) -> String {
 }
 
 /// Puts steps into words.
-struct Teller<'a, N> {
+struct Explainer<'a, N> {
     snapshot: &'a Snapshot,
     flag: u32,
     context: &'a Context,
+    evaluator: &'a Evaluator<'a, N>,
     /// The moment of the evaluation.
-    now: N,
+    now: &'a N,
 }
 
-impl<N: Fn() -> Option<i64>> Teller<'_, N> {
-    fn tell(&self, decided: bool, step: Step) -> ExplainedStep {
+impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
+    fn step(&self, decided: bool, step: Step) -> ExplainedStep {
         let mut details = Vec::new();
         let (subject, outcome) = match step {
             Step::Overridden(layer, on) => {
@@ -198,7 +203,7 @@ impl<N: Fn() -> Option<i64>> Teller<'_, N> {
         }
     }
 
-    fn rule_name(&self, rule: u16) -> String {
+    fn rule_name(&self, rule: u32) -> String {
         match self.snapshot.rule(self.flag, rule) {
             Some(rule) if rule.name.is_some() => format!("rule '{rule}'"),
             Some(rule) => rule.to_string(),
@@ -206,9 +211,9 @@ impl<N: Fn() -> Option<i64>> Teller<'_, N> {
         }
     }
 
-    fn rule(&self, rule: u16, missed: Option<Missed>, details: &mut Vec<String>) -> String {
+    fn rule(&self, rule: u32, missed: Option<Missed>, details: &mut Vec<String>) -> String {
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
-        let Some(resolved) = resolved.and_then(|flag| flag.rules.get(usize::from(rule))) else {
+        let Some(resolved) = resolved.and_then(|flag| flag.rules.get(Cause::position(rule)?)) else {
             return String::new();
         };
         let written = self.snapshot.written(self.flag);
@@ -320,7 +325,7 @@ impl<N: Fn() -> Option<i64>> Teller<'_, N> {
 
     /// The condition's parts, each with what is known of it.
     fn condition(&self, test: &Test, written: &Condition, depth: usize, details: &mut Vec<String>) {
-        let truth = test.holds(&self.snapshot.ruleset, self.context, &self.now);
+        let truth = test.holds(self.evaluator);
         let indent = "  ".repeat(depth);
         let mut line = |text: &str, truth: Truth, found: &str| {
             details.push(format!("{indent}{text}: {}{found}", truth.as_str()));

@@ -3,7 +3,7 @@
 mod support;
 
 use flags_runtime::{Engine, Options, State, Variables};
-use support::{context, document, engine, engine_with, evaluate, options, table, told, unchecked};
+use support::{context, document, engine, engine_with, evaluate, options, table, told};
 
 /// A flag to which everything applies for `ann` in `staging`, less what the cases take away.
 fn flag(changes: &str) -> String {
@@ -231,22 +231,6 @@ flags:
     }
     engine.set_override("z", State::On).unwrap();
     assert_eq!(evaluate(&engine, "z", &context("{}")).provenance().to_string(), "program");
-}
-
-#[test]
-fn as_many_rules_as_can_be_told_apart() {
-    let yaml = |rules: usize| {
-        let rule = "{ when: { n: 0 } }, ";
-        format!(
-            "flags: {{ x: {{ state: targeted, rules: [ {}{{ when: {{ n: 1 }} }} ] }} }}",
-            rule.repeat(rules - 1)
-        )
-    };
-    let most = engine_with(unchecked(&yaml(65_535)), options());
-    assert_eq!(told(&most, "x", &context(r#"{"n": 1}"#)), "on TARGETING_MATCH by rule 65535");
-    assert_eq!(told(&most, "x", &context(r#"{"n": 2}"#)), "off DEFAULT");
-    let errors = Engine::new(unchecked(&yaml(65_536)), options()).unwrap_err();
-    assert_eq!(errors[0].message, "`x` has more than 65535 rules or requirements");
 }
 
 #[test]

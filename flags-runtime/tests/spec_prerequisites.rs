@@ -145,65 +145,156 @@ fn cycles_do_not_load() {
     }
 }
 
-/// `count` flags, each of which requires those that `on` names.
+/// `count` flags, each of which requires those that `on` names; the first is on for premium.
 fn flags(count: usize, on: impl Fn(usize) -> Vec<usize>) -> String {
-    let mut yaml = "flags:\n".to_owned();
-    for i in 0..count {
+    let mut yaml = "flags:\n  f0: { state: targeted, rules: [ { when: { plan: premium } } ] }\n".to_owned();
+    for i in 1..count {
         let names: Vec<String> = on(i).iter().map(|j| format!("f{j}")).collect();
         let _ = writeln!(yaml, "  f{i}: {{ state: on, requires: [{}] }}", names.join(", "));
     }
     yaml
 }
 
-#[test]
-fn what_would_take_long_does_not_load() {
-    let chain = |count| flags(count, |i| if i == 0 { Vec::new() } else { vec![i - 1] });
-    // Two flags a level, each of which requires both of the next: paths double with each level.
-    let diamonds = |levels: usize| {
-        flags(2 * levels, |i| if i < 2 { Vec::new() } else { vec![i / 2 * 2 - 2, i / 2 * 2 - 1] })
-    };
-    assert_eq!(refused(&chain(64)), "accepted");
-    assert_eq!(refused(&chain(65)), "flag `f64` depends on others more than 64 levels deep");
-    assert_eq!(refused(&diamonds(12)), "accepted");
-    assert!(refused(&diamonds(40)).ends_with("depends on others through more than 10000 paths"));
+/// Flags in a row, each of which requires the one before it.
+fn chain(count: usize) -> String {
+    flags(count, |i| vec![i - 1])
+}
 
-    let segments = |levels: usize| {
-        let mut yaml = "segments:\n  s0: { users: [ann] }\n".to_owned();
-        for i in 1..levels {
-            let inner = i - 1;
-            let _ = writeln!(yaml, "  s{i}: \"segment('s{inner}') && segment('s{inner}')\"");
-        }
-        yaml
-    };
-    assert_eq!(refused(&format!("{}flags: {{ a: s9 }}", segments(10))), "accepted");
-    assert!(refused(&format!("{}flags: {{ a: s30 }}", segments(31))).ends_with("more than 10000 paths"));
+/// Two flags a level, each of which requires both of the level before: ways double with each level.
+fn diamonds(levels: usize) -> String {
+    flags(2 * levels, |i| if i < 2 { vec![0] } else { vec![i / 2 * 2 - 2, i / 2 * 2 - 1] })
+}
 
-    // Each is bearable alone: a thousand questions to segments, asked along a thousand paths.
-    let mut both = segments(10);
-    both.push_str(&diamonds(10).replace("state: on,", "state: s9,"));
-    assert!(refused(&both).starts_with("flag "), "flags and segments count together: {}", refused(&both));
+/// Segments, each of which asks twice for the one before it.
+fn doubled_segments(levels: usize) -> String {
+    let mut yaml = "segments:\n  s0: { users: [ann] }\n".to_owned();
+    for i in 1..levels {
+        let inner = i - 1;
+        let _ = writeln!(yaml, "  s{i}: \"segment('s{inner}') && (x == 1 || segment('s{inner}'))\"");
+    }
+    yaml
+}
+
+/// The document passes the checks, and an engine takes it; on a thread with little stack.
+#[track_caller]
+#[expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+fn on_a_small_stack(yaml: String, run: impl FnOnce(&Engine) + Send + 'static) {
+    let run = move || {
+        let engine = engine(&yaml);
+        assert!(engine.problems().is_empty());
+        run(&engine);
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run);
+    thread.unwrap().join().unwrap();
 }
 
 #[test]
-fn the_deepest_that_loads_fits_a_small_stack() {
-    // 64 levels of flags; the last one's condition goes through 64 levels of segments, each nested as
-    // deep as an expression may be.
+fn a_chain_of_any_length_is_evaluated() {
+    for count in [65, 70, 1000, 20_000] {
+        on_a_small_stack(chain(count), move |engine| {
+            let last = format!("f{}", count - 1);
+            let (paid, unpaid) = (context(r#"{"plan": "premium"}"#), context("{}"));
+            assert_eq!(told(engine, &last, &paid), "on STATIC");
+            assert_eq!(told(engine, &last, &unpaid), "off PREREQUISITE_FAILED");
+            assert_eq!(told(engine, &format!("f{}", count / 2), &paid), "on STATIC");
+            let all = |context| engine.evaluate_all(context).iter().filter(|it| it.is_on()).count();
+            assert_eq!((all(&paid), all(&unpaid)), (count, 0));
+            let explained = engine.flag(&last).unwrap().explain(&unpaid).to_string();
+            assert!(explained.contains(&format!("> requires `f{}`: not met", count - 2)), "{explained}");
+            // One that is off in the middle switches off all after it, whatever the context is.
+            engine.set_override(format!("f{}", count / 2), State::Off).unwrap();
+            assert_eq!(told(engine, &last, &paid), "off PREREQUISITE_FAILED");
+            assert_eq!(all(&paid), count / 2);
+        });
+    }
+}
+
+#[test]
+fn a_chain_that_is_on_for_everybody_is_a_constant() {
+    let yaml = chain(20_000).replacen(
+        "f0: { state: targeted, rules: [ { when: { plan: premium } } ] }",
+        "f0: on",
+        1,
+    );
+    on_a_small_stack(yaml, |engine| {
+        assert_eq!(told(engine, "f19999", &context("{}")), "on STATIC");
+        engine.set_override("f0", State::Off).unwrap();
+        assert_eq!(told(engine, "f19999", &context("{}")), "off PREREQUISITE_FAILED");
+    });
+}
+
+#[test]
+fn many_ways_to_one_flag_take_no_longer_than_one() {
+    // With fourteen levels there are 8,192 ways, with two hundred more than could ever be followed.
+    for levels in [14, 200, 2000] {
+        on_a_small_stack(diamonds(levels), move |engine| {
+            let last = format!("f{}", 2 * levels - 1);
+            assert_eq!(told(engine, &last, &context(r#"{"plan": "premium"}"#)), "on STATIC");
+            assert_eq!(told(engine, &last, &context("{}")), "off PREREQUISITE_FAILED");
+        });
+    }
+    let yaml = format!("{}flags: {{ a: s1999 }}", doubled_segments(2000));
+    on_a_small_stack(yaml, |engine| {
+        assert_eq!(told(engine, "a", &context(r#"{"user": "ann"}"#)), "on TARGETING_MATCH");
+        assert_eq!(told(engine, "a", &context(r#"{"user": "bob"}"#)), "off DEFAULT");
+        let explained = engine.flag("a").unwrap().explain(&context(r#"{"user": "ann"}"#)).to_string();
+        assert!(explained.contains("> state `s1999`: the context is a member"), "{explained}");
+        // An override may ask for a segment that the flag itself does not.
+        engine.set_override("a", State::Segment("s1500".to_owned())).unwrap();
+        assert_eq!(told(engine, "a", &context(r#"{"user": "ann"}"#)), "on OVERRIDE");
+    });
+    // Flags and segments together: along each of the ways, many ways through the segments.
+    let mut both = doubled_segments(500);
+    both.push_str(&diamonds(300).replace("state: on,", "state: s499,"));
+    on_a_small_stack(both, |engine| {
+        let ann = context(r#"{"user": "ann", "plan": "premium", "x": 2}"#);
+        assert_eq!(told(engine, "f599", &ann), "on TARGETING_MATCH");
+        assert_eq!(told(engine, "f599", &context(r#"{"user": "ann"}"#)), "off PREREQUISITE_FAILED");
+    });
+}
+
+#[test]
+fn a_flag_may_have_as_many_rules_and_prerequisites_as_a_document_has_room_for() {
+    let mut yaml = "flags:\n  many:\n    state: targeted\n    rules:\n".to_owned();
+    for i in 0..70_000 {
+        let _ = writeln!(yaml, "      - {{ when: {{ n: {i} }} }}");
+    }
+    yaml.push_str("  base: on\n  last: { state: targeted, rules: [ { when: { n: 1 } } ] }\n");
+    for i in 0..66_000 {
+        let _ = writeln!(yaml, "  p{i}: {{ state: on, requires: [base] }}");
+    }
+    let names: Vec<String> = (0..66_000).map(|i| format!("p{i}")).collect();
+    let _ = writeln!(yaml, "  wide: {{ state: on, requires: [{}, last] }}", names.join(", "));
+    on_a_small_stack(yaml, |engine| {
+        let many = engine.flag("many").unwrap();
+        let evaluation = many.evaluate(&context(r#"{"n": 69999}"#));
+        assert_eq!(evaluation.rule().unwrap().position, 70_000);
+        assert_eq!(told(engine, "wide", &context(r#"{"n": 1}"#)), "on STATIC");
+        let wide = engine.flag("wide").unwrap();
+        let evaluation = wide.evaluate(&context(r#"{"n": 2}"#));
+        assert_eq!(evaluation.reason().as_str(), "PREREQUISITE_FAILED");
+        // It is told where it is written.
+        assert_eq!(evaluation.provenance().line, 136_007);
+    });
+}
+
+#[test]
+fn the_deepest_conditions_fit_a_small_stack() {
+    // The last flag's condition goes through segments, each nested as deep as an expression may be.
     let nested = format!("{}{}{}", "!(x == 0 || ".repeat(31), "INNER", ")".repeat(31));
     let mut yaml = format!("segments:\n  s0: \"{}\"\n", nested.replace("INNER", "y == 1"));
-    for i in 1..64 {
+    for i in 1..1000 {
         let _ = writeln!(yaml, "  s{i}: \"{}\"", nested.replace("INNER", &format!("segment('s{}')", i - 1)));
     }
-    yaml.push_str(&flags(64, |i| if i == 0 { Vec::new() } else { vec![i - 1] }).replacen(
-        "f0: { state: on",
-        "f0: { state: s63",
+    yaml.push_str(&chain(1000).replacen(
+        "f0: { state: targeted, rules: [ { when: { plan: premium } } ] }",
+        "f0: { state: s999 }",
         1,
     ));
-    let run = move || {
-        let engine = engine(&yaml);
-        // 64 times 31 negations are an even number of them.
-        assert_eq!(told(&engine, "f63", &context(r#"{"x": 1, "y": 1}"#)), "on STATIC");
-        assert_eq!(told(&engine, "f63", &context(r#"{"x": 1, "y": 2}"#)), "off PREREQUISITE_FAILED");
+    on_a_small_stack(yaml, |engine| {
+        // 1000 times 31 negations are an even number of them.
+        assert_eq!(told(engine, "f999", &context(r#"{"x": 1, "y": 1}"#)), "on STATIC");
+        assert_eq!(told(engine, "f999", &context(r#"{"x": 1, "y": 2}"#)), "off PREREQUISITE_FAILED");
         assert!(engine.flag("f0").unwrap().explain(&context("{}")).to_string().starts_with("f0 = off"));
-    };
-    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
+    });
 }

@@ -88,7 +88,7 @@ impl Counts {
             return;
         };
         for ((start, last), decision) in self.places.iter().zip(decisions) {
-            let slot = start + decision.index().min(*last) * REASONS + decision.reason_place();
+            let slot = start + decision.index().min(*last) * REASONS + decision.reason_index();
             if let Some(count) = block.get(slot as usize) {
                 count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
             }
@@ -101,7 +101,7 @@ impl Counts {
     /// Counts an evaluation. Returns whether the flag is one of these.
     #[inline]
     pub(crate) fn add(&self, flag: u32, decision: Decision) -> bool {
-        let slot = self.place(flag, decision.index(), decision.reason_place());
+        let slot = self.place(flag, decision.index(), decision.reason_index());
         if slot != 0 {
             self.count(slot);
         }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::contract::Kind;
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
-use crate::ruleset::{Decision, Silent};
+use crate::ruleset::Decision;
 use flags_schema::{Value, ValueType};
 use std::sync::Arc;
 
@@ -43,13 +43,7 @@ impl Engine {
     pub fn evaluate_all(&self, context: &Context) -> Evaluations {
         self.read(|snapshot| {
             let now = snapshot.moment();
-            let decisions: Vec<Decision> = (0..)
-                .zip(&*snapshot.quick)
-                .map(|(flag, quick)| match quick.decide(context) {
-                    Some(decision) => decision,
-                    None => snapshot.decide_at(flag, context, &mut Silent, &now),
-                })
-                .collect();
+            let decisions = snapshot.evaluator(context, &now).decide_all();
             if snapshot.counting {
                 self.counts().add_all(&decisions, |flag, decision| snapshot.count_added(flag, decision));
             }

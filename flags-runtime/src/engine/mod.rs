@@ -236,7 +236,7 @@ impl Engine {
             epoch: Snapshot::next_epoch(),
             ruleset: ruleset.clone(),
             overrides,
-            quick: ruleset.quick.clone(),
+            fast_paths: ruleset.fast_paths.clone(),
             contract: contract.clone(),
             clock: clock.clone(),
             counting: true,
@@ -308,7 +308,7 @@ impl Engine {
         let snapshot = Snapshot {
             epoch: Snapshot::next_epoch(),
             ruleset: changing.ruleset.clone(),
-            quick: Snapshot::quick(&changing.ruleset, &overrides),
+            fast_paths: Snapshot::fast_paths(&changing.ruleset, &overrides),
             overrides,
             contract: self.contract.clone(),
             clock: changing.clock.clone(),

@@ -4,10 +4,10 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::contract::{Contract, Kind};
 use crate::counts::Counts;
-use crate::evaluation::{Layer, Provenance, Reason, RuleRef};
+use crate::evaluation::{Layer, Provenance, RuleRef};
 use crate::observe::Watched;
 use crate::ruleset::{
-    Asked, Cause, Decision, ON, Override, Overrides, Quick, Ruleset, Serve, Silent, Tracer, position,
+    Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Ruleset, Silent, constants, position,
 };
 use flags_schema::{Position, Value};
 use std::cell::{Cell, RefCell};
@@ -23,8 +23,8 @@ pub(crate) struct Snapshot {
     pub(crate) epoch: u64,
     pub(crate) ruleset: Arc<Ruleset>,
     pub(crate) overrides: Box<Overrides>,
-    /// The quick forms of the flags, those that are overridden left out.
-    pub(crate) quick: Arc<[Quick]>,
+    /// The fast paths of the flags, those that are overridden left out.
+    pub(crate) fast_paths: Arc<[FastPath]>,
     pub(crate) contract: Arc<Contract>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether evaluations are counted.
@@ -46,7 +46,7 @@ impl Snapshot {
             epoch: Self::next_epoch(),
             ruleset: self.ruleset.clone(),
             overrides: self.overrides.clone(),
-            quick: self.quick.clone(),
+            fast_paths: self.fast_paths.clone(),
             contract: self.contract.clone(),
             clock: self.clock.clone(),
             counting: self.counting,
@@ -55,14 +55,17 @@ impl Snapshot {
         }
     }
 
-    /// The quick forms of flags of which some may be overridden.
-    pub(crate) fn quick(ruleset: &Ruleset, overrides: &Overrides) -> Arc<[Quick]> {
+    /// The fast paths of flags of which some may be overridden.
+    pub(crate) fn fast_paths(ruleset: &Ruleset, overrides: &Overrides) -> Arc<[FastPath]> {
         if overrides.iter().all(Option::is_none) {
-            return ruleset.quick.clone();
+            return ruleset.fast_paths.clone();
         }
-        let both = ruleset.quick.iter().zip(overrides);
-        both.map(|(quick, overridden)| if overridden.is_none() { quick.clone() } else { Quick::Ask })
-            .collect()
+        let both = ruleset.fast_paths.iter().zip(overrides);
+        let paths = both.map(|(path, overridden)| match overridden {
+            None => path.clone(),
+            Some(_) => FastPath::FullEvaluation,
+        });
+        paths.collect()
     }
 
     /// Counts an evaluation of a flag that the program was compiled without.
@@ -95,8 +98,8 @@ impl Snapshot {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a decision in registers is half the time")]
     pub(crate) fn decide(&self, flag: u32, context: &Context) -> Decision {
-        if let Some(quick) = self.quick.get(flag as usize)
-            && let Some(decision) = quick.decide(context)
+        if let Some(path) = self.fast_paths.get(flag as usize)
+            && let Some(decision) = path.decide(context)
         {
             return decision;
         }
@@ -105,20 +108,17 @@ impl Snapshot {
 
     #[inline(never)]
     fn decide_slowly(&self, flag: u32, context: &Context) -> Decision {
-        self.decide_at(flag, context, &mut Silent, &self.moment())
+        self.evaluator(context, &self.moment()).decide(flag, &mut Silent)
     }
 
-    /// [`Snapshot::decide`] in all its steps, at a moment that several evaluations may share.
+    /// What evaluates flags for the context, at a moment that several evaluations may share.
     #[inline]
-    pub(crate) fn decide_at(
-        &self,
-        flag: u32,
-        context: &Context,
-        tracer: &mut impl Tracer,
-        now: &impl Fn() -> Option<i64>,
-    ) -> Decision {
-        let asked = Asked { ruleset: &self.ruleset, overrides: &self.overrides, context, now };
-        asked.decide(flag, tracer)
+    pub(crate) fn evaluator<'a, N: Fn() -> Option<i64>>(
+        &'a self,
+        context: &'a Context,
+        now: &'a N,
+    ) -> Evaluator<'a, N> {
+        Evaluator::new(&self.ruleset, &self.overrides, context, now)
     }
 
     /// The flag as written, the environment's changes applied.
@@ -173,8 +173,9 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn rule(&self, flag: u32, rule: u16) -> Option<RuleRef<'_>> {
-        let source = self.ruleset.flags.get(flag as usize)?.rules.get(usize::from(rule))?.source as usize;
+    pub(crate) fn rule(&self, flag: u32, rule: u32) -> Option<RuleRef<'_>> {
+        let source =
+            self.ruleset.flags.get(flag as usize)?.rules.get(Cause::position(rule)?)?.source as usize;
         let written = self.written(flag)?.answer.rules.get(source)?;
         Some(RuleRef { name: written.name.as_ref().map(|name| name.as_str()), position: source + 1 })
     }
@@ -202,12 +203,12 @@ impl Snapshot {
         let answer = &written.answer;
         Some(match cause {
             Cause::Rule(rule) => {
-                let source = resolved.rules.get(usize::from(rule))?.source;
+                let source = resolved.rules.get(Cause::position(rule)?)?.source;
                 answer.rules.get(source as usize)?.position
             }
             Cause::Prerequisite(position) => {
                 let mut both = answer.requires.iter().chain(&answer.excludes);
-                both.nth(usize::from(position))?.flag.position
+                both.nth(Cause::position(position)?)?.flag.position
             }
             Cause::Experiment => written.experiment.as_ref()?.control.position,
             Cause::Users => match &answer.users {
@@ -228,63 +229,16 @@ impl Snapshot {
     /// context can, or somebody observes; else, in [`CONSTANT_INDEX`], 1 and the index, and above it
     /// the place among the counts, 0 when nothing is counted.
     pub(crate) fn constants(&self, counts: &Counts) -> Box<[u32]> {
-        let flags = &self.ruleset.flags;
-        let mut constants = vec![None; flags.len()];
-        let packed =
-            (0_u32..).take(flags.len()).map(|flag| match self.constant(flag as usize, &mut constants) {
-                Some(decision) if self.watched.is_none() => {
-                    packed(flag, decision, self.counting.then_some(counts))
-                }
-                _ => 0,
-            });
+        let constants = constants(&self.ruleset, &self.overrides);
+        let packed = (0_u32..).zip(constants).map(|(flag, constant)| match constant {
+            Some(decision) if self.watched.is_none() => {
+                packed(flag, decision, self.counting.then_some(counts))
+            }
+            _ => 0,
+        });
         packed.collect()
     }
-
-    /// What is decided for every context, if it is. Recursion is bounded: the resolver refuses flags that
-    /// depend on each other too deeply.
-    fn constant(&self, flag: usize, known: &mut [Option<Constant>]) -> Option<Decision> {
-        if let Some(Some(Constant(constant))) = known.get(flag) {
-            return *constant;
-        }
-        let constant = self.compute_constant(flag, known);
-        if let Some(slot) = known.get_mut(flag) {
-            *slot = Some(Constant(constant));
-        }
-        constant
-    }
-
-    fn compute_constant(&self, flag: usize, known: &mut [Option<Constant>]) -> Option<Decision> {
-        let resolved = self.ruleset.flags.get(flag)?;
-        if let Some(Some((layer, overridden))) = self.overrides.get(flag) {
-            let (reason, cause) = (Reason::Override, Cause::Override(*layer));
-            return match &**overridden {
-                Override::Serve(Serve::Off) => Some(Decision::off(resolved.off, reason, cause)),
-                Override::Serve(Serve::One(index)) => Some(Decision::on(*index, reason, cause)),
-                _ => None,
-            };
-        }
-        if let Some(disabled) = resolved.disabled {
-            return Some(Decision::off(resolved.off, Reason::Disabled, disabled.cause()));
-        }
-        for (prerequisite, position) in resolved.prerequisites.iter().zip(0_u16..) {
-            let other = self.constant(prerequisite.flag as usize, known)?;
-            let satisfied =
-                other.is_on() && prerequisite.variant.is_none_or(|variant| variant == other.index());
-            if satisfied != prerequisite.wanted {
-                let cause = Cause::Prerequisite(position);
-                return Some(Decision::off(resolved.off, Reason::PrerequisiteFailed, cause));
-            }
-        }
-        if resolved.experiment.is_some() || !resolved.users.is_empty() || !resolved.rules.is_empty() {
-            return None;
-        }
-        resolved.by_state_alone()
-    }
 }
-
-/// What is decided for every context, if it is.
-#[derive(Clone, Copy)]
-struct Constant(Option<Decision>);
 
 /// Bits of a packed constant that hold 1 and the index.
 pub(super) const CONSTANT_INDEX: u32 = 0xff;

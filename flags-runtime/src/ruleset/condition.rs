@@ -1,8 +1,8 @@
 //! Resolved conditions, and whether they hold.
 
+use super::evaluator::Evaluator;
 use super::operand::Operand;
 use super::truth::Truth;
-use super::{Ruleset, Segment};
 use crate::bucket::Digest;
 use crate::context::{Attribute, AttributeId, Context, Text};
 
@@ -127,48 +127,24 @@ fn list(value: &Attribute, of: impl FnOnce() -> Truth) -> Truth {
 
 impl Test {
     #[inline]
-    pub(crate) fn holds(
-        &self,
-        ruleset: &Ruleset,
-        context: &Context,
-        now: &impl Fn() -> Option<i64>,
-    ) -> Truth {
+    pub(crate) fn holds<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
         match self {
-            Self::Compare(compare) => compare.holds(context, now),
+            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
             Self::All(tests) => Truth::all(tests.iter().map(|test| match test {
-                Self::Compare(compare) => compare.holds(context, now),
-                _ => test.nested(ruleset, context, now),
+                Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
+                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) => test.nested(evaluator),
             })),
-            _ => self.nested(ruleset, context, now),
+            Self::Any(_) | Self::Not(_) | Self::Segment(_) => self.nested(evaluator),
         }
     }
 
-    fn nested(&self, ruleset: &Ruleset, context: &Context, now: &impl Fn() -> Option<i64>) -> Truth {
+    fn nested<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
         match self {
-            Self::Compare(compare) => compare.holds(context, now),
-            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(ruleset, context, now))),
-            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.nested(ruleset, context, now))),
-            Self::Not(test) => test.nested(ruleset, context, now).not(),
-            Self::Segment(segment) => ruleset.member(*segment, context, now),
-        }
-    }
-}
-
-impl Ruleset {
-    /// Whether the context is a member of the segment.
-    pub(crate) fn member(&self, segment: u32, context: &Context, now: &impl Fn() -> Option<i64>) -> Truth {
-        // Indices come from the resolver, which knows every segment.
-        let Some(Segment { users, when }) = self.segments.get(segment as usize) else {
-            return Truth::Unknown;
-        };
-        let listed = match context.key_value() {
-            _ if users.is_empty() => Truth::False,
-            Attribute::Text(key) => users.contains(key).into(),
-            _ => Truth::Unknown,
-        };
-        match when {
-            Some(when) if listed != Truth::True => listed.max(when.holds(self, context, now)),
-            _ => listed,
+            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
+            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(evaluator))),
+            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.nested(evaluator))),
+            Self::Not(test) => test.nested(evaluator).not(),
+            Self::Segment(segment) => evaluator.member(*segment),
         }
     }
 }

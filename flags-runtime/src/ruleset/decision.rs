@@ -8,8 +8,8 @@ use crate::evaluation::{ErrorCode, Layer, Reason};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
     index: u32,
-    /// From the lowest bit: 16 of the cause's place, 4 of the cause, 4 of the reason, 2 of the error,
-    /// and whether the flag is on.
+    /// From the lowest bit: [`POSITION`] bits of the cause's position, 3 of the cause, 3 of the reason,
+    /// 2 of the error, and whether the flag is on.
     packed: u32,
 }
 
@@ -19,18 +19,27 @@ pub(crate) enum Cause {
     Override(Layer),
     State,
     Environment,
-    Prerequisite(u16),
+    /// Index among the resolved prerequisites.
+    Prerequisite(u32),
     Experiment,
     Users,
     /// Index among the resolved rules.
-    Rule(u16),
+    Rule(u32),
     Default,
 }
 
-const CAUSE: u32 = 16;
-const REASON: u32 = 20;
-const ERROR: u32 = 24;
-const ON: u32 = 1 << 26;
+/// Bits of a position.
+///
+/// A document of 16 MiB, the largest that is read, has no room for more rules or prerequisites than
+/// these can number. A document that a program builds itself may have: the greatest position then
+/// stands for all that have none of their own, and [`Cause::position`] finds nothing there.
+const POSITION: u32 = 23;
+const LAST_POSITION: u32 = (1 << POSITION) - 1;
+
+const CAUSE: u32 = POSITION;
+const REASON: u32 = CAUSE + 3;
+const ERROR: u32 = REASON + 3;
+const ON: u32 = 1 << (ERROR + 2);
 
 impl Decision {
     /// Stands for the value that an override brought with it.
@@ -71,13 +80,13 @@ impl Decision {
 
     #[inline]
     pub(crate) fn reason(self) -> Reason {
-        let reason = self.packed >> REASON & 0xf;
+        let reason = self.packed >> REASON & 7;
         Reason::ALL.get(reason as usize).copied().unwrap_or(Reason::Error)
     }
 
-    /// The reason's place among all of them.
+    /// The reason's index in [`Reason::ALL`].
     #[inline]
-    pub(crate) const fn reason_place(self) -> u32 {
+    pub(crate) const fn reason_index(self) -> u32 {
         self.packed >> REASON & 7
     }
 
@@ -91,16 +100,15 @@ impl Decision {
     }
 
     pub(crate) fn cause(self) -> Cause {
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half is wanted")]
-        let place = self.packed as u16;
-        match self.packed >> CAUSE & 0xf {
-            0 => Cause::Override(Layer::ALL.get(usize::from(place)).copied().unwrap_or(Layer::Program)),
+        let position = self.packed & LAST_POSITION;
+        match self.packed >> CAUSE & 7 {
+            0 => Cause::Override(Layer::ALL.get(position as usize).copied().unwrap_or(Layer::Program)),
             1 => Cause::State,
             2 => Cause::Environment,
-            3 => Cause::Prerequisite(place),
+            3 => Cause::Prerequisite(position),
             4 => Cause::Experiment,
             5 => Cause::Users,
-            6 => Cause::Rule(place),
+            6 => Cause::Rule(position),
             _ => Cause::Default,
         }
     }
@@ -109,17 +117,23 @@ impl Decision {
 impl Cause {
     #[inline]
     const fn pack(self) -> u32 {
-        let (kind, place) = match self {
-            Self::Override(layer) => (0, layer as u16),
+        let (kind, position) = match self {
+            Self::Override(layer) => (0, layer as u32),
             Self::State => (1, 0),
             Self::Environment => (2, 0),
-            Self::Prerequisite(place) => (3, place),
+            Self::Prerequisite(position) => (3, position),
             Self::Experiment => (4, 0),
             Self::Users => (5, 0),
-            Self::Rule(place) => (6, place),
+            Self::Rule(position) => (6, position),
             Self::Default => (7, 0),
         };
-        kind << CAUSE | place as u32
+        let position = if position < LAST_POSITION { position } else { LAST_POSITION };
+        kind << CAUSE | position
+    }
+
+    /// Where among the things of its sort that cause is, if it can be told.
+    pub(crate) fn position(position: u32) -> Option<usize> {
+        (position < LAST_POSITION).then_some(position as usize)
     }
 }
 
@@ -130,10 +144,11 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_out() {
-        let places = [0, 1, u16::MAX].into_iter().flat_map(|p| [Cause::Prerequisite(p), Cause::Rule(p)]);
+        let positions = [0, 1, 70_000, super::LAST_POSITION];
+        let positions = positions.into_iter().flat_map(|p| [Cause::Prerequisite(p), Cause::Rule(p)]);
         let layers = Layer::ALL.iter().map(|layer| Cause::Override(*layer));
         let others = [Cause::State, Cause::Environment, Cause::Experiment, Cause::Users, Cause::Default];
-        for cause in places.chain(layers).chain(others) {
+        for cause in positions.chain(layers).chain(others) {
             for reason in Reason::ALL {
                 let on = Decision::on(7, *reason, cause);
                 assert_eq!((on.index(), on.is_on(), on.reason(), on.cause()), (7, true, *reason, cause));
@@ -147,5 +162,18 @@ mod tests {
                 }
             }
         }
+        assert!(Reason::ALL.len() <= 8 && Layer::ALL.len() <= 8);
+    }
+
+    #[test]
+    fn what_has_no_position_of_its_own_is_not_taken_for_another() {
+        for beyond in [super::LAST_POSITION, u32::MAX] {
+            let Cause::Rule(position) = Decision::on(0, Reason::TargetingMatch, Cause::Rule(beyond)).cause()
+            else {
+                panic!("a rule stays a rule");
+            };
+            assert_eq!(Cause::position(position), None);
+        }
+        assert_eq!(Cause::position(70_000), Some(70_000));
     }
 }

@@ -1,135 +1,233 @@
-//! Bounds on what one evaluation may ask of other flags and segments.
+//! Which flags and segments depend on which: cycles are refused, and what depends on many others gets a plan.
 
-use super::{Ruleset, State, Test};
-use flags_schema::{Code, Diagnostic, Spanned};
+use super::plan::{Dependent, Entry, Plan};
+use super::{Flag, Part, Segment, State, Test};
+use flags_schema::{Code, Diagnostic, Position};
 
-/// How often one evaluation may ask flags and segments, all levels taken together.
-const VISITS: u64 = 10_000;
-/// How deep flags and segments may depend on each other.
-const LEVELS: u32 = 64;
+/// Levels of dependencies up to which an evaluation asks them one within the other.
+const LEVELS: u32 = 8;
+/// How often such an evaluation may ask flags and segments, all levels taken together.
+const VISITS: u32 = 64;
 
-/// Refuses cycles, and dependencies so deep or so many that an evaluation would take long.
-pub(super) fn bound_dependencies(ruleset: &Ruleset, errors: &mut Vec<Diagnostic>) {
-    let segments: Vec<Node> =
-        ruleset.segments.iter().map(|segment| Node { own: 1, edges: asked(&segment.when) }).collect();
-    let segment_name = |i: usize| ruleset.segment_names().nth(i);
-    let Some(visits) = bound("segment", &segments, segment_name, errors) else { return };
-    if segments.is_empty() && ruleset.flags.iter().all(|flag| flag.prerequisites.is_empty()) {
-        return;
+/// The plan for those flags and segments whose dependencies are deeper or more than an evaluation
+/// should follow by itself; they are told about it.
+///
+/// A cycle is an error, and then there is no plan.
+pub(super) fn plan(
+    flags: &mut [Flag],
+    segments: &mut [Segment],
+    parts: &[Part],
+    errors: &mut Vec<Diagnostic>,
+) -> Plan {
+    let graph = Graph::of(flags, segments);
+    if graph.targets.is_empty() {
+        return Plan::default();
     }
-    let flags: Vec<Node> = ruleset
-        .flags
-        .iter()
-        .map(|flag| {
-            let mut asked = asked(flag.rules.iter().filter_map(|rule| rule.when.as_ref()));
-            if let State::Members(segment) = flag.state {
-                asked.push(segment);
+    let order = match graph.order() {
+        Ok(order) => order,
+        Err(node) => {
+            errors.push(cycle(node, flags, segments.len(), parts));
+            return Plan::default();
+        }
+    };
+    let mut costs = vec![Cost { levels: 1, visits: 1 }; segments.len() + flags.len()];
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut slots = vec![None; costs.len()];
+    for node in &order {
+        let node = *node as usize;
+        let mut cost = Cost { levels: 1, visits: 1 };
+        for target in graph.targets(node) {
+            let Some(below) = costs.get(*target as usize) else { continue };
+            cost.levels = cost.levels.max(below.levels.saturating_add(1));
+            cost.visits = cost.visits.saturating_add(below.visits);
+        }
+        if let Some(slot) = costs.get_mut(node) {
+            *slot = cost;
+        }
+        if cost.levels <= LEVELS && cost.visits <= VISITS {
+            continue;
+        }
+        let own = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let mut needs: Vec<u32> =
+            graph.targets(node).iter().filter_map(|target| *slots.get(*target as usize)?).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        let first = needs.iter().filter_map(|need| Some(entries.get(*need as usize)?.first)).min();
+        let what = match node.checked_sub(segments.len()) {
+            None => {
+                if let Some(segment) = segments.get_mut(node) {
+                    segment.planned = Some(own);
+                }
+                Dependent::Segment(u32::try_from(node).unwrap_or(u32::MAX))
             }
-            let visits = asked.iter().filter_map(|segment| visits.get(*segment as usize));
-            let own = visits.fold(1_u64, |sum, visits| sum.saturating_add(*visits));
-            Node { own, edges: flag.prerequisites.iter().map(|p| p.flag).collect() }
-        })
-        .collect();
-    let flag_name = |i: usize| ruleset.written(u32::try_from(i).ok()?).map(|flag| &flag.key);
-    bound("flag", &flags, flag_name, errors);
+            Some(flag) => {
+                if let Some(flag) = flags.get_mut(flag) {
+                    flag.planned = Some(own);
+                }
+                Dependent::Flag(u32::try_from(flag).unwrap_or(u32::MAX))
+            }
+        };
+        entries.push(Entry { what, needs: needs.into(), first: first.unwrap_or(own) });
+        if let Some(slot) = slots.get_mut(node) {
+            *slot = Some(own);
+        }
+    }
+    let flags_in_order = order.iter().filter_map(|node| {
+        let flag = node.checked_sub(u32::try_from(segments.len()).ok()?)?;
+        flags.get(flag as usize).filter(|flag| !flag.prerequisites.is_empty())?;
+        Some(flag)
+    });
+    Plan { entries: entries.into(), order: flags_in_order.collect() }
 }
 
-/// A flag or a segment.
-struct Node {
-    /// Visits to itself and to what is of another kind.
-    own: u64,
-    /// Others of its kind that it asks.
-    edges: Vec<u32>,
+/// What it takes to evaluate a flag or a segment, itself included.
+#[derive(Clone, Copy)]
+struct Cost {
+    levels: u32,
+    visits: u32,
 }
 
-/// The segments that conditions ask for.
-fn asked<'a>(tests: impl IntoIterator<Item = &'a Test>) -> Vec<u32> {
-    let mut asked = Vec::new();
-    tests.into_iter().for_each(|test| nested(test, &mut asked));
-    asked
+/// Segments, followed by flags, and which of these each of them asks for.
+struct Graph {
+    /// Where in `targets` those of each node begin; one more than there are nodes.
+    starts: Vec<usize>,
+    targets: Vec<u32>,
 }
 
-fn nested(test: &Test, into: &mut Vec<u32>) {
+impl Graph {
+    fn of(flags: &[Flag], segments: &[Segment]) -> Self {
+        let first_flag = u32::try_from(segments.len()).unwrap_or(u32::MAX);
+        let mut graph =
+            Self { starts: Vec::with_capacity(segments.len() + flags.len() + 1), targets: Vec::new() };
+        for segment in segments {
+            graph.starts.push(graph.targets.len());
+            segment.when.iter().for_each(|when| asked(when, &mut graph.targets));
+        }
+        for flag in flags {
+            graph.starts.push(graph.targets.len());
+            let prerequisites = flag.prerequisites.iter();
+            graph.targets.extend(prerequisites.map(|it| it.flag.saturating_add(first_flag)));
+            let conditions = flag.rules.iter().filter_map(|rule| rule.when.as_ref());
+            conditions.for_each(|when| asked(when, &mut graph.targets));
+            match flag.state {
+                State::Members(segment) => graph.targets.push(segment),
+                State::On | State::Nobody | State::Share(_) => {}
+            }
+        }
+        graph.starts.push(graph.targets.len());
+        graph
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    fn targets(&self, node: usize) -> &[u32] {
+        match (self.starts.get(node), self.starts.get(node + 1)) {
+            (Some(start), Some(end)) => self.targets.get(*start..*end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The nodes, each after those that it asks for; or one that asks for itself in the end.
+    ///
+    /// Takes time linear in nodes and targets, and no more of the call stack for a longer chain.
+    fn order(&self) -> Result<Vec<u32>, usize> {
+        let mut states = vec![Visit::Not; self.len()];
+        let mut order = Vec::with_capacity(self.len());
+        // A node that is being visited, and how many of its targets were followed.
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        for root in 0..self.len() {
+            if states.get(root) == Some(&Visit::Not) {
+                path.push((root, 0));
+            }
+            while let Some((node, followed)) = path.last_mut() {
+                let node = *node;
+                let Some(target) = self.targets(node).get(*followed) else {
+                    order.push(u32::try_from(node).unwrap_or(u32::MAX));
+                    if let Some(state) = states.get_mut(node) {
+                        *state = Visit::Done;
+                    }
+                    path.pop();
+                    continue;
+                };
+                *followed += 1;
+                if let Some(state) = states.get_mut(node) {
+                    *state = Visit::Open;
+                }
+                let target = *target as usize;
+                match states.get(target) {
+                    Some(Visit::Not) if target != node => path.push((target, 0)),
+                    Some(Visit::Not | Visit::Open) => return Err(node),
+                    Some(Visit::Done) | None => {}
+                }
+            }
+        }
+        Ok(order)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Not,
+    Open,
+    Done,
+}
+
+/// The segments that a condition asks for. Conditions nest no deeper than their document.
+fn asked(test: &Test, into: &mut Vec<u32>) {
     match test {
-        Test::All(members) | Test::Any(members) => members.iter().for_each(|m| nested(m, into)),
-        Test::Not(member) => nested(member, into),
+        Test::All(members) | Test::Any(members) => members.iter().for_each(|m| asked(m, into)),
+        Test::Not(member) => asked(member, into),
         Test::Segment(segment) => into.push(*segment),
         Test::Compare(_) => {}
     }
 }
 
-#[derive(Clone, Copy)]
-enum Seen {
-    No,
-    Open,
-    /// Visits and levels below it, itself included.
-    Done(u64, u32),
-}
-
-fn mark(seen: &mut [Seen], node: usize, to: Seen) {
-    if let Some(slot) = seen.get_mut(node) {
-        *slot = to;
-    }
-}
-
-/// The visits of each node; `None`, and an error, when they are too many.
-fn bound<'a>(
-    what: &str,
-    nodes: &[Node],
-    name: impl Fn(usize) -> Option<&'a Spanned<String>>,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<Vec<u64>> {
-    let mut seen = vec![Seen::No; nodes.len()];
-    // Depth first without recursion: an entry and how many of its edges are done.
-    let mut path = Vec::new();
-    for root in 0..nodes.len() {
-        path.push((root, 0_usize));
-        while let Some((node, done)) = path.pop() {
-            if done == 0 && !matches!(seen.get(node), Some(Seen::No)) {
-                continue;
-            }
-            let (own, targets) = nodes.get(node).map_or((1, &[][..]), |node| (node.own, &node.edges));
-            let problem = match targets.get(done) {
-                Some(target) => {
-                    let target = *target as usize;
-                    mark(&mut seen, node, Seen::Open);
-                    path.push((node, done + 1));
-                    if let Some(Seen::Open) = seen.get(target) {
-                        Some("depends on itself")
-                    } else {
-                        path.push((target, 0));
-                        None
-                    }
-                }
-                None => {
-                    let below = targets.iter().map(|t| match seen.get(*t as usize) {
-                        Some(Seen::Done(visits, levels)) => (*visits, *levels),
-                        _ => (0, 0),
-                    });
-                    let (visits, levels) =
-                        below.fold((own, 0), |(v, l), (v2, l2)| (v.saturating_add(v2), l.max(l2)));
-                    mark(&mut seen, node, Seen::Done(visits, levels + 1));
-                    if levels + 1 > LEVELS {
-                        Some("depends on others more than 64 levels deep")
-                    } else if visits > VISITS {
-                        Some("depends on others through more than 10000 paths")
-                    } else {
-                        None
-                    }
-                }
-            };
-            if let Some(problem) = problem
-                && let Some(name) = name(node)
-            {
-                let message = format!("{what} `{}` {problem}", **name);
-                errors.push(Diagnostic::new(Code::Cycle, name.position, message));
-                return None;
-            }
+fn cycle(node: usize, flags: &[Flag], segments: usize, parts: &[Part]) -> Diagnostic {
+    let named = |what: &str, name: &str, position: Option<Position>| {
+        Diagnostic::new(Code::Cycle, position, format!("{what} `{name}` depends on itself"))
+    };
+    match node.checked_sub(segments) {
+        None => {
+            let names = parts.iter().flat_map(|part| &part.written.document().segments);
+            let name = names.map(|segment| &segment.name).nth(node);
+            named("segment", name.map_or("", |name| name.as_str()), name.map(|name| name.position))
+        }
+        Some(flag) => {
+            let place = flags.get(flag).map(|flag| (flag.part, flag.source));
+            let key = place.and_then(|(part, source)| Some(&parts.get(part)?.written.flag(source)?.key));
+            named("flag", key.map_or("", |key| key.as_str()), key.map(|key| key.position))
         }
     }
-    let visits = |seen: &Seen| match seen {
-        Seen::Done(visits, _) => *visits,
-        Seen::No | Seen::Open => 0,
-    };
-    Some(seen.iter().map(visits).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Graph;
+
+    fn graph(targets: &[&[u32]]) -> Graph {
+        let mut graph = Graph { starts: vec![0], targets: Vec::new() };
+        for of in targets {
+            graph.targets.extend_from_slice(of);
+            graph.starts.push(graph.targets.len());
+        }
+        graph
+    }
+
+    #[test]
+    fn each_comes_after_those_that_it_asks_for() {
+        type Case<'a> = (&'a [&'a [u32]], Result<Vec<u32>, usize>);
+        let cases: [Case<'_>; 6] = [
+            (&[], Ok(vec![])),
+            (&[&[1, 2], &[2], &[]], Ok(vec![2, 1, 0])),
+            (&[&[], &[0, 0], &[1, 0]], Ok(vec![0, 1, 2])),
+            (&[&[0]], Err(0)),
+            (&[&[1], &[2], &[0]], Err(2)),
+            (&[&[], &[2], &[1, 0]], Err(2)),
+        ];
+        for (targets, expected) in cases {
+            assert_eq!(graph(targets).order(), expected, "{targets:?}");
+        }
+    }
 }

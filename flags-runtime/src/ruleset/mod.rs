@@ -5,30 +5,34 @@ mod condition;
 mod decide;
 mod decision;
 mod dependencies;
+mod evaluator;
+mod everybody;
+mod fast_path;
 mod how;
 mod number;
 mod operand;
 mod overriding;
 mod pattern;
 mod places;
-mod quick;
+mod plan;
 mod resolve;
 mod served;
 mod truth;
 
 pub(crate) use condition::{Compare, How, Source, Test};
-pub(crate) use decide::{Asked, Silent, Tracer};
-pub(crate) use decide::{Missed, Overrides, position};
+pub(crate) use decide::{Missed, Overrides, Silent, Tracer};
 pub(crate) use decision::{Cause, Decision};
+pub(crate) use evaluator::{Evaluator, position};
+pub(crate) use everybody::constants;
+pub(crate) use fast_path::FastPath;
 pub(crate) use overriding::resolve_override;
-pub(crate) use quick::Quick;
+use plan::Plan;
 use resolve::salt;
 pub(crate) use resolve::{amount, resolve};
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
 use crate::context::TextSet;
-use crate::evaluation::Reason;
 use crate::value::{Typed, TypedValues};
 use crate::written::{Given, Written};
 use flags_schema::{Document, Percent, Timestamp};
@@ -50,8 +54,10 @@ pub(crate) struct Ruleset {
     pub(crate) segments: Box<[Segment]>,
     /// Those of the contract in its order, then those that only the first part has.
     pub(crate) flags: Box<[Flag]>,
-    /// The same flags in their quick forms.
-    pub(crate) quick: Arc<[Quick]>,
+    /// Fast paths of the same flags.
+    pub(crate) fast_paths: Arc<[FastPath]>,
+    /// The order of those that depend on many others.
+    plan: Plan,
 }
 
 /// A document with the environment's changes applied: names and places for people.
@@ -110,6 +116,8 @@ pub(crate) struct Flag {
     pub(crate) part: usize,
     /// Where it is in that part's document.
     pub(crate) source: u32,
+    /// Its slot in the plan, when it depends on many others.
+    planned: Option<u32>,
     /// Why it is off for everybody, if it is.
     pub(crate) disabled: Option<Disabled>,
     pub(crate) off: u32,
@@ -127,40 +135,10 @@ pub(crate) struct Flag {
     pub(crate) literals: Box<[flags_schema::Value]>,
 }
 
-impl Flag {
-    /// What its state decides, when that is the same for every context.
-    pub(crate) fn by_state_alone(&self) -> Option<Decision> {
-        let on = match &self.state {
-            State::On => true,
-            State::Nobody => false,
-            State::Share(share) => match share.amount {
-                Amount::Everybody => true,
-                Amount::Nobody => false,
-                _ => return None,
-            },
-            State::Members(_) => return None,
-        };
-        match &self.on {
-            _ if !on => Some(Decision::off(self.off, Reason::Default, Cause::Default)),
-            Serve::One(index) => Some(Decision::on(*index, Reason::Static, Cause::State)),
-            _ => None,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disabled {
     State,
     Environment,
-}
-
-impl Disabled {
-    pub(crate) const fn cause(self) -> Cause {
-        match self {
-            Self::State => Cause::State,
-            Self::Environment => Cause::Environment,
-        }
-    }
 }
 
 /// Salt and attribute of a share.
@@ -279,6 +257,16 @@ pub(crate) struct Prerequisite {
     pub(crate) wanted: bool,
 }
 
+impl Prerequisite {
+    /// Whether what the other flag decided is what is wanted. A flag that is off never satisfies,
+    /// whatever it serves.
+    #[inline]
+    fn is_met(&self, other: Decision) -> bool {
+        let satisfied = other.is_on() && self.variant.is_none_or(|variant| variant == other.index());
+        satisfied == self.wanted
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Experiment {
     pub(crate) control: u32,
@@ -315,6 +303,8 @@ pub(crate) struct Rule {
 
 #[derive(Debug)]
 pub(crate) struct Segment {
+    /// Its slot in the plan, when it depends on many others.
+    planned: Option<u32>,
     pub(crate) users: TextSet,
     pub(crate) when: Option<Test>,
 }

@@ -3,13 +3,13 @@
 //! What the checks of flags-schema refuse is refused here too, as a diagnostic: a document may have
 //! come from elsewhere.
 
-use super::dependencies::bound_dependencies;
+use super::dependencies::plan;
 use super::how::how;
 use super::places::{Flags, Names, Place};
 use super::served::{Kind, Served};
 use super::{
-    Amount, Bucket, Compare, Disabled, Experiment, Flag, How, OFF, ON, Pace, Part, Prerequisite, Quick, Ramp,
-    Rule, Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
+    Amount, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part, Prerequisite,
+    Ramp, Rule, Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
@@ -60,17 +60,21 @@ pub(crate) fn resolve(
             Err(error) => errors.push(Diagnostic::new(Code::Unreadable, None, error.to_string())),
         }
     }
-    let resolved = resolved.into_boxed_slice();
     errors.extend(loaders.into_iter().flat_map(|loader| loader.errors));
-    let quick = resolved.iter().map(Quick::of).collect();
-    let ruleset =
-        Ruleset { parts: parts.into(), environment, segments: segments.into(), flags: resolved, quick };
-    bound_dependencies(&ruleset, &mut errors);
-    if errors.is_empty() { Ok(ruleset) } else { Err(errors) }
+    let plan = plan(&mut resolved, &mut segments, parts, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let fast_paths = resolved.iter().map(FastPath::of).collect();
+    Ok(Ruleset {
+        parts: parts.into(),
+        environment,
+        segments: segments.into(),
+        flags: resolved.into(),
+        fast_paths,
+        plan,
+    })
 }
-
-/// Rules, and requirements, of one flag: as many as a decision can tell apart.
-const MOST: usize = u16::MAX as usize;
 
 /// Looks the names of one document up, and collects what is wrong.
 struct Loader<'a> {
@@ -119,7 +123,11 @@ impl<'a> Loader<'a> {
     }
 
     fn segment(&mut self, segment: &flags_schema::Segment) -> Segment {
-        Segment { users: set(&segment.users), when: segment.when.as_ref().map(|when| self.test(when)) }
+        Segment {
+            planned: None,
+            users: set(&segment.users),
+            when: segment.when.as_ref().map(|when| self.test(when)),
+        }
     }
 
     fn segment_index(&mut self, name: &str, position: Position) -> u32 {
@@ -193,10 +201,6 @@ impl<'a> Loader<'a> {
             std::cmp::Reverse(rule.and_then(|r| r.priority.as_ref()).map_or(0, |p| **p))
         };
         rules.sort_by_key(priority);
-        if rules.len() > MOST || prerequisites.len() > MOST {
-            let message = format!("`{}` has more than {MOST} rules or requirements", *flag.key);
-            self.error(Code::TooLarge, flag.key.position, message);
-        }
         let state = match &*answer.state {
             flags_schema::State::On => State::On,
             flags_schema::State::Off | flags_schema::State::Targeted => State::Nobody,
@@ -224,6 +228,7 @@ impl<'a> Loader<'a> {
         Flag {
             part: place.part,
             source: place.source,
+            planned: None,
             disabled,
             off,
             on,

@@ -144,7 +144,7 @@ fn make(base: &Snapshot, whats: &[What]) -> Snapshot {
             }
         }
     }
-    snapshot.quick = Snapshot::quick(&snapshot.ruleset, &snapshot.overrides);
+    snapshot.fast_paths = Snapshot::fast_paths(&snapshot.ruleset, &snapshot.overrides);
     snapshot
 }
 

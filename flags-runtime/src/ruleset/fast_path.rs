@@ -1,6 +1,8 @@
-//! Flags of the shapes that nearly all flags have, in a form that is decided at once: without a look at
-//! what they might have besides, and without a tracer. What they decide is what `decide` does.
+//! Fast paths: flags of the shapes that nearly all flags have, in a form that is decided at once.
+//!
+//! They do not look at what flags of other shapes have besides, and decide what the full evaluation does.
 
+use super::everybody::{constant, constant_state};
 use super::operand::Operand;
 use super::{Amount, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, Source, State, Test};
 use crate::bucket::Multiplier;
@@ -9,9 +11,9 @@ use crate::evaluation::{ErrorCode, Reason};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
-pub(crate) enum Quick {
-    /// There is more to it, or an override.
-    Ask,
+pub(crate) enum FastPath {
+    /// None: there is more to it, or an override.
+    FullEvaluation,
     /// The same for every context.
     Fixed(Decision),
     /// On below a bound.
@@ -21,12 +23,12 @@ pub(crate) enum Quick {
     /// On for some users.
     Listed { users: Arc<TextSet>, on: u32, off: u32 },
     /// What the first rule says of which all words are the context's.
-    Rules { rules: Box<[Words]>, otherwise: Decision },
+    Rules { rules: Box<[WordRule]>, otherwise: Decision },
 }
 
 /// A rule of words.
 #[derive(Clone, Debug)]
-pub(crate) struct Words {
+pub(crate) struct WordRule {
     tests: Box<[Word]>,
     decision: Decision,
 }
@@ -41,53 +43,45 @@ struct Word {
     others: Box<[Short]>,
 }
 
-impl Quick {
-    /// The quick form of a flag.
+impl FastPath {
+    /// The fast path of a flag.
     pub(crate) fn of(flag: &Flag) -> Self {
-        Self::shape(flag).unwrap_or(Self::Ask)
+        Self::shape(flag).unwrap_or(Self::FullEvaluation)
     }
 
     fn shape(flag: &Flag) -> Option<Self> {
-        let off = flag.off;
-        if let Some(disabled) = flag.disabled {
-            return Some(Self::Fixed(Decision::off(off, Reason::Disabled, disabled.cause())));
+        if let Some(decision) = constant(flag) {
+            return Some(Self::Fixed(decision));
         }
+        let Flag { off, on, users, rules, state, .. } = flag;
         if !flag.prerequisites.is_empty() || flag.experiment.is_some() {
             return None;
         }
-        let by_state = Self::by_state(flag);
-        match (&*flag.users, &*flag.rules) {
-            ([], []) => by_state,
-            ([(users, Serve::One(on))], []) if matches!(flag.state, State::Nobody) => {
-                Some(Self::Listed { users: users.clone(), on: *on, off })
+        Some(match (&**users, &**rules, state, on) {
+            (
+                [],
+                [],
+                State::On | State::Share(Share { amount: Amount::Everybody, .. }),
+                Serve::Split(split),
+            ) if split.bucket.by == Source::Key => {
+                let stream = split.bucket.salt.variant;
+                Self::Split { stream, ranges: split.ranges.clone(), off: *off }
             }
-            ([], rules) => {
-                let Self::Fixed(otherwise) = by_state? else { return None };
-                let rules = rules.iter().zip(0..).map(|(rule, place)| Words::of(rule, place, off));
-                Some(Self::Rules { rules: rules.collect::<Option<_>>()?, otherwise })
-            }
-            _ => None,
-        }
-    }
-
-    fn by_state(flag: &Flag) -> Option<Self> {
-        if let Some(decision) = flag.by_state_alone() {
-            return Some(Self::Fixed(decision));
-        }
-        let off = flag.off;
-        match (&flag.state, &flag.on) {
-            (State::On | State::Share(Share { amount: Amount::Everybody, .. }), Serve::Split(split))
-                if split.bucket.by == Source::Key =>
-            {
-                Some(Self::Split { stream: split.bucket.salt.variant, ranges: split.ranges.clone(), off })
-            }
-            (State::Share(Share { amount: Amount::Below(below), bucket }), Serve::One(on))
+            ([], [], State::Share(Share { amount: Amount::Below(below), bucket }), Serve::One(on))
                 if bucket.by == Source::Key =>
             {
-                Some(Self::Rollout { stream: bucket.salt.rollout, below: *below, on: *on, off })
+                Self::Rollout { stream: bucket.salt.rollout, below: *below, on: *on, off: *off }
             }
-            _ => None,
-        }
+            ([(users, Serve::One(on))], [], State::Nobody, _) => {
+                Self::Listed { users: users.clone(), on: *on, off: *off }
+            }
+            ([], rules, ..) => {
+                let otherwise = constant_state(flag)?;
+                let rules = rules.iter().zip(0..).map(|(rule, position)| WordRule::of(rule, position, *off));
+                Self::Rules { rules: rules.collect::<Option<_>>()?, otherwise }
+            }
+            _ => return None,
+        })
     }
 
     /// What is decided, or `None` when that takes more.
@@ -95,7 +89,7 @@ impl Quick {
     #[expect(clippy::inline_always, reason = "a call would cost as much as most of these")]
     pub(crate) fn decide(&self, context: &Context) -> Option<Decision> {
         Some(match self {
-            Self::Ask => return None,
+            Self::FullEvaluation => return None,
             Self::Fixed(decision) => *decision,
             Self::Rollout { stream, below, on, off } => match context.digest() {
                 Some(key) if stream.bucket(key) < *below => Decision::on(*on, Reason::Split, Cause::State),
@@ -144,12 +138,12 @@ pub(super) fn in_range(ranges: &[(u64, u32)], bucket: u64) -> Option<u32> {
     ranges.get(passed).or(ranges.last()).map(|(_, index)| *index)
 }
 
-impl Words {
-    fn of(rule: &Rule, place: u16, off: u32) -> Option<Self> {
+impl WordRule {
+    fn of(rule: &Rule, position: u32, off: u32) -> Option<Self> {
         if rule.window.starts.is_some() || rule.window.ends.is_some() || rule.share.is_some() {
             return None;
         }
-        let cause = Cause::Rule(place);
+        let cause = Cause::Rule(position);
         let decision = match rule.serve {
             Serve::Off => Decision::off(off, Reason::TargetingMatch, cause),
             Serve::One(index) => Decision::on(index, Reason::TargetingMatch, cause),
@@ -181,7 +175,7 @@ impl Word {
 
     /// Whether it is known to hold: absent attributes, and those of other types, are none of the words.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "as `Quick::decide`")]
+    #[expect(clippy::inline_always, reason = "as `FastPath::decide`")]
     fn holds(&self, context: &Context) -> bool {
         match context.find(self.id, self.hint as usize) {
             Some(Attribute::Text(Text::Short(text))) => self.has(text),

@@ -1,0 +1,77 @@
+//! What is decided the same for every context and at every moment.
+
+use super::decide::{Facts, Hit, Overrides, Silent, decide, decide_state};
+use super::decision::Decision;
+use super::{Amount, Flag, Ruleset, Share, Split, Test, Truth, Window};
+use crate::context::TextSet;
+
+/// Answers for all contexts at once.
+pub(super) struct Everybody<'a> {
+    /// What is known of other flags.
+    constants: &'a [Option<Decision>],
+}
+
+/// Contexts or moments differ.
+pub(super) struct Differs;
+
+/// What a flag decides for everybody, if it does, prerequisites and overrides left out.
+pub(super) fn constant(flag: &Flag) -> Option<Decision> {
+    decide(&Everybody { constants: &[] }, flag, None, &mut Silent).ok()
+}
+
+/// What the flag's state decides for everybody, if it does.
+pub(super) fn constant_state(flag: &Flag) -> Option<Decision> {
+    decide_state(&Everybody { constants: &[] }, flag).ok()
+}
+
+/// What each flag decides for everybody, if it does.
+pub(crate) fn constants(ruleset: &Ruleset, overrides: &Overrides) -> Vec<Option<Decision>> {
+    let mut constants = vec![None; ruleset.flags.len()];
+    let alone = (0_u32..).zip(&ruleset.flags).filter(|(_, flag)| flag.prerequisites.is_empty());
+    // Each after those that it depends on.
+    for flag in alone.map(|(flag, _)| flag).chain(ruleset.plan.order.iter().copied()) {
+        let Some(resolved) = ruleset.flags.get(flag as usize) else { continue };
+        let overridden = overrides.get(flag as usize).and_then(Option::as_ref);
+        let constant = decide(&Everybody { constants: &constants }, resolved, overridden, &mut Silent).ok();
+        if let Some(slot) = constants.get_mut(flag as usize) {
+            *slot = constant;
+        }
+    }
+    constants
+}
+
+impl Facts for Everybody<'_> {
+    type Open = Differs;
+
+    fn decision(&self, flag: u32) -> Result<Decision, Differs> {
+        self.constants.get(flag as usize).copied().flatten().ok_or(Differs)
+    }
+
+    fn is_open(&self, window: &Window) -> Result<bool, Differs> {
+        if window.starts.is_none() && window.ends.is_none() { Ok(true) } else { Err(Differs) }
+    }
+
+    fn is_named(&self, users: &TextSet) -> Result<bool, Differs> {
+        if users.is_empty() { Ok(false) } else { Err(Differs) }
+    }
+
+    fn truth(&self, _: &Test) -> Result<Truth, Differs> {
+        Err(Differs)
+    }
+
+    fn is_member(&self, _: u32) -> Result<Truth, Differs> {
+        Err(Differs)
+    }
+
+    fn hit(&self, share: &Share) -> Result<Hit, Differs> {
+        match share.amount {
+            Amount::Everybody => Ok(Hit::In),
+            Amount::Nobody => Ok(Hit::Out),
+            Amount::Below(_) | Amount::Ramp(_) => Err(Differs),
+        }
+    }
+
+    fn range(&self, _: &Split) -> Result<Option<u32>, Differs> {
+        Err(Differs)
+    }
+}
