@@ -5,65 +5,49 @@
 
 mod ask;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Html;
 use axum::routing::get;
 use axum::{Json, Router};
+use flags_runtime::axum::ScopeLayer;
 use flags_runtime::reload::Status;
-use flags_runtime::{Context, FlagDisabled, InScope, current, feature_flag};
+use flags_runtime::{FlagDisabled, current, feature_flag};
 use std::error::Error;
 use tokio::net::TcpListener;
 
 flags_runtime::flags!("examples/axum_service/flags.yaml");
 
-/// Who asks: the context as an extractor, so that a handler takes it like any other argument.
-struct User(FlagsContext);
-
-impl<S: Sync> FromRequestParts<S> for User {
-    type Rejection = (StatusCode, String);
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let mut ctx = header(&parts.headers, "x-user").map_or_else(Flags::anonymous, Flags::context);
-        if let Some(plan) = header(&parts.headers, "x-plan") {
-            // The plans are an enum made from flags.yaml; the error names those that there are.
-            let plan: Plan =
-                plan.parse().map_err(|unknown| (StatusCode::BAD_REQUEST, format!("{unknown}\n")))?;
-            ctx = ctx.plan(plan);
-        }
-        Ok(Self(ctx))
+/// Who asks, as the request tells; or what is wrong with it.
+fn context(request: &Parts) -> Result<FlagsContext, (StatusCode, String)> {
+    let mut ctx = header(&request.headers, "x-user").map_or_else(Flags::anonymous, Flags::context);
+    if let Some(plan) = header(&request.headers, "x-plan") {
+        // The plans are an enum made from flags.yaml; the error names those that there are.
+        let plan: Plan = plan.parse().map_err(|unknown| (StatusCode::BAD_REQUEST, format!("{unknown}\n")))?;
+        ctx = ctx.plan(plan);
     }
+    Ok(ctx)
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A layer: the same context becomes the ambient one of everything that happens for the request.
-async fn in_scope(User(context): User, request: Request, next: Next) -> Response {
-    next.run(request).in_scope(Context::from(context)).await
-}
+/// The typed context as an extractor, so that a handler takes it like any other argument.
+struct User(FlagsContext);
 
-/// What a flag that is off means over HTTP: there is no such page.
-struct NotThere(FlagDisabled);
+impl<S: Sync> FromRequestParts<S> for User {
+    type Rejection = (StatusCode, String);
 
-impl From<FlagDisabled> for NotThere {
-    fn from(disabled: FlagDisabled) -> Self {
-        Self(disabled)
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        context(parts).map(Self)
     }
 }
 
-impl IntoResponse for NotThere {
-    fn into_response(self) -> Response {
-        (StatusCode::NOT_FOUND, format!("{}\n", self.0)).into_response()
-    }
-}
-
-/// A gated handler: the attribute asks with what the extractor found.
+/// A gated handler: the attribute asks with what the extractor found. Off, the answer is 404.
 #[feature_flag("api.reports", ctx = user.0)]
-async fn reports(user: User) -> Result<String, NotThere> {
+async fn reports(user: User) -> Result<String, FlagDisabled> {
     let name = user.0.key().unwrap_or("nobody");
     Ok(format!("the orders of {name}: 12, 20, 10\n{}", totals().await))
 }
@@ -97,7 +81,8 @@ fn app() -> Router {
     Router::new()
         .route("/", get(home))
         .route("/reports", get(reports))
-        .layer(from_fn(in_scope))
+        // The same context becomes the ambient one of everything that happens for the request.
+        .layer(ScopeLayer::try_new(context))
         .route("/health", get(health))
 }
 

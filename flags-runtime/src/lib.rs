@@ -94,6 +94,7 @@
 //! | [`observe`] | | observers; with `metrics` and `tracing` ready-made ones |
 //! | [`experiment`] | | who was shown which variant, and what they did then |
 //! | `reload` | `reload` | documents loaded and watched while the program runs |
+//! | `axum` | `axum` | services made with axum: a layer, an extractor, 404 where a flag is off |
 //! | `testing` | `test-util` | flags forced for a test, a clock that is set, every combination of flags |
 //!
 //! # Features
@@ -102,6 +103,8 @@
 //! |---|---|---|
 //! | `macros` | yes | [`flags!`], [`feature_flag`] |
 //! | `reload` | no | YAML parsing, file watching, `Engine::watch`, `Engine::status` |
+//! | `axum` | no | `axum::ScopeLayer`, `axum::CurrentContext`, `FlagDisabled` as a response |
+//! | `js` | no | on wasm32-unknown-unknown the browser's clock |
 //! | `metrics` | no | `observe::MetricsObserver`, through the `metrics` facade |
 //! | `tracing` | no | `observe::TracingObserver`, in the words of OpenTelemetry |
 //! | `test-util` | no | the module `testing`, `flag_matrix` |
@@ -114,6 +117,8 @@
 #![forbid(unsafe_code)]
 
 mod ambient;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod bucket;
 mod clock;
 mod context;
