@@ -23,7 +23,7 @@ pub struct SystemClock;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Clock for SystemClock {
     fn now(&self) -> Option<Timestamp> {
-        Some(crate::context::timestamp(std::time::SystemTime::now()))
+        Some(Timestamp::from(std::time::SystemTime::now()))
     }
 }
 

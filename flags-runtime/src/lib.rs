@@ -213,4 +213,6 @@ mod pages {
     struct Macros;
     #[doc = include_str!("../../docs/metrics.md")]
     struct Metrics;
+    #[doc = include_str!("../../docs/wasm.md")]
+    struct Wasm;
 }

@@ -9,7 +9,7 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 
 for features in "" js; do
     printf '== under node%s\n' "${features:+ with the feature $features}"
-    cargo test --quiet --locked --target $target --features "$features"
+    cargo test --locked --test answers --target $target --features "$features"
 done
 
 module=${CARGO_TARGET_DIR:-target}/$target/release/flags_wasm.wasm

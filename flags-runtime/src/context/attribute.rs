@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The value of an attribute: text, a number, a boolean, a list of these, or nothing.
 ///
@@ -161,17 +161,8 @@ impl From<Timestamp> for AttributeValue {
 impl From<SystemTime> for AttributeValue {
     /// Milliseconds since 1970.
     fn from(time: SystemTime) -> Self {
-        Self::from(timestamp(time))
+        Self::from(Timestamp::from(time))
     }
-}
-
-/// A system time as milliseconds since 1970.
-pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
-    let millis = |d: std::time::Duration| i64::try_from(d.as_millis()).unwrap_or(i64::MAX);
-    Timestamp(match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => millis(since),
-        Err(before) => -millis(before.duration()),
-    })
 }
 
 macro_rules! from_addresses {

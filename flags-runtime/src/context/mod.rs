@@ -7,7 +7,7 @@ mod set;
 mod storage;
 mod text;
 
-pub(crate) use attribute::{Attribute, AttributeId, timestamp};
+pub(crate) use attribute::{Attribute, AttributeId};
 pub use attribute::{AttributeValue, attribute_hash};
 pub(crate) use redact::{is_private, mark_private};
 pub(crate) use set::{FastHasher, TextSet};

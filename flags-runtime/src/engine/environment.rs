@@ -16,7 +16,7 @@ const FILE: &str = "FLAGS_FILE";
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Variables {
-    /// The process's own.
+    /// The process's own; none where the system has none, as on `wasm32-unknown-unknown`.
     #[default]
     Process,
     /// None: no override, and the environment that is the default.
@@ -28,6 +28,8 @@ pub enum Variables {
 impl Variables {
     pub(crate) fn all(&self) -> Vec<(OsString, OsString)> {
         match self {
+            // To ask a system that has none for its variables is a panic there.
+            Self::Process if cfg!(all(target_family = "wasm", target_os = "unknown")) => Vec::new(),
             Self::Process => std::env::vars_os().collect(),
             Self::None => Vec::new(),
             Self::Given(given) => given.iter().map(|(name, value)| (name.into(), value.into())).collect(),
