@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example emergency_rollback`; with `SHOP_PAYMENTS=off` before it, the family starts switched off.
 
-use flags_runtime::{Context, OverrideError, State, feature_flag};
+use flags_runtime::{Context, OverrideError, OverrideState, feature_flag};
 
 flags_runtime::flags!("examples/emergency_rollback/flags.yaml");
 
@@ -34,7 +34,7 @@ fn main() -> Result<(), OverrideError> {
     show("before", &ctx);
 
     // From an admin page, a signal, a message: it is in force for every thread when this returns.
-    engine.set_override(Flags::PAYMENTS, State::Off)?;
+    engine.set_override(Flags::PAYMENTS, OverrideState::Off)?;
     println!();
     show("payments are switched off", &ctx);
     for overridden in engine.overrides() {
@@ -44,7 +44,7 @@ fn main() -> Result<(), OverrideError> {
     print!("{}", Flags::PAYMENTS_INSTALMENTS_REMINDER.explain(&ctx));
 
     // Carefully back: a tenth of the customers first, and the family for the same customers.
-    engine.set_override(Flags::PAYMENTS, State::Percentage(10.0))?;
+    engine.set_override(Flags::PAYMENTS, OverrideState::Percentage(10.0))?;
     let customers: Vec<Context> = (0..1000).map(|n| Flags::context(format!("customer-{n}"))).collect();
     let count = |has: fn(&Context) -> bool| customers.iter().filter(|ctx| has(ctx)).count();
     println!("\nat 10 %, of 1,000 customers:");

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example tenants` prints twelve tenants of five people each.
 
-use flags_runtime::{Context, OverrideError, State};
+use flags_runtime::{Context, OverrideError, OverrideState};
 
 flags_runtime::flags!("examples/tenants/flags.yaml");
 
@@ -37,7 +37,7 @@ fn main() -> Result<(), OverrideError> {
     let engine = Flags::engine();
     let mut before: Vec<&String> = Vec::new();
     for percentage in [0.0, 25.0, 50.0, 75.0, 100.0] {
-        engine.set_override(Flags::REPORTS_FORECAST, State::Percentage(percentage))?;
+        engine.set_override(Flags::REPORTS_FORECAST, OverrideState::Percentage(percentage))?;
         let with: Vec<&String> =
             tenants.iter().filter(|tenant| Flags::REPORTS_FORECAST.enabled(&person(tenant, 0))).collect();
         let kept = before.iter().all(|tenant| with.contains(tenant));

@@ -5,8 +5,8 @@ mod definition;
 pub(crate) use definition::{Line, definition, shown};
 
 use flags_schema::{
-    Amount, Document, Environments, Flag, Pace, Requirement, Rollout, Rule, Serve, Spanned, State, Timestamp,
-    Users, Value,
+    Amount, Document, Environments, Flag, FlagState, Pace, Requirement, Rollout, Rule, Serve, Spanned,
+    Timestamp, Users, Value,
 };
 use std::fmt::Write as _;
 
@@ -61,8 +61,8 @@ pub(crate) fn state(flag: &Flag, document: &Document, environment: Option<&str>)
         return "off here".to_owned();
     }
     match (flag.answer.state.value.clone(), rollout(flag, document)) {
-        (State::Gradual, Some(rollout)) => format!("gradual {rollout}"),
-        (State::Segment(name), _) => format!("segment {name}"),
+        (FlagState::Gradual, Some(rollout)) => format!("gradual {rollout}"),
+        (FlagState::Segment(name), _) => format!("segment {name}"),
         (state, _) => state.as_str().to_owned(),
     }
 }
@@ -71,7 +71,7 @@ pub(crate) fn state(flag: &Flag, document: &Document, environment: Option<&str>)
 pub(crate) fn rollout(flag: &Flag, document: &Document) -> Option<String> {
     match (&flag.answer.rollout, &document.settings.default_rollout) {
         (Some(rollout), _) => Some(share(rollout)),
-        (None, Some(percent)) if flag.answer.state.value == State::Gradual => {
+        (None, Some(percent)) if flag.answer.state.value == FlagState::Gradual => {
             Some(format!("{} %", percent.value))
         }
         _ => None,

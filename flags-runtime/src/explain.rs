@@ -261,11 +261,11 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
             }
         }
         let outcome = match (&*answer.state, holds) {
-            (flags_schema::State::On, _) => "on for everybody",
-            (flags_schema::State::Gradual, true) => "the context is in the rollout",
-            (flags_schema::State::Gradual, false) => "the context is not in the rollout",
-            (flags_schema::State::Segment(_), true) => "the context is a member",
-            (flags_schema::State::Segment(_), false) => "the context is no member",
+            (flags_schema::FlagState::On, _) => "on for everybody",
+            (flags_schema::FlagState::Gradual, true) => "the context is in the rollout",
+            (flags_schema::FlagState::Gradual, false) => "the context is not in the rollout",
+            (flags_schema::FlagState::Segment(_), true) => "the context is a member",
+            (flags_schema::FlagState::Segment(_), false) => "the context is no member",
             _ => "nobody but the users and rules above",
         };
         (format!("state `{}`", answer.state.as_str()), outcome.to_owned())

@@ -63,13 +63,13 @@
 //! `Flags::engine()` is the [`Engine`] that answers for the whole process.
 //!
 //! ```
-//! use flags_runtime::{Context, State};
+//! use flags_runtime::{Context, OverrideState};
 //!
 //! flags_runtime::flags!(inline = "flags: { payments: on, wallet: { state: on, requires: [payments] } }");
 //!
 //! fn main() -> Result<(), flags_runtime::OverrideError> {
 //!     let engine = Flags::engine();
-//!     engine.set_override(Flags::PAYMENTS, State::Off)?;
+//!     engine.set_override(Flags::PAYMENTS, OverrideState::Off)?;
 //!     assert!(!Flags::WALLET.enabled(&Context::new("ann")));
 //!
 //!     engine.reset_override(Flags::PAYMENTS)?;
@@ -157,7 +157,7 @@ pub use flags_macros::flag_matrix;
 pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{Kind, Source as Text, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
-pub use overrides::{OverrideError, OverrideInfo, Problem, State};
+pub use overrides::{OverrideError, OverrideInfo, OverrideState, Problem};
 pub use value::{FlagType, FlagValue, ValueRef};
 pub use variant::{Variant, VariantValue};
 

@@ -8,13 +8,13 @@ use std::fmt;
 /// What an override makes of a flag.
 ///
 /// ```
-/// use flags_runtime::State;
-/// assert_eq!(State::Percentage(12.5).to_string(), "12.5%");
-/// assert_eq!(State::users(["ann", "bob"]).to_string(), "users:ann,bob");
+/// use flags_runtime::OverrideState;
+/// assert_eq!(OverrideState::Percentage(12.5).to_string(), "12.5%");
+/// assert_eq!(OverrideState::users(["ann", "bob"]).to_string(), "users:ann,bob");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum State {
+pub enum OverrideState {
     /// On for everybody; a flag with variants splits by their weights.
     On,
     /// Off for everybody.
@@ -31,14 +31,14 @@ pub enum State {
     Value(Value),
 }
 
-impl State {
+impl OverrideState {
     /// On for these users.
     pub fn users<S: Into<String>>(users: impl IntoIterator<Item = S>) -> Self {
         Self::Users(users.into_iter().map(Into::into).collect())
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for OverrideState {
     /// As it would be written in an environment variable.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -111,7 +111,7 @@ pub struct OverrideInfo {
     /// The flag's key.
     pub key: String,
     /// What it makes of the flag.
-    pub state: State,
+    pub state: OverrideState,
     /// Who set it: the program or an environment variable.
     pub layer: Layer,
 }
@@ -135,22 +135,26 @@ impl fmt::Display for Problem {
 ///
 /// # Errors
 /// When it means nothing for the flag: a message that says what it could be.
-pub(crate) fn read(text: &str, flag: &flags_schema::Flag, ruleset: &Ruleset) -> Result<State, String> {
+pub(crate) fn read(
+    text: &str,
+    flag: &flags_schema::Flag,
+    ruleset: &Ruleset,
+) -> Result<OverrideState, String> {
     let text = text.trim();
     if let Some(kind) = &flag.value_type
         && let Some(literal) = literal(text, kind.value)
     {
-        return Ok(State::Value(literal));
+        return Ok(OverrideState::Value(literal));
     }
     if let Some(variant) = flag.variants.iter().find(|v| *v.name == *text) {
-        return Ok(State::Variant(variant.name.value.clone()));
+        return Ok(OverrideState::Variant(variant.name.value.clone()));
     }
     let switch = flag.variants.is_empty() && flag.value_type.is_none();
     match text.to_ascii_lowercase().as_str() {
-        "on" | "true" | "yes" | "enabled" => return Ok(State::On),
-        "off" | "false" | "no" | "disabled" => return Ok(State::Off),
-        "1" if switch => return Ok(State::On),
-        "0" if switch => return Ok(State::Off),
+        "on" | "true" | "yes" | "enabled" => return Ok(OverrideState::On),
+        "off" | "false" | "no" | "disabled" => return Ok(OverrideState::Off),
+        "1" if switch => return Ok(OverrideState::On),
+        "0" if switch => return Ok(OverrideState::Off),
         _ => {}
     }
     // `inf` and `nan` are numbers to a parser, and words to people.
@@ -159,7 +163,7 @@ pub(crate) fn read(text: &str, flag: &flags_schema::Flag, ruleset: &Ruleset) -> 
         && let Ok(percent) = number.parse()
     {
         return match flags_schema::Percent::from_f64(percent) {
-            Ok(_) => Ok(State::Percentage(percent)),
+            Ok(_) => Ok(OverrideState::Percentage(percent)),
             Err(_) => Err(format!("`{text}` is no percentage: it takes 0 to 100 in steps of 0.001")),
         };
     }
@@ -167,11 +171,11 @@ pub(crate) fn read(text: &str, flag: &flags_schema::Flag, ruleset: &Ruleset) -> 
     if prefixed.is_none()
         && let Some(segment) = ruleset.segment_names().find(|name| ***name == *text)
     {
-        return Ok(State::Segment(segment.value.clone()));
+        return Ok(OverrideState::Segment(segment.value.clone()));
     }
     if let Some(users) = prefixed.or_else(|| text.contains(',').then_some(text)) {
         return match list(users).next() {
-            Some(_) => Ok(State::users(list(users))),
+            Some(_) => Ok(OverrideState::users(list(users))),
             None => Err(format!("`{text}` names no user; write users:NAME,NAME")),
         };
     }

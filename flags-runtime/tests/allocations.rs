@@ -8,7 +8,7 @@ mod support;
 
 use allocation_counter::measure;
 use flags_runtime::__private::{Embedded, attribute_hash, decode};
-use flags_runtime::{AsContext, Context, Engine, Flag, State, Value, Variant, VariantValue};
+use flags_runtime::{AsContext, Context, Engine, Flag, OverrideState, Value, Variant, VariantValue};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -284,13 +284,13 @@ fn variants_and_values() {
 fn overridden() {
     let _alone = alone();
     let states = [
-        State::On,
-        State::Off,
-        State::Percentage(50.0),
-        State::Segment("nested".to_owned()),
-        State::users(["ann", "bob"]),
-        State::Variant("b".to_owned()),
-        State::Value(Value::String("a text that is longer than what fits in place".to_owned())),
+        OverrideState::On,
+        OverrideState::Off,
+        OverrideState::Percentage(50.0),
+        OverrideState::Segment("nested".to_owned()),
+        OverrideState::users(["ann", "bob"]),
+        OverrideState::Variant("b".to_owned()),
+        OverrideState::Value(Value::String("a text that is longer than what fits in place".to_owned())),
     ];
     let switch: Flag<bool> = Flag::__new(place("off"), own);
     let split: Flag<Abc> = Flag::__new(place("split"), own);

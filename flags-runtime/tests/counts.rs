@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::{
-    Clock, Context, Engine, Metrics, Options, Reason, State, Text, Timestamp, Value, Variables,
+    Clock, Context, Engine, Metrics, Options, OverrideState, Reason, Text, Timestamp, Value, Variables,
 };
 use flags_schema::{Document, load};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ fn by_flag_variant_and_reason() {
         ask(&engine, flag, users);
     }
     let _ = engine.flag("half").unwrap().enabled(&Context::anonymous());
-    engine.set_override("never", State::On).unwrap();
+    engine.set_override("never", OverrideState::On).unwrap();
     ask(&engine, "never", &["ann"]);
     let metrics = engine.metrics();
     for (flag, expected) in [
@@ -181,7 +181,7 @@ fn last_evaluated_lies_between_two_calls() {
 #[test]
 fn of_value_overrides() {
     let engine = engine(FLAGS);
-    engine.set_override("page-size", State::Value(Value::Integer(7))).unwrap();
+    engine.set_override("page-size", OverrideState::Value(Value::Integer(7))).unwrap();
     ask(&engine, "page-size", &["ann"]);
     assert_eq!(counts(&engine.metrics(), "page-size"), ["- OVERRIDE 1"]);
 }

@@ -4,7 +4,7 @@
 
 use flags_runtime::experiment::{JsonLines, Metadata, Record, Recording};
 use flags_runtime::observe::{ObserveContext, Observer};
-use flags_runtime::{Clock, Context, Engine, Options, State, Text, Timestamp, Variables};
+use flags_runtime::{Clock, Context, Engine, Options, OverrideState, Text, Timestamp, Variables};
 use flags_schema::load;
 use serde_json::Value as Json;
 use std::path::PathBuf;
@@ -114,7 +114,7 @@ fn only_who_takes_part() {
     ask(&engine, "button", &Context::new("before"));
     engine.set_observer(notes.clone());
     ask(&engine, "button", &Context::anonymous());
-    engine.set_override("button", State::Variant("green".to_owned())).unwrap();
+    engine.set_override("button", OverrideState::Variant("green".to_owned())).unwrap();
     ask(&engine, "button", &Context::new("overridden"));
     engine.reset_override("button").unwrap();
     hand.0.store(END, Ordering::Relaxed);

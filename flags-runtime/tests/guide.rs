@@ -2,7 +2,7 @@
 #![cfg(all(feature = "macros", feature = "test-util"))]
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use flags_runtime::{Context, State, assert_variant, flag_matrix, testing};
+use flags_runtime::{Context, OverrideState, assert_variant, flag_matrix, testing};
 use std::time::Duration;
 
 #[allow(dead_code, reason = "flags.yaml is shared with the examples")]
@@ -31,7 +31,7 @@ fn forums_are_shown_to_members() {
 #[test]
 fn the_button_turns_green() {
     let _green = Flags::CHECKOUT_BUTTON_TEST.force(CheckoutButtonTest::Treatment);
-    let _many = Flags::NEW_UI.force(State::Percentage(50.0));
+    let _many = Flags::NEW_UI.force(OverrideState::Percentage(50.0));
     assert_variant!(Flags::CHECKOUT_BUTTON_TEST, &Context::new("ann"), CheckoutButtonTest::Treatment);
 }
 

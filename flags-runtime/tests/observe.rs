@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::observe::{Loaded, ObserveContext, Observed, Observer, Reload};
-use flags_runtime::{Context, Engine, Options, State, Text, Variables};
+use flags_runtime::{Context, Engine, Options, OverrideState, Text, Variables};
 use flags_schema::load;
 use std::sync::{Arc, Mutex};
 
@@ -105,7 +105,7 @@ fn every_way_of_evaluating_is_told_once() {
     let _ = engine.evaluate_all(&ann());
     assert_eq!(told(&lines).len(), 5);
     let _ = engine.flag("always").unwrap().evaluate(&ann());
-    engine.set_override("always", State::Off).unwrap();
+    engine.set_override("always", OverrideState::Off).unwrap();
     let _ = engine.flag("always").unwrap().evaluate(&ann());
     assert_eq!(told(&lines), ["always on STATIC [] None ", "always off OVERRIDE [] None "]);
     engine.clear_observer();

@@ -3,7 +3,7 @@
 
 mod support;
 
-use flags_runtime::{AttributeValue, Context, Engine, State, Value};
+use flags_runtime::{AttributeValue, Context, Engine, OverrideState, Value};
 use flags_schema::{Comparison, Condition, Document, Operator, Position, Rule, Serve, Spanned, expression};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -390,21 +390,21 @@ flags:
     })
 }
 
-fn overrides() -> impl Strategy<Value = Vec<(usize, State)>> {
+fn overrides() -> impl Strategy<Value = Vec<(usize, OverrideState)>> {
     let state = select(vec![
-        State::On,
-        State::Off,
-        State::Percentage(50.0),
-        State::Variant("q".to_owned()),
-        State::Segment("asked".to_owned()),
-        State::users(["a"]),
-        State::Value(Value::Integer(3)),
-        State::Value(Value::Bool(false)),
+        OverrideState::On,
+        OverrideState::Off,
+        OverrideState::Percentage(50.0),
+        OverrideState::Variant("q".to_owned()),
+        OverrideState::Segment("asked".to_owned()),
+        OverrideState::users(["a"]),
+        OverrideState::Value(Value::Integer(3)),
+        OverrideState::Value(Value::Bool(false)),
     ]);
     prop::collection::vec((0_usize..6, state), 0..3)
 }
 
-fn overridden(document: Document, overrides: Vec<(usize, State)>) -> Engine {
+fn overridden(document: Document, overrides: Vec<(usize, OverrideState)>) -> Engine {
     let engine = engine_with(document, options());
     for (flag, state) in overrides {
         // Refused where the flag has no such thing.

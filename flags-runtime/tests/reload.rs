@@ -2,7 +2,7 @@
 #![cfg(feature = "reload")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use flags_runtime::{Context, Engine, FixedClock, Layer, Options, State, Text, Timestamp, Variables};
+use flags_runtime::{Context, Engine, FixedClock, Layer, Options, OverrideState, Text, Timestamp, Variables};
 use flags_schema::{Code, Document, load};
 use std::sync::{Arc, Mutex};
 
@@ -151,7 +151,7 @@ fn flags_that_may_not_change_do_not_and_say_so() {
 #[test]
 fn overrides_survive() {
     let engine = engine();
-    engine.set_override("forums", State::On).unwrap();
+    engine.set_override("forums", OverrideState::On).unwrap();
     engine.reload_from(&changed("rollout: 25", "rollout: 1")).unwrap();
     assert!((0..50).all(|i| on(&engine, "forums", &format!("user-{i}"))));
     assert_eq!(engine.status().overrides, 1);

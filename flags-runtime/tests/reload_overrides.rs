@@ -3,7 +3,7 @@
 
 mod support;
 
-use flags_runtime::{Context, Engine, State, Text, Value};
+use flags_runtime::{Context, Engine, OverrideState, Text, Value};
 use support::{engine, told};
 
 #[track_caller]
@@ -18,9 +18,9 @@ fn overrides_stay_with_flags_that_a_reload_adds_and_moves() {
     let engine = engine("flags: { compiled: off }");
     let anyone = Context::anonymous();
     reload(&engine, "flags:\n  compiled: off\n  a: off\n  b: off\n  size: { type: integer, value: 1 }\n");
-    engine.set_override("b", State::On).unwrap();
-    engine.set_override("size", State::Value(Value::Integer(7))).unwrap();
-    engine.set_override("compiled", State::On).unwrap();
+    engine.set_override("b", OverrideState::On).unwrap();
+    engine.set_override("size", OverrideState::Value(Value::Integer(7))).unwrap();
+    engine.set_override("compiled", OverrideState::On).unwrap();
 
     // `a` is gone, so that `b` and `size` move up; `c` stands where `size` was.
     reload(&engine, "flags:\n  b: off\n  size: { type: integer, value: 2 }\n  c: off\n  compiled: off\n");

@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::{Context, Engine, Layer, Options, State, Variables};
+use flags_runtime::{Context, Engine, Layer, Options, OverrideState, Variables};
 use support::{context, document, document_with, engine_with, evaluate, options, told};
 
 const LISTED: &str = "\
@@ -199,8 +199,8 @@ fn provenance_names_the_layer_the_file_and_the_line() {
 #[test]
 fn changing_the_environment_keeps_overrides() {
     let engine = changed("production");
-    engine.set_override("size", State::Value(flags_runtime::Value::Integer(7))).unwrap();
-    engine.set_override("switch", State::Segment("beta".to_owned())).unwrap();
+    engine.set_override("size", OverrideState::Value(flags_runtime::Value::Integer(7))).unwrap();
+    engine.set_override("switch", OverrideState::Segment("beta".to_owned())).unwrap();
     engine.set_environment("development").unwrap();
     assert_eq!(told(&engine, "size", &Context::anonymous()), "7 OVERRIDE");
     assert_eq!(

@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::{Context, Engine, State};
+use flags_runtime::{Context, Engine, OverrideState};
 use support::{context, document, engine_with, options};
 
 const FLAGS: &str = "\
@@ -178,7 +178,7 @@ needs = on  (STATIC, flags.yaml:16)
 > state `on`: on for everybody
 ",
     );
-    engine.set_override("plain", State::Off).unwrap();
+    engine.set_override("plain", OverrideState::Off).unwrap();
     explained(
         &engine,
         "needs",
@@ -198,7 +198,7 @@ plain = off  (OVERRIDE, program)
 ",
     );
     engine.reset_override("plain").unwrap();
-    engine.set_override("gradual", State::On).unwrap();
+    engine.set_override("gradual", OverrideState::On).unwrap();
     explained(
         &engine,
         "needs",

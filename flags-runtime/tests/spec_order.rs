@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::{Engine, Options, State, Variables};
+use flags_runtime::{Engine, Options, OverrideState, Variables};
 use support::{context, document, engine, engine_with, evaluate, options, table, told};
 
 /// A flag to which everything applies for `ann` in `staging`, less what the cases take away.
@@ -97,7 +97,7 @@ fn each_step_stands_above_the_next() {
     table(steps.into_iter().map(|(changes, program, variables, expected)| {
         let engine = staging(&flag(changes), variables);
         if let Some(variant) = program {
-            engine.set_override("the-flag", State::Variant(variant.to_owned())).unwrap();
+            engine.set_override("the-flag", OverrideState::Variant(variant.to_owned())).unwrap();
         }
         (changes, told(&engine, "the-flag", &ann), expected)
     }));
@@ -229,7 +229,7 @@ flags:
         let evaluation = evaluate(&engine, flag, &context(json));
         assert_eq!(evaluation.provenance().to_string(), expected, "{flag} {json}");
     }
-    engine.set_override("z", State::On).unwrap();
+    engine.set_override("z", OverrideState::On).unwrap();
     assert_eq!(evaluate(&engine, "z", &context("{}")).provenance().to_string(), "program");
 }
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::{Context, Engine, FlagHandle, Layer, State, Value, Variables};
+use flags_runtime::{Context, Engine, FlagHandle, Layer, OverrideState, Value, Variables};
 use support::{context, document, engine, engine_with, options, rollout_bucket, table, told, variant_bucket};
 
 const FLAGS: &str = "\
@@ -180,10 +180,10 @@ fn the_program_stands_above_variables() {
     let engine = with(&[("FEATURE_SWITCH", "on")]);
     let anyone = Context::anonymous();
     assert_eq!(told(&engine, "switch", &anyone), "on OVERRIDE");
-    engine.set_override("switch", State::Off).unwrap();
+    engine.set_override("switch", OverrideState::Off).unwrap();
     assert_eq!(told(&engine, "switch", &anyone), "off OVERRIDE");
     let layers: Vec<_> = engine.overrides().into_iter().map(|it| (it.key, it.state, it.layer)).collect();
-    assert_eq!(layers, [("switch".to_owned(), State::Off, Layer::Program)]);
+    assert_eq!(layers, [("switch".to_owned(), OverrideState::Off, Layer::Program)]);
     assert_eq!(engine.flag("switch").unwrap().evaluate(&anyone).provenance().layer, Layer::Program);
 
     assert!(engine.reset_override("switch").unwrap());
@@ -212,93 +212,109 @@ fn every_state_that_a_program_can_set() {
     };
     table(
         [
-            ("switch", State::On, Ok("on OVERRIDE".to_owned())),
-            ("switch", State::Off, Ok("off OVERRIDE".to_owned())),
-            ("switch", State::Percentage(100.0), Ok("on OVERRIDE".to_owned())),
-            ("switch", State::Percentage(0.0), Ok("off OVERRIDE".to_owned())),
-            ("switch", State::Segment("beta".to_owned()), Ok("off OVERRIDE".to_owned())),
-            ("switch", State::users(["ann"]), Ok("on OVERRIDE".to_owned())),
-            ("switch", State::users(["bob"]), Ok("off OVERRIDE".to_owned())),
-            ("switch", State::Variant("on".to_owned()), Ok("on OVERRIDE".to_owned())),
-            ("switch", State::Variant("off".to_owned()), Ok("off OVERRIDE".to_owned())),
-            ("switch", State::Value(Value::Bool(true)), Ok("on OVERRIDE".to_owned())),
-            ("trial", State::On, Ok(split)),
-            ("trial", State::Percentage(50.0), Ok(in_half)),
-            ("trial", State::Off, Ok("control OVERRIDE".to_owned())),
-            ("trial", State::Variant("extra".to_owned()), Ok("extra OVERRIDE".to_owned())),
-            ("page.size", State::Value(Value::Integer(7)), Ok("7 OVERRIDE".to_owned())),
-            ("page.size", State::Off, Ok("10 OVERRIDE".to_owned())),
-            ("ratio", State::Value(Value::Integer(7)), Ok("7 OVERRIDE".to_owned())),
-            ("verbose", State::Value(Value::Bool(true)), Ok("true OVERRIDE".to_owned())),
+            ("switch", OverrideState::On, Ok("on OVERRIDE".to_owned())),
+            ("switch", OverrideState::Off, Ok("off OVERRIDE".to_owned())),
+            ("switch", OverrideState::Percentage(100.0), Ok("on OVERRIDE".to_owned())),
+            ("switch", OverrideState::Percentage(0.0), Ok("off OVERRIDE".to_owned())),
+            ("switch", OverrideState::Segment("beta".to_owned()), Ok("off OVERRIDE".to_owned())),
+            ("switch", OverrideState::users(["ann"]), Ok("on OVERRIDE".to_owned())),
+            ("switch", OverrideState::users(["bob"]), Ok("off OVERRIDE".to_owned())),
+            ("switch", OverrideState::Variant("on".to_owned()), Ok("on OVERRIDE".to_owned())),
+            ("switch", OverrideState::Variant("off".to_owned()), Ok("off OVERRIDE".to_owned())),
+            ("switch", OverrideState::Value(Value::Bool(true)), Ok("on OVERRIDE".to_owned())),
+            ("trial", OverrideState::On, Ok(split)),
+            ("trial", OverrideState::Percentage(50.0), Ok(in_half)),
+            ("trial", OverrideState::Off, Ok("control OVERRIDE".to_owned())),
+            ("trial", OverrideState::Variant("extra".to_owned()), Ok("extra OVERRIDE".to_owned())),
+            ("page.size", OverrideState::Value(Value::Integer(7)), Ok("7 OVERRIDE".to_owned())),
+            ("page.size", OverrideState::Off, Ok("10 OVERRIDE".to_owned())),
+            ("ratio", OverrideState::Value(Value::Integer(7)), Ok("7 OVERRIDE".to_owned())),
+            ("verbose", OverrideState::Value(Value::Bool(true)), Ok("true OVERRIDE".to_owned())),
             (
                 "look",
-                State::Value(fields("red", Value::Integer(5))),
+                OverrideState::Value(fields("red", Value::Integer(5))),
                 Ok(r#"{"color":"red","size":5} OVERRIDE"#.to_owned()),
             ),
             // Refused.
             (
                 "switch",
-                State::Percentage(100.5),
+                OverrideState::Percentage(100.5),
                 Err("100.5 is no percentage for `switch`: it takes 0 to 100 in steps of 0.001"),
             ),
             (
                 "switch",
-                State::Percentage(f64::NAN),
+                OverrideState::Percentage(f64::NAN),
                 Err("NaN is no percentage for `switch`: it takes 0 to 100 in steps of 0.001"),
             ),
             (
                 "switch",
-                State::Percentage(0.000_1),
+                OverrideState::Percentage(0.000_1),
                 Err("0.0001 is no percentage for `switch`: it takes 0 to 100 in steps of 0.001"),
             ),
-            ("switch", State::Variant("blue".to_owned()), Err("`switch` has no variant `blue`")),
+            ("switch", OverrideState::Variant("blue".to_owned()), Err("`switch` has no variant `blue`")),
             (
                 "switch",
-                State::Segment("alpha".to_owned()),
+                OverrideState::Segment("alpha".to_owned()),
                 Err("segment `alpha` does not exist (for `switch`)"),
             ),
-            ("switch", State::Value(Value::Integer(1)), Err("the value is not of the type of `switch`")),
-            ("trial", State::Variant("Control".to_owned()), Err("`trial` has no variant `Control`")),
+            (
+                "switch",
+                OverrideState::Value(Value::Integer(1)),
+                Err("the value is not of the type of `switch`"),
+            ),
+            ("trial", OverrideState::Variant("Control".to_owned()), Err("`trial` has no variant `Control`")),
             (
                 "trial",
-                State::Value(Value::String("control".to_owned())),
+                OverrideState::Value(Value::String("control".to_owned())),
                 Err("the value is not of the type of `trial`"),
             ),
-            ("page.size", State::Variant("on".to_owned()), Err("`page.size` has no variant `on`")),
+            ("page.size", OverrideState::Variant("on".to_owned()), Err("`page.size` has no variant `on`")),
             (
                 "page.size",
-                State::Value(Value::String("7".to_owned())),
+                OverrideState::Value(Value::String("7".to_owned())),
                 Err("the value is not of the type of `page.size`"),
             ),
             (
                 "page.size",
-                State::Value(Value::Float(7.0)),
+                OverrideState::Value(Value::Float(7.0)),
                 Err("the value is not of the type of `page.size`"),
             ),
-            ("ratio", State::Value(Value::Float(f64::NAN)), Err("the value is not of the type of `ratio`")),
-            ("greeting", State::Value(Value::Bool(true)), Err("the value is not of the type of `greeting`")),
+            (
+                "ratio",
+                OverrideState::Value(Value::Float(f64::NAN)),
+                Err("the value is not of the type of `ratio`"),
+            ),
+            (
+                "greeting",
+                OverrideState::Value(Value::Bool(true)),
+                Err("the value is not of the type of `greeting`"),
+            ),
             (
                 "wait",
-                State::Value(Value::String("soon".to_owned())),
+                OverrideState::Value(Value::String("soon".to_owned())),
                 Err("the value is not of the type of `wait`"),
             ),
-            ("verbose", State::Value(Value::Integer(1)), Err("the value is not of the type of `verbose`")),
+            (
+                "verbose",
+                OverrideState::Value(Value::Integer(1)),
+                Err("the value is not of the type of `verbose`"),
+            ),
             (
                 "look",
-                State::Value(fields("red", Value::Bool(true))),
+                OverrideState::Value(fields("red", Value::Bool(true))),
                 Err("the value is not of the type of `look`"),
             ),
             (
                 "boot",
-                State::On,
+                OverrideState::On,
                 Err("`boot` is `mutability: startup` and cannot be changed while the program runs"),
             ),
             (
                 "baked",
-                State::Off,
+                OverrideState::Off,
                 Err("`baked` is `mutability: fixed` and cannot be changed while the program runs"),
             ),
-            ("nothing", State::On, Err("flag `nothing` does not exist")),
+            ("nothing", OverrideState::On, Err("flag `nothing` does not exist")),
         ]
         .map(|(flag, state, expected)| {
             let engine = engine(FLAGS);
@@ -319,7 +335,7 @@ fn every_state_that_a_program_can_set() {
 fn a_flag_is_named_by_key_or_by_handle() {
     let engine = engine(FLAGS);
     let handle: FlagHandle<'_> = engine.flag("switch").unwrap();
-    engine.set_override(handle, State::On).unwrap();
+    engine.set_override(handle, OverrideState::On).unwrap();
     assert!(handle.enabled(&Context::anonymous()));
     assert!(engine.reset_override(String::from("switch")).unwrap());
     assert!(!handle.enabled(&Context::anonymous()));
@@ -338,16 +354,16 @@ fn variables_are_read_at_start_and_when_told() {
 #[test]
 fn states_print_as_variables_are_written() {
     for (state, text) in [
-        (State::On, "on"),
-        (State::Off, "off"),
-        (State::Percentage(12.5), "12.5%"),
-        (State::Percentage(25.0), "25%"),
-        (State::Variant("treatment".to_owned()), "treatment"),
-        (State::Segment("beta".to_owned()), "beta"),
-        (State::users(["ann", "bob"]), "users:ann,bob"),
-        (State::Value(Value::Integer(-3)), "-3"),
-        (State::Value(Value::Bool(true)), "true"),
-        (State::Value(Value::String("1m".to_owned())), "1m"),
+        (OverrideState::On, "on"),
+        (OverrideState::Off, "off"),
+        (OverrideState::Percentage(12.5), "12.5%"),
+        (OverrideState::Percentage(25.0), "25%"),
+        (OverrideState::Variant("treatment".to_owned()), "treatment"),
+        (OverrideState::Segment("beta".to_owned()), "beta"),
+        (OverrideState::users(["ann", "bob"]), "users:ann,bob"),
+        (OverrideState::Value(Value::Integer(-3)), "-3"),
+        (OverrideState::Value(Value::Bool(true)), "true"),
+        (OverrideState::Value(Value::String("1m".to_owned())), "1m"),
     ] {
         assert_eq!(state.to_string(), text);
     }

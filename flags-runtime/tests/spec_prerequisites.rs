@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::{Engine, State};
+use flags_runtime::{Engine, OverrideState};
 use flags_schema::Code;
 use std::fmt::Write;
 use support::{context, engine, options, told, unchecked};
@@ -102,10 +102,10 @@ fn an_override_of_a_prerequisite_counts() {
         "flags:\n  it: off\n  needs: { state: on, requires: [it] }\n  deep: { state: on, requires: [needs] }\n",
     );
     assert_eq!(told(&engine, "deep", &context("{}")), "off PREREQUISITE_FAILED");
-    engine.set_override("it", State::users(["ann"])).unwrap();
+    engine.set_override("it", OverrideState::users(["ann"])).unwrap();
     assert_eq!(told(&engine, "deep", &context(r#"{"user": "ann"}"#)), "on STATIC");
     assert_eq!(told(&engine, "deep", &context(r#"{"user": "bob"}"#)), "off PREREQUISITE_FAILED");
-    engine.set_override("needs", State::On).unwrap();
+    engine.set_override("needs", OverrideState::On).unwrap();
     assert_eq!(told(&engine, "deep", &context("{}")), "on STATIC");
 }
 
@@ -202,7 +202,7 @@ fn a_chain_of_any_length_is_evaluated() {
             let explained = engine.flag(&last).unwrap().explain(&unpaid).to_string();
             assert!(explained.contains(&format!("> requires `f{}`: not met", count - 2)), "{explained}");
             // One that is off in the middle switches off all after it, whatever the context is.
-            engine.set_override(format!("f{}", count / 2), State::Off).unwrap();
+            engine.set_override(format!("f{}", count / 2), OverrideState::Off).unwrap();
             assert_eq!(told(engine, &last, &paid), "off PREREQUISITE_FAILED");
             assert_eq!(all(&paid), count / 2);
         });
@@ -218,7 +218,7 @@ fn a_chain_that_is_on_for_everybody_is_a_constant() {
     );
     on_a_small_stack(yaml, |engine| {
         assert_eq!(told(engine, "f19999", &context("{}")), "on STATIC");
-        engine.set_override("f0", State::Off).unwrap();
+        engine.set_override("f0", OverrideState::Off).unwrap();
         assert_eq!(told(engine, "f19999", &context("{}")), "off PREREQUISITE_FAILED");
     });
 }
@@ -240,7 +240,7 @@ fn many_ways_to_one_flag_take_no_longer_than_one() {
         let explained = engine.flag("a").unwrap().explain(&context(r#"{"user": "ann"}"#)).to_string();
         assert!(explained.contains("> state `s1999`: the context is a member"), "{explained}");
         // An override may ask for a segment that the flag itself does not.
-        engine.set_override("a", State::Segment("s1500".to_owned())).unwrap();
+        engine.set_override("a", OverrideState::Segment("s1500".to_owned())).unwrap();
         assert_eq!(told(engine, "a", &context(r#"{"user": "ann"}"#)), "on OVERRIDE");
     });
     // Flags and segments together: along each of the ways, many ways through the segments.

@@ -4,7 +4,7 @@ mod support;
 
 use flags_runtime::__private::{Embedded, Lasting, decode, field};
 use flags_runtime::{
-    Context, Engine, ErrorCode, FixedFlag, Flag, FlagValue, Reason, State, Value, ValueRef, Variant,
+    Context, Engine, ErrorCode, FixedFlag, Flag, FlagValue, OverrideState, Reason, Value, ValueRef, Variant,
     VariantValue,
 };
 use std::sync::OnceLock;
@@ -218,10 +218,10 @@ fn a_value_outlives_the_rules_that_served_it() {
     const FLAGS: Flags = program!();
     let anyone = Context::anonymous();
     let engine = FLAGS.size().engine();
-    engine.set_override(FLAGS.greeting(), State::Value(Value::String("first".to_owned()))).unwrap();
+    engine.set_override(FLAGS.greeting(), OverrideState::Value(Value::String("first".to_owned()))).unwrap();
     let first = FLAGS.greeting().get(&anyone);
     let evaluation = FLAGS.greeting().evaluate(&anyone);
-    engine.set_override(FLAGS.greeting(), State::Value(Value::String("second".to_owned()))).unwrap();
+    engine.set_override(FLAGS.greeting(), OverrideState::Value(Value::String("second".to_owned()))).unwrap();
     let second = std::thread::spawn(move || FLAGS.greeting().get(&Context::anonymous())).join().unwrap();
     engine.reset_override(FLAGS.greeting()).unwrap();
     assert_eq!(FLAGS.greeting().get(&anyone), "hello");
@@ -235,23 +235,24 @@ fn an_override_is_of_the_compiled_type() {
     const FLAGS: Flags = program!();
     let engine = FLAGS.size().engine();
     let anyone = Context::anonymous();
-    engine.set_override(FLAGS.size(), State::Value(Value::Integer(-1))).unwrap();
+    engine.set_override(FLAGS.size(), OverrideState::Value(Value::Integer(-1))).unwrap();
     assert_eq!(FLAGS.size().get(&anyone), -1);
-    let error = engine.set_override(FLAGS.size(), State::Value(Value::String("7".to_owned()))).unwrap_err();
+    let error =
+        engine.set_override(FLAGS.size(), OverrideState::Value(Value::String("7".to_owned()))).unwrap_err();
     assert_eq!(error.to_string(), "the value is not of the type of `size`");
     assert_eq!(FLAGS.size().get(&anyone), -1, "the one before stays");
-    engine.set_override(FLAGS.size(), State::Off).unwrap();
+    engine.set_override(FLAGS.size(), OverrideState::Off).unwrap();
     assert_eq!(FLAGS.size().get(&anyone), 10);
-    engine.set_override(FLAGS.ratio(), State::Value(Value::Integer(3))).unwrap();
+    engine.set_override(FLAGS.ratio(), OverrideState::Value(Value::Integer(3))).unwrap();
     assert_eq!(FLAGS.ratio().get(&anyone), 3.0, "a float may be written without a fraction");
-    engine.set_override(FLAGS.wait(), State::Value(Value::String("2m".to_owned()))).unwrap();
+    engine.set_override(FLAGS.wait(), OverrideState::Value(Value::String("2m".to_owned()))).unwrap();
     assert_eq!(FLAGS.wait().get(&anyone), Duration::from_secs(120));
-    engine.set_override(FLAGS.verbose(), State::Value(Value::Bool(true))).unwrap();
+    engine.set_override(FLAGS.verbose(), OverrideState::Value(Value::Bool(true))).unwrap();
     assert!(FLAGS.verbose().enabled(&anyone) && FLAGS.verbose().get(&anyone));
-    engine.set_override(FLAGS.look(), State::Variant("treatment".to_owned())).unwrap();
+    engine.set_override(FLAGS.look(), OverrideState::Variant("treatment".to_owned())).unwrap();
     assert_eq!(FLAGS.look().variant(&anyone), LookVariant::Treatment);
     assert_eq!(FLAGS.look().value(&anyone).color, "green");
-    engine.set_override(FLAGS.switch(), State::On).unwrap();
+    engine.set_override(FLAGS.switch(), OverrideState::On).unwrap();
     assert!(FLAGS.switch().enabled(&anyone));
     assert_eq!(engine.overrides().len(), 6);
 }
@@ -313,7 +314,7 @@ fn a_damaged_document_is_told_and_everything_is_off() {
     assert_eq!((evaluation.key(), evaluation.variant()), ("", None));
     let _ = FLAGS.size().explain(&anyone).to_string();
     assert_eq!(FLAGS.size().bucket(&anyone), None);
-    assert!(FLAGS.size().engine().set_override(FLAGS.size(), State::On).is_err());
+    assert!(FLAGS.size().engine().set_override(FLAGS.size(), OverrideState::On).is_err());
     let problems = FLAGS.size().engine().problems();
     assert_eq!(problems.len(), 1);
     assert!(problems[0].to_string().starts_with("the embedded document: "), "{problems:?}");

@@ -3,7 +3,7 @@
 
 mod support;
 
-use flags_runtime::{Context, Engine, Flag, State, Value};
+use flags_runtime::{Context, Engine, Flag, OverrideState, Value};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use support::{context, document, engine, engine_with, evaluate, options};
@@ -61,11 +61,11 @@ flags:
 fn overrides_change_under_readers() {
     let engine = engine(FLAGS);
     let states = [
-        State::On,
-        State::Off,
-        State::Percentage(25.0),
-        State::Segment("even".to_owned()),
-        State::users(["u1", "u3"]),
+        OverrideState::On,
+        OverrideState::Off,
+        OverrideState::Percentage(25.0),
+        OverrideState::Segment("even".to_owned()),
+        OverrideState::users(["u1", "u3"]),
     ];
     let ask = |n: usize| {
         let user = format!("u{}", n % 8);
@@ -94,9 +94,9 @@ fn overrides_change_under_readers() {
         } else if let Some(state) = states.get(call % states.len()) {
             let _ = engine.set_override("lead", state.clone());
         }
-        let _ = engine.set_override("trial", State::Variant(["a", "b"][call % 2].to_owned()));
+        let _ = engine.set_override("trial", OverrideState::Variant(["a", "b"][call % 2].to_owned()));
     });
-    engine.set_override("lead", State::Off).unwrap();
+    engine.set_override("lead", OverrideState::Off).unwrap();
     assert!(!support::enabled(&engine, "left", &Context::new("u1")));
     assert!(support::enabled(&engine, "opposite", &Context::new("u1")));
 }
@@ -130,17 +130,23 @@ fn constants_never_leave_the_states_there_are() {
         assert_eq!(*evaluation.value(), evaluation.is_on());
     };
     while_changing(ask, |call| {
-        let state = if call % 2 == 0 { State::On } else { State::Off };
+        let state = if call % 2 == 0 { OverrideState::On } else { OverrideState::Off };
         lead.engine().set_override(lead, state).unwrap();
     });
     // What a thread sets, it sees.
-    for state in [State::On, State::Off, State::users(["ann"]), State::Off, State::Percentage(100.0)] {
+    for state in [
+        OverrideState::On,
+        OverrideState::Off,
+        OverrideState::users(["ann"]),
+        OverrideState::Off,
+        OverrideState::Percentage(100.0),
+    ] {
         lead.engine().set_override(lead, state.clone()).unwrap();
-        assert_eq!(lead.enabled(&Context::new("ann")), state != State::Off, "{state:?}");
+        assert_eq!(lead.enabled(&Context::new("ann")), state != OverrideState::Off, "{state:?}");
     }
     // And so does one that it is told by.
     for on in [true, false, true] {
-        lead.engine().set_override(lead, if on { State::On } else { State::Off }).unwrap();
+        lead.engine().set_override(lead, if on { OverrideState::On } else { OverrideState::Off }).unwrap();
         let other = std::thread::spawn(move || lead.enabled(&Context::new("bob")));
         assert_eq!(other.join().unwrap(), on);
     }
@@ -191,7 +197,7 @@ fn many_engines_on_one_thread() {
     check(&engines, 10);
     engines.extend((20..30).map(|n| engine_with(document(&yaml(n)), options())));
     check(&engines, 10);
-    engines[0].set_override("x", State::Value(Value::Integer(-1))).unwrap();
+    engines[0].set_override("x", OverrideState::Value(Value::Integer(-1))).unwrap();
     check(&engines[1..], 11);
     assert_eq!(evaluate(&engines[0], "x", &context("{}")).into_value(), Value::Integer(-1));
 }
@@ -237,7 +243,7 @@ fn evaluations_nest() {
     let anyone = Context::anonymous();
     let length = outer.with_value(&anyone, |value| {
         assert!(!inner.enabled(&anyone));
-        own().set_override(inner, State::users(["ann"])).unwrap();
+        own().set_override(inner, OverrideState::users(["ann"])).unwrap();
         assert!(inner.enabled(&Context::new("ann")), "inside of another evaluation too");
         assert!(!inner.enabled(&anyone));
         value.len()

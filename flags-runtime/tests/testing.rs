@@ -4,7 +4,7 @@
 
 use flags_runtime::testing::{self, Forced};
 use flags_runtime::{
-    Context, Layer, Reason, State, assert_disabled, assert_enabled, assert_variant, flag_matrix,
+    Context, Layer, OverrideState, Reason, assert_disabled, assert_enabled, assert_variant, flag_matrix,
 };
 use std::panic::catch_unwind;
 use std::pin::{Pin, pin};
@@ -68,17 +68,17 @@ fn every_type() {
 fn states_of_overrides() {
     let ctx = ann();
     for (state, on) in [
-        (State::On, true),
-        (State::Off, false),
-        (State::Percentage(100.0), true),
-        (State::Percentage(0.0), false),
-        (State::Segment("beta".to_owned()), true),
-        (State::users(["bob"]), false),
+        (OverrideState::On, true),
+        (OverrideState::Off, false),
+        (OverrideState::Percentage(100.0), true),
+        (OverrideState::Percentage(0.0), false),
+        (OverrideState::Segment("beta".to_owned()), true),
+        (OverrideState::users(["bob"]), false),
     ] {
         let _guard = Flags::HALF.force(state.clone());
         assert_eq!(Flags::HALF.enabled(&ctx), on, "{state}");
     }
-    let _guard = Flags::HALF.force(State::Percentage(25.0));
+    let _guard = Flags::HALF.force(OverrideState::Percentage(25.0));
     let on = (0..1000).filter(|i| Flags::HALF.enabled(&Context::new(format!("user-{i}")))).count();
     assert!((200..300).contains(&on), "{on}");
 }
@@ -104,7 +104,7 @@ fn the_last_counts_and_ends_with_its_guard() {
 #[test]
 fn above_overrides_of_the_program() {
     let engine = Flags::engine();
-    engine.set_override(Flags::RATE, State::Value(flags_runtime::Value::Float(0.1))).unwrap();
+    engine.set_override(Flags::RATE, OverrideState::Value(flags_runtime::Value::Float(0.1))).unwrap();
     let guard = Flags::RATE.force(0.9);
     assert!(Flags::RATE.get(&ann()) > 0.8);
     drop(guard);
@@ -118,13 +118,16 @@ fn above_overrides_of_the_program() {
 fn what_cannot_be_forced_says_why() {
     for (force, expected) in [
         (
-            (|| testing::force(Flags::engine(), "new-uii", State::On)) as fn() -> Forced,
+            (|| testing::force(Flags::engine(), "new-uii", OverrideState::On)) as fn() -> Forced,
             "`new-uii` does not exist",
         ),
-        (|| Flags::BUTTON.force(State::Variant("red".to_owned())), "`button` has no variant `red`"),
-        (|| Flags::NEW_UI.force(State::Percentage(101.0)), "101 is no percentage for `new-ui`"),
-        (|| Flags::NEW_UI.force(State::Segment("x".to_owned())), "segment `x` does not exist"),
-        (|| Flags::LIMIT.force(State::Value(flags_runtime::Value::Bool(true))), "not of the type of `limit`"),
+        (|| Flags::BUTTON.force(OverrideState::Variant("red".to_owned())), "`button` has no variant `red`"),
+        (|| Flags::NEW_UI.force(OverrideState::Percentage(101.0)), "101 is no percentage for `new-ui`"),
+        (|| Flags::NEW_UI.force(OverrideState::Segment("x".to_owned())), "segment `x` does not exist"),
+        (
+            || Flags::LIMIT.force(OverrideState::Value(flags_runtime::Value::Bool(true))),
+            "not of the type of `limit`",
+        ),
     ] {
         let panicked = catch_unwind(force).unwrap_err();
         let message = panicked.downcast_ref::<String>().unwrap();
@@ -188,7 +191,7 @@ fn the_clock() {
 
 #[test]
 fn assertions_explain() {
-    let _guard = Flags::HALF.force(State::Percentage(100.0));
+    let _guard = Flags::HALF.force(OverrideState::Percentage(100.0));
     assert_variant!(Flags::BUTTON, &ann(), Button::Control);
     assert_variant!(Flags::BUTTON, &ann(), "control");
     for (assertion, expected) in [

@@ -3,7 +3,7 @@
 mod compare;
 
 use crate::fingerprint::Fingerprint;
-use crate::{Attribute, AttributeType, Document, Flag, Mutability, Shape, State, ValueType};
+use crate::{Attribute, AttributeType, Document, Flag, FlagState, Mutability, Shape, ValueType};
 use serde::{Deserialize, Serialize};
 
 pub use compare::ContractReport;
@@ -118,7 +118,7 @@ impl FlagContract {
             key: flag.key.value.clone(),
             answers,
             mutability: flag.mutability.value,
-            fixed: fixed.then_some(flag.answer.state.value == State::On),
+            fixed: fixed.then_some(flag.answer.state.value == FlagState::On),
         }
     }
 }

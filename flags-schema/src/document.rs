@@ -205,7 +205,7 @@ impl Flag {
             environments: Environments::All,
             experiment: None,
             answer: Answer {
-                state: Spanned::new(State::Off, place),
+                state: Spanned::new(FlagState::Off, place),
                 rollout: None,
                 users: Users::Nobody,
                 rules: Vec::new(),
@@ -222,7 +222,7 @@ impl Flag {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// `state`. A typed value without one is on.
-    pub state: Spanned<State>,
+    pub state: Spanned<FlagState>,
     /// `rollout` of state `gradual`.
     pub rollout: Option<Spanned<Rollout>>,
     /// Users named individually.
@@ -243,7 +243,7 @@ pub struct Answer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Patch {
     /// Replaces the state.
-    pub state: Option<Spanned<State>>,
+    pub state: Option<Spanned<FlagState>>,
     /// Replaces the rollout.
     pub rollout: Option<Spanned<Rollout>>,
     /// Replaces the users.
@@ -321,7 +321,7 @@ impl Mutability {
 
 /// `state`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum State {
+pub enum FlagState {
     /// On for everybody.
     On,
     /// Off for everybody.
@@ -334,7 +334,7 @@ pub enum State {
     Segment(String),
 }
 
-impl State {
+impl FlagState {
     /// Its name in flags.yaml.
     #[must_use]
     pub fn as_str(&self) -> &str {

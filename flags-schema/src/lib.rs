@@ -87,9 +87,9 @@ pub use condition::{Comparison, Condition, Operator};
 pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
-    Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Experiment, Flag, Kind,
-    Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings,
-    State, Users, ValueType, Variant,
+    Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Experiment, Flag,
+    FlagState, Kind, Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType, Segment,
+    Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, Packed, PackedFlag};
 pub use fingerprint::Fingerprint;

@@ -3,8 +3,8 @@
 #![cfg(feature = "yaml")]
 
 use flags_schema::{
-    Amount, AttributeType, Code, Condition, Document, Environments, Loaded, Operator, Options, Pace,
-    Position, ScalarType, Serve, Source, State, Users, Value, expression, load,
+    Amount, AttributeType, Code, Condition, Document, Environments, FlagState, Loaded, Operator, Options,
+    Pace, Position, ScalarType, Serve, Source, Users, Value, expression, load,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -136,7 +136,7 @@ fn a_document_of_every_key_is_read_whole() {
     assert_eq!(flag.metadata[2].0.value, "404");
     assert_eq!((flag.kind.as_str(), flag.mutability.as_str()), ("experiment", "startup"));
     assert!(!flag.env_override);
-    assert_eq!(flag.answer.state.value, State::Targeted);
+    assert_eq!(flag.answer.state.value, FlagState::Targeted);
     let rollout = flag.answer.rollout.as_ref().unwrap();
     assert!(matches!(rollout.amount, Amount::Fixed(percent) if percent.thousandths() == 12_500));
     assert_eq!(
@@ -157,10 +157,10 @@ fn a_document_of_every_key_is_read_whole() {
     assert!(flag.answer.rules[1].when.is_none());
     assert_eq!(flag.answer.requires[1].variant.as_ref().unwrap().value, "b");
     let Environments::Each(patches) = &flag.environments else { panic!("{:?}", flag.environments) };
-    assert_eq!(patches[0].1.state.as_ref().unwrap().value, State::Off);
+    assert_eq!(patches[0].1.state.as_ref().unwrap().value, FlagState::Off);
     assert_eq!(patches[0].1.rules.as_ref().unwrap().value, []);
     assert_eq!(patches[0].1.variants[1].weight.unwrap().to_string(), "100");
-    assert_eq!(patches[1].1.state.as_ref().unwrap().value, State::On);
+    assert_eq!(patches[1].1.state.as_ref().unwrap().value, FlagState::On);
     assert_eq!(flag.experiment.as_ref().unwrap().ends.unwrap().0, 1_798_761_599_000);
 
     let answer = |key: &str| &document.flags.iter().find(|flag| flag.key.value == key).unwrap().answer;
@@ -174,12 +174,12 @@ fn a_document_of_every_key_is_read_whole() {
         (ramp("straight").from.to_string(), ramp("straight").to.to_string()),
         ("0".into(), "100".into())
     );
-    assert_eq!(answer("valued").state.value, State::On);
+    assert_eq!(answer("valued").state.value, FlagState::On);
     assert!(matches!(&answer("valued").rules[0].serve.as_ref().unwrap().value, Serve::Value(Value::Map(_))));
     let values: Vec<_> =
         document.flags[3].variants.iter().map(|variant| variant.value.clone().unwrap().value).collect();
     assert_eq!(values, [Value::Integer(1), Value::Integer(2)]);
-    assert_eq!(document.flags.last().unwrap().answer.state.value, State::Segment("beta".into()));
+    assert_eq!(document.flags.last().unwrap().answer.state.value, FlagState::Segment("beta".into()));
 }
 
 /// The place of every name in an expression, however the expression is written.
@@ -273,7 +273,7 @@ flags:
     let names: Vec<_> = document.overlays.iter().map(|it| (it.environment.as_str(), it.file.0)).collect();
     assert_eq!(names, [("production", 1), ("staging", 1)]);
     let overlay = &document.overlays[0];
-    assert_eq!(overlay.flags[0].1.state.as_ref().unwrap().value, State::On);
+    assert_eq!(overlay.flags[0].1.state.as_ref().unwrap().value, FlagState::On);
     assert_eq!(overlay.flags[0].1.state.as_ref().unwrap().position.file.0, 1);
     assert_eq!(overlay.flags[1].1.variants[0].weight.unwrap().to_string(), "100");
     let rules = &overlay.flags[2].1.rules.as_ref().unwrap().value;

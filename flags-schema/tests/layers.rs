@@ -3,7 +3,7 @@
 #![cfg(feature = "yaml")]
 
 use flags_schema::{
-    Contract, Document, FileId, Loaded, Options, Packed, Position, Source, Spanned, State, Value, load,
+    Contract, Document, FileId, FlagState, Loaded, Options, Packed, Position, Source, Spanned, Value, load,
 };
 
 const BASE: &str = "
@@ -70,7 +70,7 @@ fn the_last_layer_wins_and_every_value_knows_its_place() {
         (production.files[usize::from(position.file.0)].as_str(), position.line)
     };
 
-    assert_eq!(new_ui.answer.state.value, State::Gradual);
+    assert_eq!(new_ui.answer.state.value, FlagState::Gradual);
     assert_eq!(place(new_ui.answer.state.position), ("flags.yaml", 13), "the flag's own map");
     assert_eq!(place(new_ui.answer.rollout.as_ref().unwrap().position), ("flags.production.yaml", 4));
     let weights: Vec<String> =
@@ -84,7 +84,11 @@ fn the_last_layer_wins_and_every_value_knows_its_place() {
     assert_eq!(production.segments, base.segments);
 
     let staging = base.effective(Some("staging"));
-    assert_eq!(staging.flags[0].answer.state.value, State::On, "the overlay comes after the flag's own map");
+    assert_eq!(
+        staging.flags[0].answer.state.value,
+        FlagState::On,
+        "the overlay comes after the flag's own map"
+    );
     assert_eq!(staging.segments[0].users[0].value, "beta2");
 
     let alone = base.effective(None);

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::sources::references;
 use crate::{Outcome, output};
-use flags_schema::{Flag, State, json_schema, names};
+use flags_schema::{Flag, FlagState, json_schema, names};
 use std::path::Path as FilePath;
 
 pub(crate) fn create(path: Option<&FilePath>, arguments: &Create) -> Result<Outcome, Failure> {
@@ -158,7 +158,7 @@ pub(crate) fn rename(path: Option<&FilePath>, arguments: &Rename) -> Result<Outc
 /// Whether the flag's key decides who is in: a percentage or a split without a salt of its own.
 fn is_bucketed(flag: &Flag) -> bool {
     let salted = flag.answer.rollout.as_ref().is_some_and(|rollout| rollout.salt.is_some());
-    let divides = flag.answer.state.value == State::Gradual
+    let divides = flag.answer.state.value == FlagState::Gradual
         || flag.answer.rollout.is_some()
         || !flag.variants.is_empty()
         || flag.answer.rules.iter().any(|rule| rule.rollout.is_some());

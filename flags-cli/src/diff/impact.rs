@@ -1,7 +1,7 @@
 //! How many of whom get something else: shares computed from ranges of buckets, nobody drawn by lot.
 
 use super::world::{Divide, Ranges, WHOLE, World, membership};
-use flags_schema::{Document, Flag, State, Timestamp};
+use flags_schema::{Document, Flag, FlagState, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A share of some people who get something else.
@@ -62,7 +62,7 @@ fn collect(key: &str, document: &Document, conditions: &mut BTreeSet<String>, se
 
 fn asked(flag: &Flag) -> impl Iterator<Item = String> + '_ {
     let state = match &flag.answer.state.value {
-        State::Segment(name) => Some(membership(name)),
+        FlagState::Segment(name) => Some(membership(name)),
         _ => None,
     };
     let rules = flag.answer.rules.iter().filter_map(|rule| Some(rule.when.as_ref()?.value.to_string()));

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::who;
 use flags_runtime::Context;
-use flags_schema::{Condition, Document, Flag, Spanned, State, Timestamp, Users};
+use flags_schema::{Condition, Document, Flag, FlagState, Spanned, Timestamp, Users};
 use std::collections::BTreeSet;
 
 /// A user named individually who gets something else.
@@ -101,7 +101,7 @@ impl Lists {
         let Some(flag) = document.flags.iter().find(|flag| *flag.key == *key) else { return };
         self.flags.insert(key.to_owned());
         let Flag { answer, .. } = flag;
-        if let State::Segment(name) = &answer.state.value {
+        if let FlagState::Segment(name) = &answer.state.value {
             self.of_segment(name, document);
         }
         for condition in answer.rules.iter().filter_map(|rule| rule.when.as_ref()) {

@@ -5,8 +5,8 @@
 
 use crate::describe;
 use flags_schema::{
-    Amount, Condition, Document, Environments, Flag, Pace, Percent, Ramp, Requirement, Rollout, Rule, Serve,
-    Spanned, State, Timestamp, Value,
+    Amount, Condition, Document, Environments, Flag, FlagState, Pace, Percent, Ramp, Requirement, Rollout,
+    Rule, Serve, Spanned, Timestamp, Value,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -73,7 +73,7 @@ impl<'d> World<'d> {
             Environments::Only(names) => !names.iter().any(|name| Some(name.as_str()) == self.environment),
             Environments::All | Environments::Each(_) => false,
         };
-        if elsewhere || answer.state.value == State::Off {
+        if elsewhere || answer.state.value == FlagState::Off {
             return Ok(off(flag));
         }
         for (requirements, wanted) in [(&answer.requires, true), (&answer.excludes, false)] {
@@ -109,10 +109,10 @@ impl<'d> World<'d> {
             return serve_rule(flag, rule, &salt, by, ranges);
         }
         let on = match &answer.state.value {
-            State::On => true,
-            State::Off | State::Targeted => false,
-            State::Segment(name) => self.condition.is_some_and(|met| met == membership(name)),
-            State::Gradual => {
+            FlagState::On => true,
+            FlagState::Off | FlagState::Targeted => false,
+            FlagState::Segment(name) => self.condition.is_some_and(|met| met == membership(name)),
+            FlagState::Gradual => {
                 let default = self.document.settings.default_rollout.as_ref().map(|percent| percent.value);
                 let rollout = answer.rollout.as_ref();
                 let percent = rollout.map(|it| self.percent(&it.amount)).or(default).unwrap_or_default();

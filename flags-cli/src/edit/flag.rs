@@ -3,7 +3,7 @@
 use super::{Change, New, Path, Session, Step, at, flow_map, keys, quoted, scalar, show};
 use crate::failure::Failure;
 use crate::output;
-use flags_schema::{Amount, Flag, Percent, Spanned, State, Value};
+use flags_schema::{Amount, Flag, FlagState, Percent, Spanned, Value};
 use std::path::PathBuf;
 
 /// Where the keys of a flag are set: in the file, or in an environment's overlay.
@@ -83,8 +83,8 @@ pub(crate) fn set_rollout(
     flag: &Flag,
     percent: Percent,
 ) -> Result<(), Failure> {
-    if flag.answer.state.value != State::Gradual {
-        if !matches!(flag.answer.state.value, State::On | State::Off) {
+    if flag.answer.state.value != FlagState::Gradual {
+        if !matches!(flag.answer.state.value, FlagState::On | FlagState::Off) {
             output::tell(&format!("note: its state was `{}`", flag.answer.state.as_str()));
         }
         set_key(session, place, &key("state"), "gradual")?;

@@ -3,7 +3,7 @@
 use super::names_taken::{Scope, Taken};
 use super::{Input, docs, events, values, variants};
 use crate::{names, respan};
-use flags_schema::{Flag, Mutability, State, ValueType};
+use flags_schema::{Flag, FlagState, Mutability, ValueType};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -118,8 +118,8 @@ impl Code {
 fn fixed(flag: &Flag) -> Option<bool> {
     let switch = flag.value_type.is_none() && flag.variants.is_empty();
     let on = match flag.answer.state.value {
-        State::On => true,
-        State::Off => false,
+        FlagState::On => true,
+        FlagState::Off => false,
         _ => return None,
     };
     (switch && flag.mutability.value == Mutability::Fixed).then_some(on)

@@ -1,6 +1,6 @@
 //! Doc comments of what is generated, each one literal: what an editor shows on hover.
 
-use flags_schema::{Amount, Flag, Mutability, Pace, Percent, Rollout, State, Timestamp, Value};
+use flags_schema::{Amount, Flag, FlagState, Mutability, Pace, Percent, Rollout, Timestamp, Value};
 use std::fmt::Write as _;
 
 /// Where the document lies, for links that an editor can follow.
@@ -68,8 +68,8 @@ pub(crate) fn expired(flag: &Flag, expires: Timestamp) -> String {
 fn state(flag: &Flag) -> String {
     let answer = &flag.answer;
     let mut text = match &answer.state.value {
-        State::Segment(name) => format!("on for the segment `{name}`"),
-        State::Gradual => match &answer.rollout {
+        FlagState::Segment(name) => format!("on for the segment `{name}`"),
+        FlagState::Gradual => match &answer.rollout {
             Some(rollout) => format!("gradual, {}", share(rollout)),
             None => "gradual".to_owned(),
         },

@@ -1,6 +1,6 @@
 //! What the process's environment says: which environment this is, and overrides of flags.
 
-use crate::overrides::{Problem, State, read};
+use crate::overrides::{OverrideState, Problem, read};
 use crate::ruleset::Ruleset;
 use flags_schema::{names, suggest};
 use std::collections::HashMap;
@@ -50,7 +50,10 @@ impl Variables {
 }
 
 /// The overrides that the variables ask for, by the flag's index, and what is wrong with the others.
-pub(crate) fn overrides(variables: &Variables, ruleset: &Ruleset) -> (Vec<(u32, State)>, Vec<Problem>) {
+pub(crate) fn overrides(
+    variables: &Variables,
+    ruleset: &Ruleset,
+) -> (Vec<(u32, OverrideState)>, Vec<Problem>) {
     let prefix = match ruleset.document() {
         Some(document) => document.settings.env_prefix(),
         None => return Default::default(),

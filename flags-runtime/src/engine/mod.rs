@@ -19,7 +19,7 @@ use crate::counts::{Counts, Seen, served};
 use crate::evaluation::Layer;
 use crate::experiment::Recorder;
 use crate::observe::{Observer, Watched};
-use crate::overrides::{Problem, State};
+use crate::overrides::{OverrideState, Problem};
 use crate::ruleset::{Decision, Overrides, Part, Ruleset, resolve, resolve_override};
 use crate::value::Values;
 use crate::written::Given;
@@ -117,8 +117,8 @@ pub(crate) struct Changing {
     pub(crate) environment: Option<Arc<str>>,
     variables: Variables,
     pub(crate) ruleset: Arc<Ruleset>,
-    program: BTreeMap<u32, State>,
-    variable: BTreeMap<u32, State>,
+    program: BTreeMap<u32, OverrideState>,
+    variable: BTreeMap<u32, OverrideState>,
     /// Why every flag is off, when the embedded document could not be used.
     embedded_problems: Vec<Problem>,
     /// Snapshots that threads may still read: freeing one takes long, and is not for an evaluation.

@@ -3,7 +3,7 @@
 use super::{Changing, Engine, FlagHandle, environment};
 use crate::evaluation::Layer;
 use crate::flag::FlagRef;
-use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, State};
+use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, OverrideState};
 #[cfg(feature = "reload")]
 use crate::ruleset::Ruleset;
 use crate::ruleset::resolve_override;
@@ -31,7 +31,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the flag has no such variant, segment or value, or may not change while the program runs.
-    pub fn set_override(&self, flag: impl FlagRef, state: State) -> Result<(), OverrideError> {
+    pub fn set_override(&self, flag: impl FlagRef, state: OverrideState) -> Result<(), OverrideError> {
         let mut changing = self.changing();
         let index = self.changeable(&flag)?;
         resolve_override(&changing.ruleset, &self.contract, index, &state)
@@ -75,11 +75,11 @@ impl Engine {
     #[must_use]
     pub fn overrides(&self) -> Vec<OverrideInfo> {
         let changing = self.changing();
-        let layered = |set: &BTreeMap<u32, State>, layer| {
+        let layered = |set: &BTreeMap<u32, OverrideState>, layer| {
             let set = set.clone();
             set.into_iter().map(move |(flag, state)| (flag, (state, layer)))
         };
-        let mut all: BTreeMap<u32, (State, Layer)> =
+        let mut all: BTreeMap<u32, (OverrideState, Layer)> =
             layered(&changing.variable, Layer::EnvironmentVariable).collect();
         all.extend(layered(&changing.program, Layer::Program));
         drop(changing);

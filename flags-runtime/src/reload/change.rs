@@ -1,7 +1,7 @@
 //! Which flags a reload changed.
 
 use crate::ruleset::Ruleset;
-use flags_schema::{Condition, Document, Flag, State};
+use flags_schema::{Condition, Document, Flag, FlagState};
 use std::collections::{HashMap, HashSet};
 
 /// Keys of the flags whose definitions are not what they were, or refer to segments that are not.
@@ -21,7 +21,7 @@ pub(crate) fn changed(old: &Ruleset, new: &Ruleset) -> Vec<String> {
                 then != flag
                     || refers(flag, &segments)
                     || (defaults_differ
-                        && *flag.answer.state == State::Gradual
+                        && *flag.answer.state == FlagState::Gradual
                         && flag.answer.rollout.is_none())
             }
         })
@@ -61,7 +61,8 @@ fn refers(flag: &Flag, segments: &HashSet<&str>) -> bool {
     if segments.is_empty() {
         return false;
     }
-    let by_state = matches!(&*flag.answer.state, State::Segment(name) if segments.contains(name.as_str()));
+    let by_state =
+        matches!(&*flag.answer.state, FlagState::Segment(name) if segments.contains(name.as_str()));
     by_state
         || flag.answer.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| mentions(when, segments))
 }

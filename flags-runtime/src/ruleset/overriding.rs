@@ -4,7 +4,7 @@ use super::served::{Kind, Served};
 use super::{Amount, OFF, ON, Override, Ruleset, Serve, Share};
 use crate::context::Text;
 use crate::contract::Contract;
-use crate::overrides::{OverrideProblem as Problem, State as Wanted};
+use crate::overrides::{OverrideProblem as Problem, OverrideState as Wanted};
 use crate::value::Typed;
 use flags_schema::{Percent, Value};
 

@@ -172,7 +172,7 @@ impl<'a> Loader<'a> {
         };
         let on = self.on(&mut served, flag, &by);
         let disabled = match (&*answer.state, &flag.environments) {
-            (flags_schema::State::Off, _) => Some(Disabled::State),
+            (flags_schema::FlagState::Off, _) => Some(Disabled::State),
             (_, Environments::Only(names)) if !names.iter().any(|n| Some(n.as_str()) == self.environment) => {
                 Some(Disabled::Environment)
             }
@@ -202,9 +202,9 @@ impl<'a> Loader<'a> {
         };
         rules.sort_by_key(priority);
         let state = match &*answer.state {
-            flags_schema::State::On => State::On,
-            flags_schema::State::Off | flags_schema::State::Targeted => State::Nobody,
-            flags_schema::State::Gradual => {
+            flags_schema::FlagState::On => State::On,
+            flags_schema::FlagState::Off | flags_schema::FlagState::Targeted => State::Nobody,
+            flags_schema::FlagState::Gradual => {
                 let amount = match (rollout, &self.document.settings.default_rollout) {
                     (Some(rollout), _) => amount(&rollout.amount),
                     (None, Some(percent)) => Amount::of(**percent),
@@ -216,7 +216,7 @@ impl<'a> Loader<'a> {
                 };
                 State::Share(Share { bucket: bucket(flag, &by), amount })
             }
-            flags_schema::State::Segment(name) => {
+            flags_schema::FlagState::Segment(name) => {
                 State::Members(self.segment_index(name, answer.state.position))
             }
         };

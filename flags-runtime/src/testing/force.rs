@@ -3,7 +3,7 @@
 use super::stack::{Stack, What, resolve};
 use crate::engine::Engine;
 use crate::flag::{Flag, FlagRef};
-use crate::overrides::{OverrideError, OverrideProblem, State};
+use crate::overrides::{OverrideError, OverrideProblem, OverrideState};
 use crate::value::Typed;
 use crate::variant::Variant;
 use flags_schema::Value;
@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a flag of type `T` can be forced to: what it answers with, or any [`State`].
+/// What a flag of type `T` can be forced to: what it answers with, or any [`OverrideState`].
 ///
 /// A switch takes `true` and `false`, a flag with variants a variant (or `false` for off), a value flag
 /// a value; durations are kept in whole milliseconds.
@@ -26,7 +26,7 @@ pub trait ForceTo<T> {
 #[derive(Clone, Debug)]
 pub enum Forcing {
     /// What an override would make of it.
-    State(State),
+    State(OverrideState),
     /// A value of its own type.
     Typed(Typed),
 }
@@ -39,11 +39,11 @@ impl Forcing {
     }
 
     fn value(value: Value) -> Self {
-        Self::State(State::Value(value))
+        Self::State(OverrideState::Value(value))
     }
 }
 
-impl<T> ForceTo<T> for State {
+impl<T> ForceTo<T> for OverrideState {
     fn forcing(self) -> Forcing {
         Forcing::State(self)
     }
@@ -58,13 +58,13 @@ impl ForceTo<bool> for bool {
 impl<V: Variant> ForceTo<V> for V {
     fn forcing(self) -> Forcing {
         let name = V::NAMES.get(self.index()).copied().unwrap_or_default();
-        Forcing::State(State::Variant(name.to_owned()))
+        Forcing::State(OverrideState::Variant(name.to_owned()))
     }
 }
 
 impl<V: Variant> ForceTo<V> for bool {
     fn forcing(self) -> Forcing {
-        Forcing::State(if self { State::On } else { State::Off })
+        Forcing::State(if self { OverrideState::On } else { OverrideState::Off })
     }
 }
 
@@ -103,7 +103,7 @@ impl<T, C> Flag<T, C> {
     /// Flags that require it see it too. Of two guards the later one counts.
     ///
     /// ```
-    /// use flags_runtime::{Context, State};
+    /// use flags_runtime::{Context, OverrideState};
     ///
     /// flags_runtime::flags!(inline = "flags: { button: { state: on, variants: [control, green] } }");
     ///
@@ -112,7 +112,7 @@ impl<T, C> Flag<T, C> {
     ///     let _guard = Flags::BUTTON.force(*variant);
     ///     assert_eq!(Flags::BUTTON.variant(&ctx), *variant);
     /// }
-    /// let _guard = Flags::BUTTON.force(State::Percentage(100.0));
+    /// let _guard = Flags::BUTTON.force(OverrideState::Percentage(100.0));
     /// ```
     ///
     /// # Panics
@@ -129,7 +129,7 @@ impl<T, C> Flag<T, C> {
 /// # Panics
 /// When there is no such flag, or when it cannot answer that.
 #[track_caller]
-pub fn force(engine: &Engine, flag: impl FlagRef, to: State) -> Forced {
+pub fn force(engine: &Engine, flag: impl FlagRef, to: OverrideState) -> Forced {
     forced(engine, &flag, Forcing::State(to))
 }
 

@@ -6,7 +6,7 @@ use super::pairwise::combinations;
 use super::stack::{Stack, What};
 use crate::engine::Engine;
 use crate::flag::{Flag, FlagRef};
-use crate::overrides::State;
+use crate::overrides::OverrideState;
 use flags_schema::Value;
 use std::any::Any;
 use std::fmt;
@@ -40,7 +40,7 @@ pub struct Axis {
     engine: &'static Engine,
     flag: u32,
     key: String,
-    states: Vec<State>,
+    states: Vec<OverrideState>,
 }
 
 impl Axis {
@@ -51,10 +51,12 @@ impl Axis {
         let index = flag.index_in(engine).unwrap_or_default();
         let written = engine.unforced().written(index).cloned();
         let states = match &written {
-            Some(written) if !written.variants.is_empty() => {
-                written.variants.iter().map(|variant| State::Variant(variant.name.value.clone())).collect()
-            }
-            _ => [false, true].map(|on| State::Value(Value::Bool(on))).to_vec(),
+            Some(written) if !written.variants.is_empty() => written
+                .variants
+                .iter()
+                .map(|variant| OverrideState::Variant(variant.name.value.clone()))
+                .collect(),
+            _ => [false, true].map(|on| OverrideState::Value(Value::Bool(on))).to_vec(),
         };
         Self { engine, flag: index, key: flag.key(), states }
     }
@@ -76,7 +78,7 @@ fn every(axes: &[Axis]) -> impl Iterator<Item = Combination> {
         for (axis, state) in axes.iter().zip(row) {
             let Some(state) = axis.states.get(state) else { continue };
             let shown = match state {
-                State::Value(Value::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
+                OverrideState::Value(Value::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
                 other => other.to_string(),
             };
             let comma = if name.is_empty() { "" } else { ", " };

@@ -5,7 +5,7 @@
 //! each other:
 //!
 //! ```
-//! use flags_runtime::{Context, State};
+//! use flags_runtime::{Context, OverrideState};
 //!
 //! flags_runtime::flags!(inline = "flags: { new-ui: off, limits: { type: integer, value: 20 } }");
 //!

@@ -2,7 +2,9 @@
 
 use super::operands;
 use super::scope::{Found, Scope};
-use crate::{AttributeType, Code, Comparison, Condition, Diagnostic, Operator, ScalarType, Spanned, State};
+use crate::{
+    AttributeType, Code, Comparison, Condition, Diagnostic, FlagState, Operator, ScalarType, Spanned,
+};
 
 /// The targeting key, which every condition may ask for without declaring it.
 pub(super) const USER: &str = "user";
@@ -40,8 +42,8 @@ pub(super) fn segment(scope: &Scope<'_>, name: &Spanned<String>, found: &Found) 
 }
 
 /// A state that is none of the format's names a segment.
-pub(super) fn state(scope: &Scope<'_>, state: &Spanned<State>, found: &Found) {
-    let State::Segment(name) = &state.value else { return };
+pub(super) fn state(scope: &Scope<'_>, state: &Spanned<FlagState>, found: &Found) {
+    let FlagState::Segment(name) = &state.value else { return };
     if scope.segments.contains_key(name.as_str()) {
         return;
     }

@@ -2,8 +2,8 @@
 
 use super::scope::{Found, Part};
 use crate::{
-    Code, Diagnostic, Environments, Flag, Mutability, Options, Position, Settings, Spanned, State, Timestamp,
-    Users,
+    Code, Diagnostic, Environments, Flag, FlagState, Mutability, Options, Position, Settings, Spanned,
+    Timestamp, Users,
 };
 
 /// A flag carries what `settings.require` demands.
@@ -101,7 +101,7 @@ fn more_than_a_switch(part: &Part<'_>) -> Vec<(Position, &'static str)> {
     let mut more = Vec::new();
     let base = &part.flag.answer.state.value;
     if let Some(state) = part.state {
-        if !matches!(state.value, State::On | State::Off) {
+        if !matches!(state.value, FlagState::On | FlagState::Off) {
             more.push((state.position, "a state that depends on the context"));
         } else if state.value != *base {
             more.push((state.position, "another state in an environment"));

@@ -2,8 +2,8 @@
 
 use super::damage::Damage;
 use crate::{
-    Attribute, Code, Diagnostic, Document, Environment, Flag, Patch, Position, Requirement, Rollout, Rule,
-    Segment, Spanned, State, Users, Value, Variant, suggest,
+    Attribute, Code, Diagnostic, Document, Environment, Flag, FlagState, Patch, Position, Requirement,
+    Rollout, Rule, Segment, Spanned, Users, Value, Variant, suggest,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -39,7 +39,7 @@ impl<'a> Scope<'a> {
         let is_on = |flag: &&Flag| {
             let changes = patches.get(flag.key.as_str()).into_iter().flatten();
             let states = changes.filter_map(|(_, patch)| patch.state.as_ref());
-            states.chain([&flag.answer.state]).any(|state| state.value != State::Off)
+            states.chain([&flag.answer.state]).any(|state| state.value != FlagState::Off)
         };
         let off_everywhere = document.flags.iter().filter(|flag| !is_on(flag)).map(|flag| flag.key.as_str());
         Self {
@@ -133,7 +133,7 @@ pub(super) struct Part<'a> {
     pub(super) flag: &'a Flag,
     /// The environment whose patch it is.
     pub(super) environment: Option<&'a str>,
-    pub(super) state: Option<&'a Spanned<State>>,
+    pub(super) state: Option<&'a Spanned<FlagState>>,
     pub(super) rollout: Option<&'a Spanned<Rollout>>,
     pub(super) users: Option<&'a Users>,
     pub(super) rules: &'a [Rule],
@@ -200,7 +200,7 @@ pub(super) fn parts<'a>(scope: &Scope<'a>, flag: &'a Flag) -> Vec<Part<'a>> {
 pub(super) struct View<'a> {
     pub(super) flag: &'a Flag,
     pub(super) environment: Option<&'a str>,
-    pub(super) state: &'a Spanned<State>,
+    pub(super) state: &'a Spanned<FlagState>,
     pub(super) rollout: Option<&'a Spanned<Rollout>>,
     pub(super) requires: &'a [Requirement],
     pub(super) excludes: &'a [Requirement],

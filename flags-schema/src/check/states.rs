@@ -1,12 +1,12 @@
 //! States: what they need, and what has no effect in them.
 
 use super::scope::{Found, View};
-use crate::{Code, Diagnostic, Document, Position, State};
+use crate::{Code, Diagnostic, Document, FlagState, Position};
 use std::collections::{HashMap, HashSet};
 
 /// A `gradual` flag has a rollout, its own or the default one.
 pub(super) fn missing_rollout(document: &Document, view: &View<'_>, found: &Found) {
-    if view.state.value != State::Gradual || view.rollout.is_some() {
+    if view.state.value != FlagState::Gradual || view.rollout.is_some() {
         return;
     }
     let overlay =
@@ -28,10 +28,10 @@ pub(super) fn rollout_without_effect<'v, 'a: 'v>(views: impl Iterator<Item = &'v
     for view in views {
         let Some(rollout) = view.rollout else { continue };
         match view.state.value {
-            State::Gradual | State::Off => {
+            FlagState::Gradual | FlagState::Off => {
                 used.insert(rollout.position);
             }
-            State::On | State::Targeted | State::Segment(_) => {
+            FlagState::On | FlagState::Targeted | FlagState::Segment(_) => {
                 idle.entry(rollout.position).or_insert(view);
             }
         }
@@ -43,7 +43,7 @@ pub(super) fn rollout_without_effect<'v, 'a: 'v>(views: impl Iterator<Item = &'v
             view.state.as_str()
         );
         let help = match &view.state.value {
-            State::Segment(name) => {
+            FlagState::Segment(name) => {
                 format!("write a rule with `when: {{ segment: {name} }}` and this rollout")
             }
             _ => "write `state: gradual`, or remove the rollout".to_owned(),

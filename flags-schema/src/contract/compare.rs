@@ -2,7 +2,7 @@
 
 use super::{Answers, AttributeContract, Contract, FlagContract};
 use crate::shape::Fit;
-use crate::{Code, Diagnostic, Document, Environments, Flag, Mutability, Patch, Shape, State};
+use crate::{Code, Diagnostic, Document, Environments, Flag, FlagState, Mutability, Patch, Shape};
 use std::collections::{HashMap, HashSet};
 
 /// What [`Contract::check`] found.
@@ -124,7 +124,7 @@ impl FlagContract {
         };
         let states = patches.iter().filter_map(|(_, patch)| patch.state.as_ref());
         for state in std::iter::once(&flag.answer.state).chain(states) {
-            if (state.value == State::On) != compiled {
+            if (state.value == FlagState::On) != compiled {
                 let message = format!(
                     "flag `{}` is fixed to `{}` in the program, not to `{}`",
                     flag.key.value,

@@ -2,10 +2,10 @@
 
 use super::{Decoder, owned};
 use crate::yaml::{Key, Kind, Node};
-use crate::{Code, Patch, Requirement, Rule, Serve, Spanned, State, Users, Value, Variant};
+use crate::{Code, FlagState, Patch, Requirement, Rule, Serve, Spanned, Users, Value, Variant};
 
 const RULE: &[&str] = &["name", "when", "rollout", "serve", "priority", "starts", "ends"];
-const STATES: &[State] = &[State::On, State::Off, State::Gradual, State::Targeted];
+const STATES: &[FlagState] = &[FlagState::On, FlagState::Off, FlagState::Gradual, FlagState::Targeted];
 
 impl<'a> Decoder<'_, 'a> {
     /// Reads a key of an answer; `false` when it is none.
@@ -32,7 +32,7 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     /// `new-ui: off`.
-    pub(super) fn state_alone(&mut self, key: &Key<'a>, node: &Node<'a>) -> Option<Spanned<State>> {
+    pub(super) fn state_alone(&mut self, key: &Key<'a>, node: &Node<'a>) -> Option<Spanned<FlagState>> {
         match node.kind {
             Kind::String(_) | Kind::Bool(_) => self.state(node),
             _ => {
@@ -43,7 +43,7 @@ impl<'a> Decoder<'_, 'a> {
         }
     }
 
-    fn state(&mut self, node: &Node<'a>) -> Option<Spanned<State>> {
+    fn state(&mut self, node: &Node<'a>) -> Option<Spanned<FlagState>> {
         let text = match &node.kind {
             Kind::String(text) => text,
             Kind::Bool(value) => {
@@ -65,7 +65,7 @@ impl<'a> Decoder<'_, 'a> {
         let meant = match lower.as_str() {
             "true" | "yes" | "enabled" | "enable" | "active" => Some("on"),
             "false" | "no" | "disabled" | "disable" | "inactive" => Some("off"),
-            _ => STATES.iter().map(State::as_str).find(|word| *word == lower),
+            _ => STATES.iter().map(FlagState::as_str).find(|word| *word == lower),
         };
         if let Some(meant) = meant {
             let message = format!("a state is not {}", crate::printable::quoted(text));
@@ -76,7 +76,7 @@ impl<'a> Decoder<'_, 'a> {
             self.report(Code::UnknownValue, node.position, "the state is empty", "write `on` or `off`");
             return None;
         }
-        Some(Spanned::new(State::Segment(text.clone().into_owned()), node.position))
+        Some(Spanned::new(FlagState::Segment(text.clone().into_owned()), node.position))
     }
 
     fn flag_users(&mut self, node: &Node<'a>) -> Option<Spanned<Users>> {

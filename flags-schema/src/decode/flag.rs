@@ -2,7 +2,7 @@
 
 use super::{Decoder, owned};
 use crate::yaml::{Key, Kind as Written, Node};
-use crate::{Code, Environments, Experiment, Flag, Kind, Mutability, Patch, State, Value, ValueType};
+use crate::{Code, Environments, Experiment, Flag, FlagState, Kind, Mutability, Patch, Value, ValueType};
 
 /// Keys that only the base file may set.
 const CONTRACT: &[&str] = &[
@@ -67,7 +67,7 @@ impl<'a> Decoder<'_, 'a> {
         let valued = find("type").is_some() || find("value").is_some();
         if valued {
             self.check_value_flag(&flag, &patch, key, find("type").is_some(), find("value").is_some());
-            flag.answer.state.value = State::On;
+            flag.answer.state.value = FlagState::On;
         } else if find("state").is_none() && !Self::misspelt(entries, "state", &keys) {
             let message = format!("the flag `{}` has no `state`", key.value);
             self.missing(
