@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use flags_runtime::{Context, Engine};
-use flags_schema::{Options, Source};
+use flags_schema::{Options, SourceFile};
 use std::collections::BTreeMap;
 
 /// One line of tests/golden/buckets.csv, by column.
@@ -41,7 +41,7 @@ fn engine(rows: &[Row], salt: &str, rest: &str) -> (Engine, String) {
     };
     let text = format!("version: 1\nflags:\n  {key}: {}\n", rest.replace("{salt}", &given));
     let loaded = flags_schema::load(
-        Source::new("flags.yaml", text.as_str()),
+        SourceFile::new("flags.yaml", text.as_str()),
         &mut |_| Err("no overlays".to_owned()),
         &Options::default(),
     );

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
-use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};
+use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, SourceFile, Timestamp, load, render};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,9 +44,9 @@ fn overlay_name(block: &str) -> Option<&str> {
 /// The document as it is read, with overlays that `overlay` gives, or that are not there.
 fn read(text: &str, overlay: &dyn Fn(&str) -> Option<String>) -> Loaded {
     let mut overlay = |name: &str| {
-        overlay(name).map(|text| Source::new(name, text)).ok_or("there is no such file".to_owned())
+        overlay(name).map(|text| SourceFile::new(name, text)).ok_or("there is no such file".to_owned())
     };
-    load(Source::new("flags.yaml", text), &mut overlay, &Options { today: Some(TODAY) })
+    load(SourceFile::new("flags.yaml", text), &mut overlay, &Options { today: Some(TODAY) })
 }
 
 /// 2026-12-01T00:00:00Z.

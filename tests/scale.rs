@@ -4,7 +4,7 @@
 #[path = "../benches/support/mod.rs"]
 mod support;
 
-use flags_runtime::{Context, Engine, Filter, Text};
+use flags_runtime::{Context, Engine, Filter, SourceFile};
 use support::alloc::count;
 use support::document::{Flag, Kind, id, mixed, user, workloads, yaml};
 use support::load;
@@ -71,7 +71,7 @@ fn a_flag_weighs_less_than_a_kilobyte() {
     let (on, evaluated) = count(|| engine.flags().iter().filter(|flag| flag.enabled(&context)).count());
     let (written, asked) = count(|| engine.list(&Filter::default()).len());
     assert_eq!(written, flags.len());
-    let text = Text::new("flags.yaml", format!("# changed\n{}", yaml(&flags)));
+    let text = SourceFile::new("flags.yaml", format!("# changed\n{}", yaml(&flags)));
     let ((), reloaded) = count(|| drop(engine.reload_from(&text).unwrap()));
     println!("bytes per flag: {} embedded", embedded.document.len() / flags.len());
     println!(

@@ -5,7 +5,7 @@
 
 use flags_runtime::__private::buckets;
 use flags_runtime::{Context, Engine, Variables};
-use flags_schema::{Options, Source};
+use flags_schema::{Options, SourceFile};
 use std::fmt::Write as _;
 
 const IDS: u32 = 1_000_000;
@@ -93,9 +93,9 @@ fn streams_and_flags_are_independent() {
 
 fn engine(text: &str) -> Engine {
     let mut overlays = |path: &str| {
-        std::fs::read_to_string(path).map(|text| Source::new(path, text)).map_err(|e| e.to_string())
+        std::fs::read_to_string(path).map(|text| SourceFile::new(path, text)).map_err(|e| e.to_string())
     };
-    let loaded = flags_schema::load(Source::new("flags.yaml", text), &mut overlays, &Options::default());
+    let loaded = flags_schema::load(SourceFile::new("flags.yaml", text), &mut overlays, &Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
     Engine::new(loaded.document, flags_runtime::Options::default().variables(Variables::None)).unwrap()
 }

@@ -4,7 +4,7 @@ use super::alloc::{Heap, count};
 use super::clock::{cpu, median};
 use super::document::{Flag, Kind, mixed, yaml};
 use flags_runtime::__private::{Embedded, Value, decode, field};
-use flags_runtime::{Engine, FlagValue, Options, Text};
+use flags_runtime::{Engine, FlagValue, Options, SourceFile};
 use flags_schema::{Document, load};
 use std::hint::black_box;
 
@@ -17,7 +17,7 @@ pub fn document(flags: &[Flag]) -> Document {
 }
 
 fn read(text: String) -> Document {
-    let source = Text::new("flags.yaml", text);
+    let source = SourceFile::new("flags.yaml", text);
     let loaded = load(source, &mut |_| Err(String::new()), &flags_schema::Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
     loaded.document
@@ -91,7 +91,7 @@ pub fn measure(flags: usize, times: usize) -> Loaded {
     }));
     let (engine, heap) = count(|| Engine::embedded(&embedded));
     let [one, other] =
-        [String::new(), "# changed\n".to_owned()].map(|head| Text::new("flags.yaml", head + &yaml));
+        [String::new(), "# changed\n".to_owned()].map(|head| SourceFile::new("flags.yaml", head + &yaml));
     let reload = median((0..times).map(|i| {
         let before = cpu();
         engine.reload_from(if i % 2 == 0 { &one } else { &other }).unwrap();

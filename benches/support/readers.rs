@@ -6,7 +6,7 @@ use super::flags::Flags;
 use super::ours::typed;
 use super::support::clock::{pin, quantile};
 use super::support::document::users;
-use flags_runtime::{Context, Text};
+use flags_runtime::{Context, SourceFile};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -32,7 +32,8 @@ pub fn readers(yaml: &str, batches: usize) -> [[f64; 3]; 2] {
     let busy = std::thread::scope(|scope| {
         scope.spawn(|| {
             pin(0);
-            let texts = ["", "# changed\n"].map(|head| Text::new("flags.yaml", format!("{head}{yaml}")));
+            let texts =
+                ["", "# changed\n"].map(|head| SourceFile::new("flags.yaml", format!("{head}{yaml}")));
             for text in texts.iter().cycle() {
                 if stop.load(Ordering::Relaxed) || Flags::engine().reload_from(text).is_err() {
                     break;

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output;
-use flags_schema::{Document, Flag, Loaded, Options, Source, Timestamp, load};
+use flags_schema::{Document, Flag, Loaded, Options, SourceFile, Timestamp, load};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
@@ -106,7 +106,7 @@ pub(crate) fn default_environment(document: &Document) -> Option<&str> {
 }
 
 /// Reads and checks a text as if it stood at `path`: its overlays are read from there.
-pub(crate) fn load_beside(path: &Path, source: Source, today: Option<Timestamp>) -> Loaded {
+pub(crate) fn load_beside(path: &Path, source: SourceFile, today: Option<Timestamp>) -> Loaded {
     let directory = directory(path).to_owned();
     let mut read = |name: &str| {
         let path = beside(&directory, name);
@@ -128,13 +128,13 @@ pub(crate) fn directory(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
-fn source(path: &Path, text: Vec<u8>) -> Result<Source, String> {
+fn source(path: &Path, text: Vec<u8>) -> Result<SourceFile, String> {
     source_named(path, text).map_err(|reason| format!("`{}` cannot be read: {reason}", path.display()))
 }
 
-fn source_named(path: &Path, text: Vec<u8>) -> Result<Source, String> {
+fn source_named(path: &Path, text: Vec<u8>) -> Result<SourceFile, String> {
     match String::from_utf8(text) {
-        Ok(text) => Ok(Source::new(shown(path), text)),
+        Ok(text) => Ok(SourceFile::new(shown(path), text)),
         Err(error) => Err(format!("it is not UTF-8 from byte {} on", error.utf8_error().valid_up_to())),
     }
 }

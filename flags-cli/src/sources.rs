@@ -194,13 +194,14 @@ fn text_of(literal: &Literal) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Known, References, Scanner, read};
-    use flags_schema::{Options, Source, load};
+    use flags_schema::{Options, SourceFile, load};
     use std::collections::HashSet;
 
     #[test]
     fn references_of_all_spellings() {
         let text = "flags:\n  a.b: on\n  new-ui: off\n";
-        let loaded = load(Source::new("flags.yaml", text), &mut |_| Err(String::new()), &Options::default());
+        let loaded =
+            load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Options::default());
         let known = Known::of(&loaded.document);
         for (source, expected) in [
             ("fn f() { Flags::A_B.enabled(&ctx); }", "a.b 1:17"),

@@ -3,7 +3,7 @@
 use crate::args::Origin;
 use crate::host::Host;
 use crate::locate::{self, Location};
-use flags_schema::{Loaded, Options, Source};
+use flags_schema::{Loaded, Options, SourceFile};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub(crate) fn read(origin: &Origin, host: &Host) -> Result<Read, (String, String
     let mut files = Vec::new();
     let name = locate::display(&location.path, &location.root);
     let base = match origin {
-        Origin::Inline(text) => Source::new("inline", text.as_str()),
+        Origin::Inline(text) => SourceFile::new("inline", text.as_str()),
         Origin::Found | Origin::Path(_) => {
             files.push(location.path.clone());
             let text = text(&location.path).map_err(|why| {
@@ -32,16 +32,16 @@ pub(crate) fn read(origin: &Origin, host: &Host) -> Result<Read, (String, String
                     "make it a readable text file in UTF-8".to_owned(),
                 )
             })?;
-            Source::new(name, text)
+            SourceFile::new(name, text)
         }
     };
     files.extend(location.manifest.clone());
-    let mut overlay = |name: &str| -> Result<Source, String> {
+    let mut overlay = |name: &str| -> Result<SourceFile, String> {
         let path = location.directory.join(name);
         let text = text(&path)?;
         let shown = locate::display(&path, &location.root);
         files.push(path);
-        Ok(Source::new(shown, text))
+        Ok(SourceFile::new(shown, text))
     };
     let loaded = flags_schema::load(base, &mut overlay, &Options { today: host.today });
     Ok(Read { loaded, location, files })

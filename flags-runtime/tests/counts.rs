@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::{
-    Clock, Context, Engine, Metrics, Options, OverrideState, Reason, Text, Timestamp, Value, Variables,
+    Clock, Context, Engine, Metrics, Options, OverrideState, Reason, SourceFile, Timestamp, Value, Variables,
 };
 use flags_schema::{Document, load};
 use std::sync::Arc;
@@ -23,8 +23,11 @@ flags:
 ";
 
 fn document(text: &str) -> Document {
-    let loaded =
-        load(Text::new("flags.yaml", text), &mut |_| Err(String::new()), &flags_schema::Options::default());
+    let loaded = load(
+        SourceFile::new("flags.yaml", text),
+        &mut |_| Err(String::new()),
+        &flags_schema::Options::default(),
+    );
     assert!(!loaded.diagnostics.has_errors(), "{:#?}", loaded.diagnostics);
     loaded.document
 }
@@ -190,7 +193,7 @@ fn of_value_overrides() {
 #[test]
 fn of_flags_that_come_and_go() {
     let engine = engine(FLAGS);
-    let with = |more: &str| Text::new("live.yaml", format!("{FLAGS}{more}"));
+    let with = |more: &str| SourceFile::new("live.yaml", format!("{FLAGS}{more}"));
     for (more, flags) in [
         ("  extra: on\n", &["extra"][..]),
         ("  other: off\n  extra: on\n", &["extra", "other", "other"]),

@@ -4,7 +4,7 @@
 
 use flags_runtime::experiment::{JsonLines, Metadata, Record, Recording};
 use flags_runtime::observe::{ObserveContext, Observer};
-use flags_runtime::{Clock, Context, Engine, Options, OverrideState, Text, Timestamp, Variables};
+use flags_runtime::{Clock, Context, Engine, Options, OverrideState, SourceFile, Timestamp, Variables};
 use flags_schema::load;
 use serde_json::Value as Json;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ impl Clock for Hand {
 
 fn engine() -> (Engine, Hand) {
     let options = flags_schema::Options::default();
-    let loaded = load(Text::new("flags.yaml", TEXT), &mut |_| Err(String::new()), &options);
+    let loaded = load(SourceFile::new("flags.yaml", TEXT), &mut |_| Err(String::new()), &options);
     assert!(!loaded.diagnostics.has_errors(), "{:#?}", loaded.diagnostics);
     let hand = Hand(Arc::new(AtomicI64::new(END - 86_400_000)));
     let options = Options::default().variables(Variables::None).clock(hand.clone());

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::observe::{Loaded, ObserveContext, Observed, Observer, Reload};
-use flags_runtime::{Context, Engine, Options, OverrideState, Text, Variables};
+use flags_runtime::{Context, Engine, Options, OverrideState, SourceFile, Variables};
 use flags_schema::load;
 use std::sync::{Arc, Mutex};
 
@@ -21,8 +21,11 @@ flags:
 ";
 
 fn engine(text: &str) -> Engine {
-    let loaded =
-        load(Text::new("flags.yaml", text), &mut |_| Err(String::new()), &flags_schema::Options::default());
+    let loaded = load(
+        SourceFile::new("flags.yaml", text),
+        &mut |_| Err(String::new()),
+        &flags_schema::Options::default(),
+    );
     assert!(!loaded.diagnostics.has_errors(), "{:#?}", loaded.diagnostics);
     Engine::new(loaded.document, Options::default().variables(Variables::None)).unwrap()
 }
@@ -163,7 +166,7 @@ fn what_observers_evaluate_is_not_observed() {
 fn other_documents_have_other_private_attributes() {
     // The name is private to the whole process: attributes of other tests are called otherwise.
     let loaded = load(
-        Text::new(
+        SourceFile::new(
             "flags.yaml",
             "flags:\n  always: on\ncontext:\n  e-mail: { type: string, private: true }\n",
         ),
@@ -189,7 +192,7 @@ fn reloads() {
     let (notes, lines) = Notes::new(ObserveContext::Nothing);
     engine.set_observer(notes);
     told(&lines);
-    engine.reload_from(&Text::new("live.yaml", FLAGS.replace("never: off", "never: on"))).unwrap();
-    engine.reload_from(&Text::new("bad.yaml", format!("{FLAGS}  bad: {{ stat: on }}\n"))).unwrap_err();
+    engine.reload_from(&SourceFile::new("live.yaml", FLAGS.replace("never: off", "never: on"))).unwrap();
+    engine.reload_from(&SourceFile::new("bad.yaml", format!("{FLAGS}  bad: {{ stat: on }}\n"))).unwrap_err();
     assert_eq!(told(&lines), ["loaded live.yaml with 5 flags", "accepted never", "refused bad.yaml"]);
 }

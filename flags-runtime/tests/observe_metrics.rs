@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::observe::{EVALUATIONS, FLAGS, INFO, MetricsObserver};
-use flags_runtime::{Context, Engine, Options, Text, Variables};
+use flags_runtime::{Context, Engine, Options, SourceFile, Variables};
 use flags_schema::load;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ const TEXT: &str =
 
 fn engine() -> Engine {
     let options = flags_schema::Options::default();
-    let loaded = load(Text::new("flags.yaml", TEXT), &mut |_| Err(String::new()), &options);
+    let loaded = load(SourceFile::new("flags.yaml", TEXT), &mut |_| Err(String::new()), &options);
     Engine::new(loaded.document, Options::default().variables(Variables::None)).unwrap()
 }
 
@@ -79,9 +79,9 @@ fn reloads() {
             "there from the start, so that rates are right"
         );
         engine
-            .reload_from(&Text::new("live.yaml", TEXT.replace("new-ui: on", "new-ui: off, extra: on")))
+            .reload_from(&SourceFile::new("live.yaml", TEXT.replace("new-ui: on", "new-ui: off, extra: on")))
             .unwrap();
-        engine.reload_from(&Text::new("bad.yaml", "flags: { new-ui: onn }")).unwrap_err();
+        engine.reload_from(&SourceFile::new("bad.yaml", "flags: { new-ui: onn }")).unwrap_err();
         let _ = engine.flag("extra").unwrap().enabled(&Context::new("ann"));
         let found = series();
         assert_eq!(reloads(&found), [Some(1.0), Some(1.0)]);

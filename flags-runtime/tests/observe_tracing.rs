@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::observe::TracingObserver;
-use flags_runtime::{Context, Engine, Options, Text, Variables};
+use flags_runtime::{Context, Engine, Options, SourceFile, Variables};
 use flags_schema::load;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
@@ -48,7 +48,7 @@ impl Subscriber for Notes {
 
 fn told(observer: TracingObserver, act: impl FnOnce(&Engine)) -> Vec<String> {
     let options = flags_schema::Options::default();
-    let loaded = load(Text::new("flags.yaml", TEXT), &mut |_| Err(String::new()), &options);
+    let loaded = load(SourceFile::new("flags.yaml", TEXT), &mut |_| Err(String::new()), &options);
     let version = loaded.document.fingerprint().to_string();
     let engine = Engine::new(loaded.document, Options::default().variables(Variables::None)).unwrap();
     engine.set_observer(observer);
@@ -80,9 +80,11 @@ fn evaluations() {
 #[test]
 fn reloads_and_refusals() {
     let lines = told(TracingObserver::new(), |engine| {
-        engine.reload_from(&Text::new("live.yaml", TEXT.replace("new-ui: on", "new-ui: off"))).unwrap();
+        engine.reload_from(&SourceFile::new("live.yaml", TEXT.replace("new-ui: on", "new-ui: off"))).unwrap();
         engine.clear_observer();
-        engine.reload_from(&Text::new("bad.yaml", TEXT.replace("new-ui: on", "new-ui: onn"))).unwrap_err();
+        engine
+            .reload_from(&SourceFile::new("bad.yaml", TEXT.replace("new-ui: on", "new-ui: onn")))
+            .unwrap_err();
     });
     assert_eq!(
         lines[0],

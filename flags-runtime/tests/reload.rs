@@ -2,7 +2,9 @@
 #![cfg(feature = "reload")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use flags_runtime::{Context, Engine, FixedClock, Layer, Options, OverrideState, Text, Timestamp, Variables};
+use flags_runtime::{
+    Context, Engine, FixedClock, Layer, Options, OverrideState, SourceFile, Timestamp, Variables,
+};
 use flags_schema::{Code, Document, load};
 use std::sync::{Arc, Mutex};
 
@@ -28,8 +30,11 @@ flags:
 ";
 
 fn document(text: &str) -> Document {
-    let loaded =
-        load(Text::new("flags.yaml", text), &mut |_| Err(String::new()), &flags_schema::Options::default());
+    let loaded = load(
+        SourceFile::new("flags.yaml", text),
+        &mut |_| Err(String::new()),
+        &flags_schema::Options::default(),
+    );
     let problems: Vec<_> =
         loaded.diagnostics.into_iter().filter(|d| d.code != Code::Expired).cloned().collect();
     assert!(!loaded.diagnostics.has_errors(), "{problems:#?}");
@@ -41,9 +46,9 @@ fn engine() -> Engine {
     Engine::new(document(COMPILED), options).unwrap()
 }
 
-fn changed(from: &str, to: &str) -> Text {
+fn changed(from: &str, to: &str) -> SourceFile {
     assert!(COMPILED.contains(from), "{from}");
-    Text::new("live.yaml", COMPILED.replace(from, to))
+    SourceFile::new("live.yaml", COMPILED.replace(from, to))
 }
 
 fn on(engine: &Engine, flag: &str, user: &str) -> bool {
@@ -94,7 +99,7 @@ fn what_the_program_was_not_compiled_for_is_refused_whole() {
         let before = engine.status();
         // A change that would be fine by itself does not get in with a bad one.
         let text = changed(from, to).text.replace("signals: beta", "signals: on");
-        let refused = engine.reload_from(&Text::new("live.yaml", text)).unwrap_err();
+        let refused = engine.reload_from(&SourceFile::new("live.yaml", text)).unwrap_err();
         assert!(!refused.diagnostics.is_empty(), "{to}");
         assert!(refused.report.contains(expected), "{to}: {}", refused.report);
         assert!(!on(&engine, "signals", "bob"), "{to}");
@@ -108,7 +113,7 @@ fn what_the_program_was_not_compiled_for_is_refused_whole() {
 #[test]
 fn a_refusal_is_forgotten_once_a_document_is_accepted() {
     let engine = engine();
-    engine.reload_from(&Text::new("live.yaml", "flags: [")).unwrap_err();
+    engine.reload_from(&SourceFile::new("live.yaml", "flags: [")).unwrap_err();
     assert!(engine.status().last_refusal.is_some());
     engine.reload_from(&changed("rollout: 25", "rollout: 30")).unwrap();
     assert_eq!(engine.status().last_refusal, None);
@@ -121,7 +126,7 @@ fn flags_left_out_keep_their_compiled_answers_and_flags_added_are_listed() {
     let text = changed("  signals: beta\n", "  brand-new: on\n");
     // The segment that the compiled flag needs is left out with it.
     let text = text.text.replace("segments:\n  beta: { users: [ann] }\n", "");
-    engine.reload_from(&Text::new("live.yaml", text)).unwrap();
+    engine.reload_from(&SourceFile::new("live.yaml", text)).unwrap();
     let status = engine.status();
     assert_eq!((status.missing, status.added), (vec!["signals".to_owned()], vec!["brand-new".to_owned()]));
     assert!(on(&engine, "signals", "ann") && !on(&engine, "signals", "bob"));
@@ -135,7 +140,7 @@ fn flags_that_may_not_change_do_not_and_say_so() {
     let engine = engine();
     let text = changed("startup-only: { state: off", "startup-only: { state: on");
     let text = text.text.replace("fixed: { state: on", "fixed: { state: off");
-    match engine.reload_from(&Text::new("live.yaml", text)) {
+    match engine.reload_from(&SourceFile::new("live.yaml", text)) {
         Ok(_) => {
             assert_eq!(engine.status().kept, ["startup-only", "fixed"]);
         }
@@ -184,7 +189,7 @@ fn subscribers_are_told_until_they_leave_and_may_use_the_engine() {
         log.lock().unwrap().push((change.flags.clone(), reloads));
     });
     engine.reload_from(&changed("rollout: 25", "rollout: 30")).unwrap();
-    engine.reload_from(&Text::new("live.yaml", "flags: [")).unwrap_err();
+    engine.reload_from(&SourceFile::new("live.yaml", "flags: [")).unwrap_err();
     drop(subscription);
     engine.reload_from(&changed("rollout: 25", "rollout: 35")).unwrap();
     assert_eq!(*told.lock().unwrap(), [(vec!["forums".to_owned()], Some(1))]);
@@ -193,7 +198,7 @@ fn subscribers_are_told_until_they_leave_and_may_use_the_engine() {
 #[test]
 fn the_status_is_json_for_a_health_endpoint() {
     let engine = engine();
-    engine.reload_from(&Text::new("live.yaml", "flags:\n  forums: onn\n")).unwrap_err();
+    engine.reload_from(&SourceFile::new("live.yaml", "flags:\n  forums: onn\n")).unwrap_err();
     let json = serde_json::to_value(engine.status()).unwrap();
     assert_eq!(json["refusals"], 1);
     assert_eq!(json["environment"], "production");

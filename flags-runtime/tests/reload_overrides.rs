@@ -3,12 +3,12 @@
 
 mod support;
 
-use flags_runtime::{Context, Engine, OverrideState, Text, Value};
+use flags_runtime::{Context, Engine, OverrideState, SourceFile, Value};
 use support::{engine, told};
 
 #[track_caller]
 fn reload(engine: &Engine, yaml: &str) {
-    let text = Text::new("flags.yaml", yaml);
+    let text = SourceFile::new("flags.yaml", yaml);
     let reloaded = engine.reload_from(&text);
     assert!(reloaded.is_ok(), "{reloaded:?}");
 }

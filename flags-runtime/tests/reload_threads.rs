@@ -2,7 +2,7 @@
 #![cfg(feature = "reload")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use flags_runtime::{Context, Engine, Options, Text, Variables};
+use flags_runtime::{Context, Engine, Options, SourceFile, Variables};
 use flags_schema::{Value, load};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, Ordering};
@@ -29,9 +29,9 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// Two documents in which `a`, `b` and `size` always agree; `odd` makes them the other way round.
-fn text(round: usize) -> Text {
+fn text(round: usize) -> SourceFile {
     let (state, size) = if round.is_multiple_of(2) { ("off", 10) } else { ("on", 20) };
-    Text::new(
+    SourceFile::new(
         "flags.yaml",
         format!(
             "flags:\n  a: {state}\n  b: {{ state: {state}, rules: [{{ when: {{ plan: never }}, serve: on }}] }}\n  \

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 use flags_runtime::reload::{Watch, WatchOptions};
-use flags_runtime::{Context, Engine, Options, Text, Variables};
+use flags_runtime::{Context, Engine, Options, SourceFile, Variables};
 use flags_schema::load;
 use std::fmt::Write as _;
 use std::fs;
@@ -31,7 +31,7 @@ impl Scene {
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         let loaded = load(
-            Text::new("flags.yaml", OFF),
+            SourceFile::new("flags.yaml", OFF),
             &mut |_| Err(String::new()),
             &flags_schema::Options::default(),
         );
@@ -258,8 +258,8 @@ fn overlays_are_watched_too() {
     fs::write(scene.file(), &base).unwrap();
     fs::write(elsewhere.join("production.yaml"), "flags: { forums: { state: off } }\n").unwrap();
     let loaded = load(
-        Text::new("flags.yaml", base),
-        &mut |_| Ok(Text::new("p", "flags: { forums: { state: off } }\n")),
+        SourceFile::new("flags.yaml", base),
+        &mut |_| Ok(SourceFile::new("p", "flags: { forums: { state: off } }\n")),
         &flags_schema::Options::default(),
     );
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);

@@ -1,7 +1,7 @@
 //! Listing flags: by tag, owner, kind and state, as the environment in force has them.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use flags_runtime::{Engine, Filter, Kind, Options, Text, Variables};
+use flags_runtime::{Engine, Filter, Kind, Options, SourceFile, Variables};
 
 const FLAGS: &str = "\
 environments:
@@ -19,7 +19,7 @@ flags:
 #[test]
 fn a_flag_is_listed_when_it_meets_everything_that_is_set() {
     let loaded = flags_schema::load(
-        Text::new("flags.yaml", FLAGS),
+        SourceFile::new("flags.yaml", FLAGS),
         &mut |_| Err(String::new()),
         &flags_schema::Options::default(),
     );

@@ -207,7 +207,7 @@ fn values_are_those_of_the_engine_and_of_the_document_in_force() {
     ] {
         let before = FIRST.look().value(&user);
         let size = before.size;
-        engine.reload_from(&flags_runtime::Text::new("flags.yaml", text)).unwrap();
+        engine.reload_from(&flags_runtime::SourceFile::new("flags.yaml", text)).unwrap();
         assert_eq!(sizes(), expected);
         assert_eq!(before.size, size, "what was asked for stays what it was");
     }

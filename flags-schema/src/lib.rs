@@ -4,7 +4,7 @@
 //! reloads them, and the command line; tools of your own may use it as they do.
 //!
 //! ```
-//! use flags_schema::{Options, Source, load, render};
+//! use flags_schema::{Options, SourceFile, load, render};
 //!
 //! let text = "\
 //! flags:
@@ -12,7 +12,7 @@
 //!   search: { state: betta }
 //! ";
 //! let mut no_overlays = |name: &str| Err(format!("`{name}` is not here"));
-//! let loaded = load(Source::new("flags.yaml", text), &mut no_overlays, &Options::default());
+//! let loaded = load(SourceFile::new("flags.yaml", text), &mut no_overlays, &Options::default());
 //!
 //! assert!(loaded.diagnostics.has_errors());
 //! let codes: Vec<_> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect();
@@ -102,5 +102,5 @@ pub use position::{FileId, Position, Spanned};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use shape::{Field, Misfit, Shape, ShapeError};
-pub use source::{Source, Sources};
+pub use source::{SourceFile, Sources};
 pub use value::{Millis, Percent, PercentError, Timestamp, Value};

@@ -2,8 +2,8 @@
 
 use crate::yaml::{self, Tree};
 use crate::{
-    Code, Diagnostic, Diagnostics, Document, FileId, Options, Overlay, Source, Sources, Spanned, ValueType,
-    check, decode,
+    Code, Diagnostic, Diagnostics, Document, FileId, Options, Overlay, SourceFile, Sources, Spanned,
+    ValueType, check, decode,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -26,17 +26,17 @@ pub struct Loaded {
 /// # Examples
 ///
 /// ```
-/// use flags_schema::{Options, Source, load};
+/// use flags_schema::{Options, SourceFile, load};
 ///
-/// let base = Source::new("flags.yaml", "flags:\n  new-ui: { state: gradual, rollout: 25 }\n");
+/// let base = SourceFile::new("flags.yaml", "flags:\n  new-ui: { state: gradual, rollout: 25 }\n");
 /// let loaded = load(base, &mut |_| Err("there are no overlays".to_owned()), &Options::default());
 /// assert!(!loaded.diagnostics.has_errors());
 /// assert_eq!(loaded.document.flags[0].key.value, "new-ui");
 /// ```
 #[must_use]
 pub fn load(
-    base: Source,
-    read_overlay: &mut dyn FnMut(&str) -> Result<Source, String>,
+    base: SourceFile,
+    read_overlay: &mut dyn FnMut(&str) -> Result<SourceFile, String>,
     options: &Options,
 ) -> Loaded {
     let mut found = Vec::new();
@@ -73,7 +73,7 @@ fn in_order(diagnostics: Diagnostics) -> Diagnostics {
 }
 
 struct Overlays<'l> {
-    read: &'l mut dyn FnMut(&str) -> Result<Source, String>,
+    read: &'l mut dyn FnMut(&str) -> Result<SourceFile, String>,
     sources: &'l mut Sources,
     found: &'l mut Vec<Diagnostic>,
     /// Where in the document's overlays a file was read, for environments that share one.

@@ -15,10 +15,10 @@ pub use json::json;
 /// Ends with a line feed unless empty. Characters that would disturb a terminal are replaced.
 ///
 /// ```
-/// use flags_schema::{Code, Diagnostic, FileId, Position, Source, Sources, render};
+/// use flags_schema::{Code, Diagnostic, FileId, Position, SourceFile, Sources, render};
 ///
 /// let mut sources = Sources::default();
-/// sources.add(Source::new("flags.yaml", "flags:\n  new-ui: betta\n"));
+/// sources.add(SourceFile::new("flags.yaml", "flags:\n  new-ui: betta\n"));
 /// let diagnostic = Diagnostic::new(Code::UnknownSegment, Position::new(FileId(0), 2, 11), "no segment `betta`")
 ///     .help("did you mean `beta`?");
 /// assert_eq!(

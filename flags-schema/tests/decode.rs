@@ -4,13 +4,13 @@
 
 use flags_schema::{
     Amount, AttributeType, Code, Condition, Document, Environments, FlagState, Loaded, Operator, Options,
-    Pace, Position, ScalarType, Serve, Source, Users, Value, expression, load,
+    Pace, Position, ScalarType, Serve, SourceFile, Users, Value, expression, load,
 };
 use std::fmt::Write as _;
 use std::path::Path;
 
 fn read(text: &str) -> Loaded {
-    load(Source::new("flags.yaml", text), &mut |name| Err(format!("no file {name}")), &Options::default())
+    load(SourceFile::new("flags.yaml", text), &mut |name| Err(format!("no file {name}")), &Options::default())
 }
 
 fn valid(text: &str) -> Document {
@@ -238,8 +238,8 @@ fn both_spellings_are_one_condition() {
 }
 
 fn with_overlay(base: &str, overlay: Result<&str, &str>) -> Loaded {
-    let mut read = |name: &str| overlay.map(|text| Source::new(name, text)).map_err(str::to_owned);
-    load(Source::new("flags.yaml", base), &mut read, &Options::default())
+    let mut read = |name: &str| overlay.map(|text| SourceFile::new(name, text)).map_err(str::to_owned);
+    load(SourceFile::new("flags.yaml", base), &mut read, &Options::default())
 }
 
 const BASE: &str = "\

@@ -7,7 +7,7 @@
 #![cfg(feature = "yaml")]
 #![allow(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
-use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, Source, Timestamp, load, render};
+use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, SourceFile, Timestamp, load, render};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
 }
 
-fn read(file: &str) -> Option<Source> {
-    fs::read_to_string(directory().join(file)).ok().map(|text| Source::new(file, text))
+fn read(file: &str) -> Option<SourceFile> {
+    fs::read_to_string(directory().join(file)).ok().map(|text| SourceFile::new(file, text))
 }
 
-fn load_source(base: Source) -> Loaded {
+fn load_source(base: SourceFile) -> Loaded {
     let mut overlay = |name: &str| read(name).ok_or_else(|| "there is no such file".to_owned());
     load(base, &mut overlay, &Options { today: Some(TODAY) })
 }
@@ -32,10 +32,10 @@ fn load_source(base: Source) -> Loaded {
 fn diagnose(name: &str) -> (Vec<Diagnostic>, String) {
     let base = match name {
         // Not worth keeping.
-        "too-large" => Source::new("too-large.yaml", " ".repeat(16 * 1024 * 1024 + 1)),
+        "too-large" => SourceFile::new("too-large.yaml", " ".repeat(16 * 1024 * 1024 + 1)),
         "too-many-environments" => {
             let names = (0..300).map(|n| format!("  e{n}: {{}}\n")).collect::<Vec<_>>().concat();
-            Source::new(format!("{name}.yaml"), format!("environments:\n{names}flags:\n  new-ui: off\n"))
+            SourceFile::new(format!("{name}.yaml"), format!("environments:\n{names}flags:\n  new-ui: off\n"))
         }
         _ => read(&format!("{name}.yaml")).unwrap(),
     };
@@ -111,7 +111,7 @@ fn ten_mistakes_are_ten_diagnostics() {
 
 /// What is said about a text, as codes.
 fn codes(text: &str) -> Vec<&'static str> {
-    let loaded = load_source(Source::new("flags.yaml", text));
+    let loaded = load_source(SourceFile::new("flags.yaml", text));
     loaded.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect()
 }
 

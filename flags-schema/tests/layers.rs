@@ -3,7 +3,8 @@
 #![cfg(feature = "yaml")]
 
 use flags_schema::{
-    Contract, Document, FileId, FlagState, Loaded, Options, Packed, Position, Source, Spanned, Value, load,
+    Contract, Document, FileId, FlagState, Loaded, Options, Packed, Position, SourceFile, Spanned, Value,
+    load,
 };
 
 const BASE: &str = "
@@ -50,9 +51,12 @@ flags:
 
 fn read(base: &str) -> Loaded {
     let mut overlay = |name: &str| {
-        Ok(Source::new(format!("flags.{name}.yaml"), if name == "staging" { STAGING } else { PRODUCTION }))
+        Ok(SourceFile::new(
+            format!("flags.{name}.yaml"),
+            if name == "staging" { STAGING } else { PRODUCTION },
+        ))
     };
-    load(Source::new("flags.yaml", base), &mut overlay, &Options::default())
+    load(SourceFile::new("flags.yaml", base), &mut overlay, &Options::default())
 }
 
 fn document(base: &str) -> Document {

@@ -2,7 +2,7 @@
 #![cfg(feature = "yaml")]
 #![expect(clippy::indexing_slicing, reason = "tests may panic, and so may what they call")]
 
-use flags_schema::{Code, Contract, Document, Loaded, Options, Packed, Source, Timestamp, load, render};
+use flags_schema::{Code, Contract, Document, Loaded, Options, Packed, SourceFile, Timestamp, load, render};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -25,14 +25,15 @@ fn valid() -> Vec<(String, String)> {
 }
 
 fn read(base: &str, overlay: &str) -> Loaded {
-    load(Source::new("flags.yaml", base), &mut |name| Ok(Source::new(name, overlay)), &OPTIONS)
+    load(SourceFile::new("flags.yaml", base), &mut |name| Ok(SourceFile::new(name, overlay)), &OPTIONS)
 }
 
 /// What holds for everything that was read.
 fn assert_sound(loaded: &Loaded) -> Result<(), TestCaseError> {
     // Columns of each line, of each file; where a file ends may be told as the line after its last.
-    let columns =
-        |source: &Source| source.text.split('\n').map(|line| line.chars().count() + 1).chain([1]).collect();
+    let columns = |source: &SourceFile| {
+        source.text.split('\n').map(|line| line.chars().count() + 1).chain([1]).collect()
+    };
     let files: Vec<Vec<usize>> = loaded.sources.iter().map(columns).collect();
     for diagnostic in &loaded.diagnostics {
         let message = &diagnostic.message;
@@ -90,9 +91,9 @@ fn valid_documents_are_read_without_a_word() {
     for (name, text) in files.iter().filter(|(name, _)| !name.starts_with("overlay-")) {
         let read = &mut |overlay: &str| {
             let found = files.iter().find(|(name, _)| name == overlay);
-            found.map(|(name, text)| Source::new(name, text)).ok_or_else(|| "no such file".to_owned())
+            found.map(|(name, text)| SourceFile::new(name, text)).ok_or_else(|| "no such file".to_owned())
         };
-        let loaded = load(Source::new(name, text), read, &OPTIONS);
+        let loaded = load(SourceFile::new(name, text), read, &OPTIONS);
         assert_eq!(render::text(&loaded.diagnostics, &loaded.sources), "", "{name}");
         assert_sound(&loaded).unwrap();
     }

@@ -7,7 +7,7 @@
     reason = "tests may panic, and so may what they call"
 )]
 
-use flags_schema::{Options, Source, load};
+use flags_schema::{Options, SourceFile, load};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -209,8 +209,8 @@ fn documents_of_a_wrong_structure_fail() {
     let mut accepted = Vec::new();
     for text in flags.chain(DOCUMENTS.iter().map(|text| (*text).to_owned())) {
         assert!(!validator.is_valid(&yaml(&text)), "{text}");
-        let read = &mut |name: &str| Ok(Source::new(name, ""));
-        let loaded = load(Source::new("flags.yaml", &*text), read, &Options::default());
+        let read = &mut |name: &str| Ok(SourceFile::new(name, ""));
+        let loaded = load(SourceFile::new("flags.yaml", &*text), read, &Options::default());
         if !loaded.diagnostics.has_errors() {
             accepted.push(text);
         }

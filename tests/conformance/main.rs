@@ -14,7 +14,7 @@ mod document;
 
 use document::{Inexpressible, PROBE};
 use flags_runtime::{Context, Engine};
-use flags_schema::{Diagnostic, Options, Severity, Source};
+use flags_schema::{Diagnostic, Options, Severity, SourceFile};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -165,7 +165,7 @@ fn meets(condition: &Value, value: &Value) -> bool {
 /// The engine of a document, or the codes of the errors for which it was refused.
 fn load(text: &str) -> Result<Engine, String> {
     let mut overlays = |path: &str| Err(format!("`{path}` is not there"));
-    let loaded = flags_schema::load(Source::new("flags.yaml", text), &mut overlays, &Options::default());
+    let loaded = flags_schema::load(SourceFile::new("flags.yaml", text), &mut overlays, &Options::default());
     let diagnostics = loaded.diagnostics.into_vec();
     let errors: Vec<_> = diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
     let refused = |errors: Vec<Diagnostic>| {

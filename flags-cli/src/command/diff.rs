@@ -5,7 +5,7 @@ use crate::diff::{Changed, Difference, Move, compare};
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
-use flags_schema::{Document, Loaded, Options, Source, load};
+use flags_schema::{Document, Loaded, Options, SourceFile, load};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -55,9 +55,9 @@ fn read_revision(written: &str) -> Result<Loaded, Failure> {
     let directory = file::directory(Path::new(path)).to_owned();
     let mut overlay = |name: &str| {
         let path = file::shown(&file::beside(&directory, name));
-        git(revision, &path).map(|text| Source::new(format!("{revision}:{path}"), text))
+        git(revision, &path).map(|text| SourceFile::new(format!("{revision}:{path}"), text))
     };
-    Ok(load(Source::new(written, text), &mut overlay, &Options::default()))
+    Ok(load(SourceFile::new(written, text), &mut overlay, &Options::default()))
 }
 
 /// A file of a revision.

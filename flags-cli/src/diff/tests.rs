@@ -1,12 +1,12 @@
 use super::{Move, compare};
 use crate::who::engine_in;
 use flags_runtime::Context;
-use flags_schema::{Document, Options, Source, Timestamp, load};
+use flags_schema::{Document, Options, SourceFile, Timestamp, load};
 use std::collections::BTreeMap;
 
 fn document(flags: &str) -> Document {
     let text = format!("segments:\n  beta: {{ users: [b] }}\nflags:\n{flags}");
-    let loaded = load(Source::new("flags.yaml", text), &mut |_| Err(String::new()), &Options::default());
+    let loaded = load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
     loaded.document
 }

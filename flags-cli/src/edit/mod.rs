@@ -21,7 +21,7 @@ use crate::args::Mode;
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
-use flags_schema::{Loaded, Options, Severity, Source, Spanned, Value, load, outline};
+use flags_schema::{Loaded, Options, Severity, SourceFile, Spanned, Value, load, outline};
 use similar::{ChangeTag, TextDiff};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -148,11 +148,11 @@ impl Session {
         let mut read = |name: &str| {
             let path = file::beside(&directory, name);
             match texts.get(&path) {
-                Some(text) => Ok(Source::new(file::shown(&path), *text)),
+                Some(text) => Ok(SourceFile::new(file::shown(&path), *text)),
                 None => Err("it was not there before".to_owned()),
             }
         };
-        load(Source::new(file::shown(&self.base), base), &mut read, &Options::default())
+        load(SourceFile::new(file::shown(&self.base), base), &mut read, &Options::default())
     }
 
     fn difference(&self) -> String {

@@ -4,7 +4,7 @@
 use super::{Change, New, Place, Session, key, keys, remove_flag, rename_flag, set_key, set_rollout};
 use crate::failure::Failure;
 use crate::file::File;
-use flags_schema::{Options, Percent, Source, Value, load, outline};
+use flags_schema::{Options, Percent, SourceFile, Value, load, outline};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::ops::Range;
@@ -71,7 +71,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn file(text: &str) -> File {
-    let source = Source::new("flags.yaml", text);
+    let source = SourceFile::new("flags.yaml", text);
     let loaded = load(source, &mut |_| Err("there is none".to_owned()), &Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}\n{text}", loaded.diagnostics);
     File { path: PathBuf::from("flags.yaml"), loaded }

@@ -167,7 +167,7 @@ fn line(text: &str) -> String {
 mod tests {
     use super::{Link, date, flag, prose};
     use flags_schema::parse::timestamp;
-    use flags_schema::{Options, Source, load};
+    use flags_schema::{Options, SourceFile, load};
 
     #[test]
     fn days() {
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn editors_get_a_link() {
-        let base = Source::new("app/flags.yaml", "flags:\n  new-ui: off\n");
+        let base = SourceFile::new("app/flags.yaml", "flags:\n  new-ui: off\n");
         let loaded = load(base, &mut |_| Err(String::new()), &Options::default());
         let link = Link { name: "app/flags.yaml".to_owned(), path: "/my work/app/flags.yaml".to_owned() };
         let [new_ui] = loaded.document.flags.as_slice() else { panic!("one flag") };

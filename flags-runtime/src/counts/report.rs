@@ -163,8 +163,8 @@ impl Engine {
     ///
     /// ```
     /// use flags_runtime::{Context, Engine, Options, Reason};
-    /// # use flags_schema::{Source, load};
-    /// # let source = Source::new("flags.yaml", "flags:\n  new-ui: on\n  old-ui: off\n");
+    /// # use flags_schema::{SourceFile, load};
+    /// # let source = SourceFile::new("flags.yaml", "flags:\n  new-ui: on\n  old-ui: off\n");
     /// # let loaded = load(source, &mut |_| Err(String::new()), &Default::default());
     /// # let engine = Engine::new(loaded.document, Options::default()).unwrap();
     /// assert!(engine.flag("new-ui").unwrap().enabled(&Context::new("ann")));

@@ -56,10 +56,10 @@ impl Engine {
     /// The flags that the filter takes, in the order of the document, as the environment has them.
     ///
     /// ```
-    /// use flags_runtime::{Engine, Filter, Options, Text};
+    /// use flags_runtime::{Engine, Filter, Options, SourceFile};
     ///
     /// let text = "flags:\n  a: { state: on, tags: [core] }\n  b: { state: off, tags: [core] }\n";
-    /// let loaded = flags_schema::load(Text::new("flags.yaml", text), &mut |_| Err(String::new()), &Default::default());
+    /// let loaded = flags_schema::load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Default::default());
     /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     ///
     /// let listed = engine.list(&Filter::default().tag("core").state("off"));

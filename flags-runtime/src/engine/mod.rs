@@ -199,9 +199,9 @@ impl Engine {
     ///
     /// ```
     /// use flags_runtime::{Context, Engine, Options};
-    /// use flags_schema::{Source, load};
+    /// use flags_schema::{SourceFile, load};
     ///
-    /// let source = Source::new("flags.yaml", "flags:\n  new-ui: on\n");
+    /// let source = SourceFile::new("flags.yaml", "flags:\n  new-ui: on\n");
     /// let loaded = load(source, &mut |_| Err("no overlays".into()), &Default::default());
     /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     /// assert!(engine.flag("new-ui").unwrap().enabled(&Context::anonymous()));

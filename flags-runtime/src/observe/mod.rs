@@ -46,7 +46,7 @@ pub enum ObserveContext {
 /// ```
 /// use flags_runtime::observe::{Observed, Observer};
 /// use flags_runtime::{Context, Engine, Options};
-/// # use flags_schema::{Source, load};
+/// # use flags_schema::{SourceFile, load};
 /// use std::sync::{Arc, Mutex};
 ///
 /// struct Log(Arc<Mutex<Vec<String>>>);
@@ -58,7 +58,7 @@ pub enum ObserveContext {
 ///     }
 /// }
 ///
-/// # let source = Source::new("flags.yaml", "flags:\n  new-ui: on\n");
+/// # let source = SourceFile::new("flags.yaml", "flags:\n  new-ui: on\n");
 /// # let loaded = load(source, &mut |_| Err(String::new()), &Default::default());
 /// # let engine = Engine::new(loaded.document, Options::default()).unwrap();
 /// let lines = Arc::new(Mutex::new(Vec::new()));

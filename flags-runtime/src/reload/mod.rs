@@ -6,7 +6,7 @@ mod source;
 mod status;
 mod watch;
 
-pub use source::Source;
+pub use source::DocumentSource;
 pub use status::{Change, Refused, Status};
 pub use watch::{Watch, WatchOptions};
 
@@ -48,7 +48,7 @@ impl Progress {
 }
 
 impl Engine {
-    /// Loads a document from a file, a text or another [`Source`].
+    /// Loads a document from a file, a text or another [`DocumentSource`].
     ///
     /// It is refused whole when anything is wrong with it, or when it is not what the program was
     /// compiled for; the flags answer as before then. A flag that it leaves out keeps its compiled
@@ -56,10 +56,10 @@ impl Engine {
     /// Evaluations never wait for it.
     ///
     /// ```
-    /// use flags_runtime::{Context, Engine, Options, Text};
-    /// use flags_schema::{Source, load};
+    /// use flags_runtime::{Context, Engine, Options};
+    /// use flags_schema::{SourceFile, load};
     ///
-    /// let text = |state: &str| Text::new("flags.yaml", format!("flags:\n  new-ui: {state}\n"));
+    /// let text = |state: &str| SourceFile::new("flags.yaml", format!("flags:\n  new-ui: {state}\n"));
     /// let loaded = load(text("off"), &mut |_| Err(String::new()), &Default::default());
     /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     ///
@@ -74,7 +74,7 @@ impl Engine {
     ///
     /// # Errors
     /// With everything that is wrong.
-    pub fn reload_from(&self, source: &(impl Source + ?Sized)) -> Result<Change, Refused> {
+    pub fn reload_from(&self, source: &(impl DocumentSource + ?Sized)) -> Result<Change, Refused> {
         let base = match source.read() {
             Ok(base) => base,
             Err(message) => return Err(self.refuse_unreadable(message)),

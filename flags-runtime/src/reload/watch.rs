@@ -4,9 +4,9 @@
 //! by renaming, and a watch of the file itself would stay with the old one. Nothing is filtered by
 //! name, since Kubernetes swaps a link beside the file. A slow poll sees what events do not tell.
 
-use super::source::{Source, beside};
+use super::source::{DocumentSource, beside};
 use crate::engine::Engine;
-use flags_schema::Source as Text;
+use flags_schema::SourceFile;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -217,11 +217,11 @@ impl Watching {
 struct Reading<'a> {
     named: &'a Path,
     path: &'a Path,
-    read: RefCell<BTreeMap<PathBuf, Result<Text, String>>>,
+    read: RefCell<BTreeMap<PathBuf, Result<SourceFile, String>>>,
 }
 
 impl Reading<'_> {
-    fn once(&self, path: PathBuf) -> Result<Text, String> {
+    fn once(&self, path: PathBuf) -> Result<SourceFile, String> {
         self.read.borrow_mut().entry(path).or_insert_with_key(|path| path.read()).clone()
     }
 
@@ -241,13 +241,14 @@ impl Reading<'_> {
     }
 }
 
-impl Source for Reading<'_> {
-    fn read(&self) -> Result<Text, String> {
-        self.once(self.path.to_path_buf()).map(|text| Text { name: self.named.display().to_string(), ..text })
+impl DocumentSource for Reading<'_> {
+    fn read(&self) -> Result<SourceFile, String> {
+        self.once(self.path.to_path_buf())
+            .map(|text| SourceFile { name: self.named.display().to_string(), ..text })
     }
-    fn read_overlay(&self, name: &str) -> Result<Text, String> {
+    fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
         let text = self.once(beside(self.path, name))?;
-        Ok(Text { name: beside(self.named, name).display().to_string(), ..text })
+        Ok(SourceFile { name: beside(self.named, name).display().to_string(), ..text })
     }
 }
 

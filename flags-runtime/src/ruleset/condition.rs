@@ -18,7 +18,7 @@ pub(crate) enum Test {
 
 /// What is read of a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum AttributeRef {
     Key,
     Attribute {
         id: AttributeId,
@@ -27,7 +27,7 @@ pub(crate) enum Source {
     },
 }
 
-impl Source {
+impl AttributeRef {
     /// The value, or `None` when it is absent or null.
     #[inline]
     pub(crate) fn read(self, context: &Context) -> Option<&Attribute> {
@@ -51,7 +51,7 @@ impl Source {
 /// An attribute compared with an operand.
 #[derive(Debug)]
 pub(crate) struct Compare {
-    pub(crate) source: Source,
+    pub(crate) source: AttributeRef,
     pub(crate) how: How,
 }
 

@@ -4,7 +4,7 @@
 
 use super::everybody::{constant, constant_state};
 use super::operand::Operand;
-use super::{Amount, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, Source, State, Test};
+use super::{Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, State, Test};
 use crate::bucket::Multiplier;
 use crate::context::{Attribute, AttributeId, Context, Short, Text, TextSet};
 use crate::evaluation::{ErrorCode, Reason};
@@ -63,12 +63,12 @@ impl FastPath {
                 [],
                 State::On | State::Share(Share { amount: Amount::Everybody, .. }),
                 Serve::Split(split),
-            ) if split.bucket.by == Source::Key => {
+            ) if split.bucket.by == AttributeRef::Key => {
                 let stream = split.bucket.salt.variant;
                 Self::Split { stream, ranges: split.ranges.clone(), off: *off }
             }
             ([], [], State::Share(Share { amount: Amount::Below(below), bucket }), Serve::One(on))
-                if bucket.by == Source::Key =>
+                if bucket.by == AttributeRef::Key =>
             {
                 Self::Rollout { stream: bucket.salt.rollout, below: *below, on: *on, off: *off }
             }
@@ -160,7 +160,7 @@ impl WordRule {
 
 impl Word {
     fn of(test: &Test) -> Option<Self> {
-        let Test::Compare(Compare { source: Source::Attribute { id, hint }, how: How::Meets(operand) }) =
+        let Test::Compare(Compare { source: AttributeRef::Attribute { id, hint }, how: How::Meets(operand) }) =
             test
         else {
             return None;

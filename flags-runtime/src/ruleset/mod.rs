@@ -19,7 +19,7 @@ mod resolve;
 mod served;
 mod truth;
 
-pub(crate) use condition::{Compare, How, Source, Test};
+pub(crate) use condition::{AttributeRef, Compare, How, Test};
 pub(crate) use decide::{Missed, Overrides, Silent, Tracer};
 pub(crate) use decision::{Cause, Decision};
 pub(crate) use evaluator::{Evaluator, position};
@@ -128,7 +128,7 @@ pub(crate) struct Flag {
     pub(crate) rules: Box<[Rule]>,
     pub(crate) state: State,
     /// What its own bucket goes by: of its rollout and its weights.
-    pub(crate) by: Source,
+    pub(crate) by: AttributeRef,
     /// The typed values that indices stand for; empty for a switch and for variants without values.
     pub(crate) values: TypedValues,
     /// The literals that indices of a value flag stand for.
@@ -145,7 +145,7 @@ pub(crate) enum Disabled {
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
     pub(crate) salt: Salt,
-    pub(crate) by: Source,
+    pub(crate) by: AttributeRef,
 }
 
 /// What is served when a step holds.

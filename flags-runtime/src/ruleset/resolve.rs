@@ -8,8 +8,8 @@ use super::how::how;
 use super::places::{Flags, Names, Place};
 use super::served::{Kind, Served};
 use super::{
-    Amount, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part, Prerequisite,
-    Ramp, Rule, Ruleset, Segment, Serve, Share, Source, Split, State, Test, Window,
+    Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part,
+    Prerequisite, Ramp, Rule, Ruleset, Segment, Serve, Share, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
@@ -111,10 +111,10 @@ impl<'a> Loader<'a> {
     }
 
     /// What a rollout goes by: an attribute, or the targeting key.
-    fn by(&mut self, rollout: Option<&Spanned<flags_schema::Rollout>>) -> Source {
+    fn by(&mut self, rollout: Option<&Spanned<flags_schema::Rollout>>) -> AttributeRef {
         match rollout.and_then(|rollout| rollout.by.as_ref()) {
             Some(name) => self.source(name),
-            None => Source::Key,
+            None => AttributeRef::Key,
         }
     }
 
@@ -137,9 +137,9 @@ impl<'a> Loader<'a> {
         })
     }
 
-    fn source(&mut self, name: &Spanned<String>) -> Source {
+    fn source(&mut self, name: &Spanned<String>) -> AttributeRef {
         if **name == USER {
-            return Source::Key;
+            return AttributeRef::Key;
         }
         let id = AttributeId::of(name);
         let known = self.names.entry(id).or_insert_with(|| name.value.clone());
@@ -149,7 +149,7 @@ impl<'a> Loader<'a> {
             self.errors.push(diagnostic.help("rename one of them"));
         }
         let hint = self.attributes.get(name.as_str()).map_or(0, |(slot, _)| *slot);
-        Source::Attribute { id, hint }
+        AttributeRef::Attribute { id, hint }
     }
 
     fn flag(&mut self, place: &Place, index: u32, flag: &flags_schema::Flag) -> Flag {
@@ -244,7 +244,7 @@ impl<'a> Loader<'a> {
     }
 
     /// What the flag serves when it is on and nothing more is said.
-    fn on<'f>(&mut self, served: &mut Served<'f>, flag: &'f flags_schema::Flag, by: &Source) -> Serve {
+    fn on<'f>(&mut self, served: &mut Served<'f>, flag: &'f flags_schema::Flag, by: &AttributeRef) -> Serve {
         match served.kind {
             Kind::Switch => Serve::One(ON),
             Kind::Value => match &flag.answer.value {
@@ -457,7 +457,7 @@ impl<'a> Loader<'a> {
 }
 
 /// A flag's own bucket.
-fn bucket(flag: &flags_schema::Flag, by: &Source) -> Bucket {
+fn bucket(flag: &flags_schema::Flag, by: &AttributeRef) -> Bucket {
     Bucket { salt: Salt::new(salt(flag)), by: *by }
 }
 

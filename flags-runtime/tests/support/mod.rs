@@ -10,7 +10,7 @@
 )]
 
 use flags_runtime::{Context, Engine, Evaluation, FixedClock, Options, Timestamp, Value, Variables};
-use flags_schema::{Document, Source, load, render};
+use flags_schema::{Document, SourceFile, load, render};
 use sha2::{Digest, Sha256};
 use std::fmt::{Debug, Write};
 
@@ -31,9 +31,9 @@ pub fn document(yaml: &str) -> Document {
 pub fn document_with(yaml: &str, overlays: &[(&str, &str)]) -> Document {
     let mut read = |name: &str| {
         let text = overlays.iter().find(|(known, _)| *known == name);
-        text.map(|(name, text)| Source::new(*name, *text)).ok_or_else(|| "no such file".to_owned())
+        text.map(|(name, text)| SourceFile::new(*name, *text)).ok_or_else(|| "no such file".to_owned())
     };
-    let loaded = load(Source::new("flags.yaml", yaml), &mut read, &flags_schema::Options::default());
+    let loaded = load(SourceFile::new("flags.yaml", yaml), &mut read, &flags_schema::Options::default());
     let errors = loaded.diagnostics.iter().filter(|found| found.severity == flags_schema::Severity::Error);
     let errors = render::text(errors, &loaded.sources);
     assert!(errors.is_empty(), "{errors}\nin\n{yaml}");
@@ -42,7 +42,7 @@ pub fn document_with(yaml: &str, overlays: &[(&str, &str)]) -> Document {
 
 /// The document as decoded, whatever the checks say: for what an engine itself refuses.
 pub fn unchecked(yaml: &str) -> Document {
-    let source = Source::new("flags.yaml", yaml);
+    let source = SourceFile::new("flags.yaml", yaml);
     load(source, &mut |_| Err("no overlays".to_owned()), &flags_schema::Options::default()).document
 }
 

@@ -2,13 +2,13 @@
 //! embedded, and applying each of its environments. What follows a line `#overlay` is every overlay.
 #![no_main]
 
-use flags_schema::{Contract, Document, Options, Source, Timestamp, load, render};
+use flags_schema::{Contract, Document, Options, SourceFile, Timestamp, load, render};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let (base, overlay) = text.split_once("\n#overlay\n").unwrap_or((text, ""));
-    let read = &mut |name: &str| Ok(Source::new(name, overlay));
-    let loaded = load(Source::new("flags.yaml", base), read, &Options { today: Some(Timestamp(0)) });
+    let read = &mut |name: &str| Ok(SourceFile::new(name, overlay));
+    let loaded = load(SourceFile::new("flags.yaml", base), read, &Options { today: Some(Timestamp(0)) });
     for diagnostic in &loaded.diagnostics {
         assert!(!diagnostic.message.contains('\n'), "{diagnostic:?}");
         for position in diagnostic.position.iter().chain(diagnostic.related.iter().map(|it| &it.position)) {

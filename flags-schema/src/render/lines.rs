@@ -1,7 +1,7 @@
 //! Lines of the sources, and where a caret goes under them.
 
 use crate::printable::disturbs;
-use crate::{FileId, Position, Source, Sources};
+use crate::{FileId, Position, SourceFile, Sources};
 use std::cell::OnceCell;
 use unicode_width::UnicodeWidthChar;
 
@@ -14,7 +14,7 @@ const TAB: &str = "    ";
 
 /// The sources, with the beginnings of their lines once they are asked for.
 pub(super) struct Files<'a> {
-    files: Vec<(&'a Source, OnceCell<Vec<usize>>)>,
+    files: Vec<(&'a SourceFile, OnceCell<Vec<usize>>)>,
 }
 
 /// A line as shown, and the caret under it.
@@ -152,11 +152,11 @@ fn token_length(mut chars: impl Iterator<Item = char>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Files, Snippet};
-    use crate::{FileId, Position, Source, Sources};
+    use crate::{FileId, Position, SourceFile, Sources};
 
     fn at(text: &str, line: u32, column: u32) -> Option<(String, usize, usize)> {
         let mut sources = Sources::default();
-        sources.add(Source::new("flags.yaml", text));
+        sources.add(SourceFile::new("flags.yaml", text));
         Files::new(&sources)
             .snippet(Position::new(FileId(0), line, column))
             .map(|Snippet { text, before, length }| (text, before, length))
