@@ -7,7 +7,7 @@ pub(crate) use edits::{Create, Delete, Init, Mode, Rename, RolloutTo, Set, Switc
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use flags_schema::{Kind, Timestamp, parse};
+use flags_schema::{FlagCategory, Timestamp, parse};
 use std::path::PathBuf;
 
 /// Feature flags in a file: checks, explains, simulates, compares and edits a flags.yaml.
@@ -138,7 +138,7 @@ pub(crate) struct List {
     pub(crate) owner: Option<String>,
     /// Only flags of this kind.
     #[arg(long, value_parser = kind)]
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<FlagCategory>,
     /// Only flags in this state: on, off, gradual, targeted, or a segment.
     #[arg(long)]
     pub(crate) state: Option<String>,
@@ -331,7 +331,7 @@ fn timestamp(text: &str) -> Result<Timestamp, String> {
     parse::timestamp(text)
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    let found = Kind::ALL.iter().find(|kind| kind.as_str() == text).copied();
+fn kind(text: &str) -> Result<FlagCategory, String> {
+    let found = FlagCategory::ALL.iter().find(|kind| kind.as_str() == text).copied();
     found.ok_or_else(|| "write release, experiment, ops or permission".to_owned())
 }

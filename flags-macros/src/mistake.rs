@@ -1,7 +1,7 @@
 //! What is wrong with a flag that an attribute names: called where no arm of `Flags!` matched.
 
 use crate::report::error;
-use flags_schema::{names, suggest};
+use flags_schema::{FlagKind, ValueType, names, suggest};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
@@ -20,50 +20,48 @@ fn parse(input: ParseStream<'_>) -> syn::Result<syn::Error> {
     let key: LitStr = input.parse()?;
     if input.parse::<Option<Token![;]>>()?.is_some() {
         input.parse::<TokenStream>()?;
-        return Ok(Known::parse(&listing.value()).explain_states(&key));
+        return Ok(Listing::parse(&listing.value()).explain_states(&key));
     }
     input.parse::<Token![,]>()?;
     let variant = if input.peek(LitStr) { Some(input.parse::<LitStr>()?) } else { None };
     input.parse::<TokenStream>()?;
     let listing = listing.value();
-    Ok(Known::parse(&listing).explain(&key, variant.as_ref()))
+    Ok(Listing::parse(&listing).explain(&key, variant.as_ref()))
 }
 
-/// The flags of a document.
-struct Known<'a> {
-    name: &'a str,
-    flags: Vec<(&'a str, Kind<'a>)>,
+/// The flags of a document, as the expansion of `flags!` lists them.
+struct Listing<'a> {
+    document: &'a str,
+    flags: Vec<ListedFlag<'a>>,
 }
 
-enum Kind<'a> {
-    Switch,
-    Variants(Vec<&'a str>),
-    Value(&'a str),
+struct ListedFlag<'a> {
+    key: &'a str,
+    kind: FlagKind,
+    variants: Vec<&'a str>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Listing<'a> {
     fn parse(listing: &'a str) -> Self {
         let mut lines = listing.lines();
-        let name = lines.next().unwrap_or_default();
-        let flags = lines.map(|line| {
-            if let Some((key, variants)) = line.split_once(": ") {
-                (key, Kind::Variants(variants.split(", ").collect()))
-            } else if let Some((key, value_type)) = line.split_once(" = ") {
-                (key, Kind::Value(value_type))
-            } else {
-                (line, Kind::Switch)
-            }
-        });
-        Self { name, flags: flags.collect() }
+        let document = lines.next().unwrap_or_default();
+        Self { document, flags: lines.map(ListedFlag::parse).collect() }
+    }
+
+    fn find(&self, key: &str) -> Option<&ListedFlag<'a>> {
+        self.flags.iter().find(|flag| flag.key == key)
     }
 
     /// Why a test cannot go through the flag's states.
     fn explain_states(&self, key: &LitStr) -> syn::Error {
         let wanted = key.value();
-        match self.flags.iter().find(|(known, _)| *known == wanted) {
-            Some((_, Kind::Value(value_type))) => error(
+        match self.find(&wanted).map(|flag| flag.kind) {
+            Some(FlagKind::Value(value_type)) => error(
                 key.span(),
-                &format!("`{wanted}` is a value of type {value_type}, which has no list of states"),
+                &format!(
+                    "`{wanted}` is a value of type {}, which has no list of states",
+                    value_type.as_str()
+                ),
                 &format!("force values of it in the test: `Flags::{}.force(…)`", names::constant(&wanted)),
             ),
             _ => self.explain(key, None),
@@ -72,16 +70,17 @@ impl<'a> Known<'a> {
 
     fn explain(&self, key: &LitStr, variant: Option<&LitStr>) -> syn::Error {
         let wanted = key.value();
-        let Some((_, kind)) = self.flags.iter().find(|(known, _)| *known == wanted) else {
-            let near = suggest::nearest(&wanted, self.flags.iter().map(|(known, _)| *known));
+        let Some(flag) = self.find(&wanted) else {
+            let near = suggest::nearest(&wanted, self.flags.iter().map(|flag| flag.key));
             let help = near.map_or_else(
-                || format!("declare it in {}", self.name),
+                || format!("declare it in {}", self.document),
                 |near| format!("did you mean `{near}`?"),
             );
             return error(key.span(), &format!("unknown flag `{wanted}`"), &help);
         };
-        match (kind, variant) {
-            (Kind::Variants(variants), Some(variant)) => {
+        let variants = &flag.variants;
+        match (flag.kind, variant) {
+            (FlagKind::Variants, Some(variant)) => {
                 let written = variant.value();
                 let help = suggest::nearest(&written, variants.iter().copied()).map_or_else(
                     || format!("its variants are `{}`", variants.join("`, `")),
@@ -89,7 +88,7 @@ impl<'a> Known<'a> {
                 );
                 error(variant.span(), &format!("`{wanted}` has no variant `{written}`"), &help)
             }
-            (Kind::Variants(variants), None) => error(
+            (FlagKind::Variants, None) => error(
                 key.span(),
                 &format!("`{wanted}` has variants, so it is neither on nor off"),
                 &format!(
@@ -97,20 +96,35 @@ impl<'a> Known<'a> {
                     variants.join("\"` or `variant = \"")
                 ),
             ),
-            (Kind::Switch, Some(variant)) => error(
+            (FlagKind::Switch, Some(variant)) => error(
                 variant.span(),
                 &format!("`{wanted}` is a switch and has no variants"),
                 "remove `variant = …`",
             ),
-            (Kind::Switch, None) => {
+            (FlagKind::Switch, None) => {
                 error(key.span(), &format!("`{wanted}` cannot be asked here"), "build again")
             }
-            (Kind::Value(value_type), _) => error(
+            (FlagKind::Value(value_type), _) => error(
                 key.span(),
-                &format!("`{wanted}` is a value of type {value_type}, so it is neither on nor off"),
+                &format!(
+                    "`{wanted}` is a value of type {}, so it is neither on nor off",
+                    value_type.as_str()
+                ),
                 &format!("read it in the function: `Flags::{}.get(ctx)`", names::constant(&wanted)),
             ),
         }
+    }
+}
+
+impl<'a> ListedFlag<'a> {
+    /// A line of the listing: `key`, `key: variant, variant` or `key = type`.
+    fn parse(line: &'a str) -> Self {
+        if let Some((key, variants)) = line.split_once(": ") {
+            return Self { key, kind: FlagKind::Variants, variants: variants.split(", ").collect() };
+        }
+        let (key, word) = line.split_once(" = ").unwrap_or((line, ""));
+        let value_type = ValueType::ALL.iter().copied().find(|value_type| value_type.as_str() == word);
+        Self { key, kind: FlagKind::new(value_type, false), variants: Vec::new() }
     }
 }
 

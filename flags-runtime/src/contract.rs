@@ -3,7 +3,7 @@
 use crate::context::FastHasher;
 use crate::value::Typed;
 use crate::written::Given;
-use flags_schema::{EmbedError, Flag, Mutability, Value, ValueType};
+use flags_schema::{EmbedError, Flag, FlagKind, Mutability, Value, ValueType};
 use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::OnceLock;
@@ -19,29 +19,11 @@ pub(crate) struct Contract {
     given: Given,
 }
 
-/// What sort of thing a flag answers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Switch,
-    Variants,
-    Value(ValueType),
-}
-
-impl Kind {
-    pub(crate) fn of(flag: &Flag) -> Self {
-        match &flag.value_type {
-            Some(value_type) => Self::Value(value_type.value),
-            None if flag.variants.is_empty() => Self::Switch,
-            None => Self::Variants,
-        }
-    }
-}
-
 /// One of them.
 #[derive(Debug)]
 pub(crate) struct ContractFlag {
     pub(crate) key: Cow<'static, str>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FlagKind,
     pub(crate) variants: Box<[Cow<'static, str>]>,
     pub(crate) mutability: Mutability,
     pub(crate) decoder: Option<Decoder>,
@@ -57,11 +39,7 @@ impl ContractFlag {
         variants: Box<[Cow<'static, str>]>,
         decoder: Option<Decoder>,
     ) -> Self {
-        let kind = match value_type {
-            Some(value_type) => Kind::Value(value_type),
-            None if variants.is_empty() => Kind::Switch,
-            None => Kind::Variants,
-        };
+        let kind = FlagKind::new(value_type, !variants.is_empty());
         Self { key, kind, variants, mutability, decoder, known: OnceLock::new() }
     }
 
@@ -76,9 +54,9 @@ impl ContractFlag {
     /// How many things it serves that have names; values of a value flag have none.
     pub(crate) fn served(&self) -> usize {
         match self.kind {
-            Kind::Switch => 2,
-            Kind::Variants => self.variants.len(),
-            Kind::Value(_) => 1,
+            FlagKind::Switch => 2,
+            FlagKind::Variants => self.variants.len(),
+            FlagKind::Value(_) => 1,
         }
     }
 }

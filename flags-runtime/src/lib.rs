@@ -155,7 +155,7 @@ pub use flag::{FixedFlag, Flag, FlagRef};
 pub use flags_macros::flag_matrix;
 #[cfg(feature = "macros")]
 pub use flags_macros::{feature_flag, flags};
-pub use flags_schema::{Kind, SourceFile, Timestamp, Value};
+pub use flags_schema::{FlagCategory, SourceFile, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, OverrideState, Problem};
 pub use value::{FlagType, FlagValue, ValueRef};

@@ -1,7 +1,7 @@
 //! Listing flags: by tag, owner, kind and state, as the environment in force has them.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use flags_runtime::{Engine, Filter, Kind, Options, SourceFile, Variables};
+use flags_runtime::{Engine, Filter, FlagCategory, Options, SourceFile, Variables};
 
 const FLAGS: &str = "\
 environments:
@@ -34,8 +34,8 @@ fn a_flag_is_listed_when_it_meets_everything_that_is_set() {
         ("production", all().tag("core"), &["a", "b"]),
         ("production", all().tag("core").tag("ui"), &["a", "d"]),
         ("production", all().owner("web"), &["a", "b"]),
-        ("production", all().kind(Kind::Ops), &["b", "c"]),
-        ("production", all().kind(Kind::Ops).owner("web"), &["b"]),
+        ("production", all().kind(FlagCategory::Ops), &["b", "c"]),
+        ("production", all().kind(FlagCategory::Ops).owner("web"), &["b"]),
         ("production", all().state("beta"), &["b"]),
         ("production", all().state("on"), &["a"]),
         ("staging", all().state("on"), &["a", "c"]),

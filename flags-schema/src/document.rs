@@ -165,8 +165,8 @@ pub struct Flag {
     pub ticket: Option<Spanned<String>>,
     /// Anything else, for people.
     pub metadata: Vec<(Spanned<String>, Spanned<Value>)>,
-    /// What sort of flag it is.
-    pub kind: Spanned<Kind>,
+    /// What it is for.
+    pub kind: Spanned<FlagCategory>,
     /// The day (00:00Z) past which its uses warn.
     pub expires: Option<Spanned<Timestamp>>,
     /// What may change it.
@@ -196,7 +196,7 @@ impl Flag {
             tags: Vec::new(),
             ticket: None,
             metadata: Vec::new(),
-            kind: Spanned::new(Kind::default(), place),
+            kind: Spanned::new(FlagCategory::default(), place),
             expires: None,
             mutability: Spanned::new(Mutability::default(), place),
             env_override: true,
@@ -262,9 +262,9 @@ pub struct Patch {
     pub variants: Vec<Variant>,
 }
 
-/// Sort of a flag.
+/// What a flag is for: `kind` in flags.yaml. Not to be confused with [`FlagKind`](crate::FlagKind), what it answers with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum FlagCategory {
     /// Releases a change; short-lived.
     #[default]
     Release,
@@ -276,7 +276,7 @@ pub enum Kind {
     Permission,
 }
 
-impl Kind {
+impl FlagCategory {
     /// Every kind.
     pub const ALL: &'static [Self] = &[Self::Release, Self::Experiment, Self::Ops, Self::Permission];
 

@@ -63,6 +63,7 @@ pub mod expression;
 mod fingerprint;
 #[cfg(feature = "yaml")]
 mod found;
+mod kind;
 #[cfg(feature = "yaml")]
 mod load;
 pub mod names;
@@ -88,11 +89,12 @@ pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagCon
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
     Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Experiment, Flag,
-    FlagState, Kind, Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType, Segment,
-    Serve, Settings, Users, ValueType, Variant,
+    FlagCategory, FlagState, Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType,
+    Segment, Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, Packed, PackedFlag};
 pub use fingerprint::Fingerprint;
+pub use kind::FlagKind;
 #[cfg(feature = "yaml")]
 pub use load::{Loaded, load};
 pub use options::Options;

@@ -1,6 +1,6 @@
 //! The tree of a text as written, for tools that edit it: values and their places, and no meaning.
 
-use crate::yaml::{self, Key, Kind, Node};
+use crate::yaml::{self, Key, Node, NodeKind};
 use crate::{FileId, Spanned, Value};
 
 /// The tree of a YAML text, every key and value with its place; `None` when the text is no YAML, or has a key
@@ -27,13 +27,13 @@ pub fn outline(text: &str) -> Option<Spanned<Value>> {
 
 fn node(node: Node<'_>) -> Spanned<Value> {
     let value = match node.kind {
-        Kind::Null | Kind::Huge => Value::Null,
-        Kind::Bool(value) => Value::Bool(value),
-        Kind::Integer(value) => Value::Integer(value),
-        Kind::Float(value) => Value::Float(value),
-        Kind::String(text) => Value::String(text.into_owned()),
-        Kind::List(items) => Value::List(items.into_iter().map(self::node).collect()),
-        Kind::Map(entries) => Value::Map(entries.into_iter().map(entry).collect()),
+        NodeKind::Null | NodeKind::Huge => Value::Null,
+        NodeKind::Bool(value) => Value::Bool(value),
+        NodeKind::Integer(value) => Value::Integer(value),
+        NodeKind::Float(value) => Value::Float(value),
+        NodeKind::String(text) => Value::String(text.into_owned()),
+        NodeKind::List(items) => Value::List(items.into_iter().map(self::node).collect()),
+        NodeKind::Map(entries) => Value::Map(entries.into_iter().map(entry).collect()),
     };
     Spanned::new(value, node.position)
 }

@@ -25,7 +25,7 @@ use std::fmt::{self, Write as _};
 #[derive(Debug, PartialEq)]
 pub(crate) struct Node<'a> {
     pub(crate) position: Position,
-    pub(crate) kind: Kind<'a>,
+    pub(crate) kind: NodeKind<'a>,
 }
 
 /// A key and its place. Keys that look like numbers or booleans are the text as written.
@@ -33,7 +33,7 @@ pub(crate) type Key<'a> = Spanned<Cow<'a, str>>;
 
 /// What a value is.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Kind<'a> {
+pub(crate) enum NodeKind<'a> {
     Null,
     Bool(bool),
     Integer(i64),
@@ -47,7 +47,7 @@ pub(crate) enum Kind<'a> {
     Map(Vec<(Key<'a>, Node<'a>)>),
 }
 
-impl Kind<'_> {
+impl NodeKind<'_> {
     /// What kind of thing it is, for messages.
     pub(crate) const fn describe(&self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diag
     let mut root = state.kept.take();
     if let Some(node) = &mut root {
         let first = match &node.kind {
-            Kind::Map(entries) => entries.first(),
+            NodeKind::Map(entries) => entries.first(),
             _ => None,
         };
         node.position = first.map_or_else(|| place_of_root(source, &text), |(key, _)| key.position);
@@ -153,7 +153,7 @@ impl<'a> State<'_, 'a> {
     }
 
     /// Keeps what was read of a collection that cannot be read to its end.
-    fn keep(&self, kind: Kind<'a>) {
+    fn keep(&self, kind: NodeKind<'a>) {
         self.kept.replace(Some(Node { position: self.place.get(), kind }));
     }
 }
@@ -268,67 +268,67 @@ struct Read<'s, 't, 'a> {
 }
 
 impl<'a> DeserializeSeed<'a> for Read<'_, '_, 'a> {
-    type Value = Kind<'a>;
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Kind<'a>, D::Error> {
+    type Value = NodeKind<'a>;
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<NodeKind<'a>, D::Error> {
         self.state.spend(1)?;
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'a> Visitor<'a> for Read<'_, '_, 'a> {
-    type Value = Kind<'a>;
+    type Value = NodeKind<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
-    fn visit_unit<E: de::Error>(self) -> Result<Kind<'a>, E> {
-        Ok(Kind::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Null)
     }
-    fn visit_none<E: de::Error>(self) -> Result<Kind<'a>, E> {
-        Ok(Kind::Null)
+    fn visit_none<E: de::Error>(self) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Null)
     }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Kind<'a>, E> {
-        Ok(Kind::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Bool(value))
     }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Kind<'a>, E> {
-        Ok(Kind::Integer(value))
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Integer(value))
     }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Kind<'a>, E> {
-        Ok(i64::try_from(value).map_or(Kind::Huge, Kind::Integer))
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<NodeKind<'a>, E> {
+        Ok(i64::try_from(value).map_or(NodeKind::Huge, NodeKind::Integer))
     }
-    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Kind<'a>, E> {
-        Ok(Kind::Huge)
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Huge)
     }
-    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Kind<'a>, E> {
-        Ok(Kind::Huge)
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Huge)
     }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Kind<'a>, E> {
-        Ok(Kind::Float(value))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<NodeKind<'a>, E> {
+        Ok(NodeKind::Float(value))
     }
-    fn visit_borrowed_str<E: de::Error>(self, value: &'a str) -> Result<Kind<'a>, E> {
+    fn visit_borrowed_str<E: de::Error>(self, value: &'a str) -> Result<NodeKind<'a>, E> {
         self.state.spend(value.len())?;
-        Ok(Kind::String(Cow::Borrowed(value)))
+        Ok(NodeKind::String(Cow::Borrowed(value)))
     }
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Kind<'a>, E> {
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<NodeKind<'a>, E> {
         self.state.spend(value.len())?;
-        Ok(Kind::String(Cow::Owned(value.to_owned())))
+        Ok(NodeKind::String(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'a>>(self, mut access: A) -> Result<Kind<'a>, A::Error> {
+    fn visit_seq<A: SeqAccess<'a>>(self, mut access: A) -> Result<NodeKind<'a>, A::Error> {
         let mut nodes = Vec::new();
         let outcome = self.list(&mut access, &mut nodes);
-        self.close(outcome, Kind::List(nodes))
+        self.close(outcome, NodeKind::List(nodes))
     }
 
-    fn visit_map<A: MapAccess<'a>>(self, mut access: A) -> Result<Kind<'a>, A::Error> {
+    fn visit_map<A: MapAccess<'a>>(self, mut access: A) -> Result<NodeKind<'a>, A::Error> {
         let mut entries = Entries::default();
         let outcome = self.map(&mut access, &mut entries);
-        self.close(outcome, Kind::Map(entries.list))
+        self.close(outcome, NodeKind::Map(entries.list))
     }
 }
 
 impl<'a> Read<'_, '_, 'a> {
-    fn close<E>(&self, outcome: Result<(), E>, kind: Kind<'a>) -> Result<Kind<'a>, E> {
+    fn close<E>(&self, outcome: Result<(), E>, kind: NodeKind<'a>) -> Result<NodeKind<'a>, E> {
         match outcome {
             Ok(()) => Ok(kind),
             Err(error) => {
@@ -378,9 +378,9 @@ impl<'a> Read<'_, '_, 'a> {
     }
 
     /// The key as text; `None`, and a diagnostic, when it is none or a merge key.
-    fn key(&self, position: Position, kind: Kind<'a>) -> Option<Key<'a>> {
+    fn key(&self, position: Position, kind: NodeKind<'a>) -> Option<Key<'a>> {
         let text = match kind {
-            Kind::String(text) if text == "<<" => {
+            NodeKind::String(text) if text == "<<" => {
                 let message = "`<<` merges maps in other formats, but not in this one";
                 let help = "write the keys out, or use a plain alias for a whole value";
                 self.state
@@ -389,13 +389,13 @@ impl<'a> Read<'_, '_, 'a> {
                     .push(Diagnostic::new(Code::MergeKey, position, message).help(help));
                 return None;
             }
-            Kind::String(text) => text,
-            Kind::Null => Cow::Borrowed(self.state.text.scalar_at(position).unwrap_or("")),
-            Kind::Bool(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
-            Kind::Integer(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
-            Kind::Float(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
-            Kind::Huge => self.written(position).unwrap_or_default(),
-            Kind::List(_) | Kind::Map(_) => {
+            NodeKind::String(text) => text,
+            NodeKind::Null => Cow::Borrowed(self.state.text.scalar_at(position).unwrap_or("")),
+            NodeKind::Bool(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
+            NodeKind::Integer(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
+            NodeKind::Float(value) => self.written(position).unwrap_or_else(|| value.to_string().into()),
+            NodeKind::Huge => self.written(position).unwrap_or_default(),
+            NodeKind::List(_) | NodeKind::Map(_) => {
                 let message = format!("{} cannot be a key", kind.describe());
                 let help = "write a name followed by `:`";
                 self.state

@@ -2,7 +2,7 @@
 
 use super::kind;
 use clap::{Args, ValueHint};
-use flags_schema::{Kind, Percent, parse};
+use flags_schema::{FlagCategory, Percent, parse};
 use std::path::PathBuf;
 
 /// How an edit is done.
@@ -46,7 +46,7 @@ pub(crate) struct Create {
     pub(crate) ticket: Option<String>,
     /// What sort of flag it is: release, experiment, ops or permission.
     #[arg(long, value_parser = kind)]
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<FlagCategory>,
     /// The date past which its uses warn.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) expires: Option<String>,

@@ -2,7 +2,7 @@
 //! one that reports what none of them knows. So no file is read per use, and other crates can use it.
 
 use super::Input;
-use flags_schema::{Flag, ValueType};
+use flags_schema::{Flag, FlagKind, ValueType};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -41,10 +41,12 @@ pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
 /// asked, after a semicolon a test goes through its states; for a switch that is the same.
 fn arm(flag: &Flag) -> TokenStream {
     let key = flag.key.value.as_str();
-    match kind(flag) {
-        Kind::Switch => quote! { (#key $and:tt $flag:ident, $flags:ty) => { <$flags>::$flag }; },
-        Kind::Value(_) => TokenStream::new(),
-        Kind::Variants => {
+    match FlagKind::of(flag) {
+        FlagKind::Switch | FlagKind::Value(ValueType::Boolean) => {
+            quote! { (#key $and:tt $flag:ident, $flags:ty) => { <$flags>::$flag }; }
+        }
+        FlagKind::Value(_) => TokenStream::new(),
+        FlagKind::Variants => {
             let states = quote! { (#key; $flag:ident, $flags:ty) => { <$flags>::$flag }; };
             let arms = flag.variants.iter().enumerate().map(|(index, variant)| {
                 let variant = variant.name.value.as_str();
@@ -59,31 +61,16 @@ fn arm(flag: &Flag) -> TokenStream {
     }
 }
 
-enum Kind {
-    Switch,
-    Variants,
-    Value(ValueType),
-}
-
-fn kind(flag: &Flag) -> Kind {
-    match flag.value_type.as_deref() {
-        None if flag.variants.is_empty() => Kind::Switch,
-        None => Kind::Variants,
-        Some(ValueType::Boolean) => Kind::Switch,
-        Some(value_type) => Kind::Value(*value_type),
-    }
-}
-
 /// All that a message about a mistake needs, as one token: the document's name, then a line for each
 /// flag: `key`, `key: variant, variant` or `key = type`.
 fn listing(input: &Input<'_>) -> String {
     let mut lines = vec![input.name.to_owned()];
     lines.extend(input.document.flags.iter().map(|flag| {
         let key = &flag.key.value;
-        match kind(flag) {
-            Kind::Switch => key.clone(),
-            Kind::Value(value_type) => format!("{key} = {}", value_type.as_str()),
-            Kind::Variants => {
+        match FlagKind::of(flag) {
+            FlagKind::Switch | FlagKind::Value(ValueType::Boolean) => key.clone(),
+            FlagKind::Value(value_type) => format!("{key} = {}", value_type.as_str()),
+            FlagKind::Variants => {
                 let names: Vec<&str> = flag.variants.iter().map(|variant| variant.name.as_str()).collect();
                 format!("{key}: {}", names.join(", "))
             }

@@ -2,11 +2,10 @@
 
 use super::{Engine, Snapshot};
 use crate::context::Context;
-use crate::contract::Kind;
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
 use crate::ruleset::Decision;
-use flags_schema::{Value, ValueType};
+use flags_schema::{FlagKind, Value};
 use std::sync::Arc;
 
 impl Engine {
@@ -86,8 +85,7 @@ impl FlagHandle<'_> {
     pub fn enabled(&self, context: &Context) -> bool {
         self.engine.ask(self.index, context, |snapshot, decision| {
             // Only a boolean is read: other values would be copied for nothing.
-            let kind = snapshot.kind(self.index);
-            let boolean = matches!(kind, Some(Kind::Switch | Kind::Value(ValueType::Boolean)));
+            let boolean = snapshot.kind(self.index).is_some_and(FlagKind::is_boolean);
             match boolean.then(|| snapshot.raw_value(self.index, decision)) {
                 Some(Value::Bool(value)) => value,
                 _ => decision.is_on(),

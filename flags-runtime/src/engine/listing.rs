@@ -1,14 +1,14 @@
 //! Flags listed by what people say of them: tags, owners, kinds, states.
 
 use super::{Engine, FlagHandle};
-use flags_schema::{Flag, Kind};
+use flags_schema::{Flag, FlagCategory};
 
 /// Which flags [`Engine::list`] lists: those that meet everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     tag: Option<String>,
     owner: Option<String>,
-    kind: Option<Kind>,
+    kind: Option<FlagCategory>,
     state: Option<String>,
 }
 
@@ -29,7 +29,7 @@ impl Filter {
 
     /// Only flags of that kind.
     #[must_use]
-    pub const fn kind(mut self, kind: Kind) -> Self {
+    pub const fn kind(mut self, kind: FlagCategory) -> Self {
         self.kind = Some(kind);
         self
     }

@@ -2,14 +2,14 @@
 
 use crate::clock::Clock;
 use crate::context::Context;
-use crate::contract::{Contract, Kind};
+use crate::contract::Contract;
 use crate::counts::Counts;
 use crate::evaluation::{Layer, Provenance, RuleRef};
 use crate::observe::Watched;
 use crate::ruleset::{
     Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Ruleset, Silent, constants, position,
 };
-use flags_schema::{Position, Value};
+use flags_schema::{FlagKind, Position, Value};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -127,18 +127,18 @@ impl Snapshot {
     }
 
     /// What sort of thing the flag answers with.
-    pub(crate) fn kind(&self, flag: u32) -> Option<Kind> {
+    pub(crate) fn kind(&self, flag: u32) -> Option<FlagKind> {
         match self.contract.flags.get(flag as usize) {
             Some(compiled) => Some(compiled.kind),
-            None => self.written(flag).map(Kind::of),
+            None => self.written(flag).map(FlagKind::of),
         }
     }
 
     pub(crate) fn variant_name(&self, flag: u32, index: u32) -> Option<&str> {
         match self.kind(flag)? {
-            Kind::Value(_) => None,
-            Kind::Switch => Some(if index == ON { "on" } else { "off" }),
-            Kind::Variants => match self.contract.flags.get(flag as usize) {
+            FlagKind::Value(_) => None,
+            FlagKind::Switch => Some(if index == ON { "on" } else { "off" }),
+            FlagKind::Variants => match self.contract.flags.get(flag as usize) {
                 Some(compiled) => compiled.variants.get(index as usize).map(|name| &**name),
                 None => self.written(flag)?.variants.get(index as usize).map(|variant| variant.name.as_str()),
             },
@@ -154,13 +154,13 @@ impl Snapshot {
             return value.clone();
         }
         match self.kind(flag) {
-            Some(Kind::Value(_)) => {
+            Some(FlagKind::Value(_)) => {
                 let resolved = self.ruleset.flags.get(flag as usize);
                 let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index() as usize));
                 return literal.cloned().unwrap_or(Value::Null);
             }
-            Some(Kind::Switch) => return Value::Bool(decision.index() == ON),
-            Some(Kind::Variants) | None => {}
+            Some(FlagKind::Switch) => return Value::Bool(decision.index() == ON),
+            Some(FlagKind::Variants) | None => {}
         }
         let (Some(name), Some(written)) = (self.variant_name(flag, decision.index()), self.written(flag))
         else {

@@ -1,12 +1,12 @@
 //! Overrides, resolved against the rules that they stand above.
 
-use super::served::{Kind, Served};
+use super::served::Served;
 use super::{Amount, OFF, ON, Override, Ruleset, Serve, Share};
 use crate::context::Text;
 use crate::contract::Contract;
 use crate::overrides::{OverrideProblem as Problem, OverrideState as Wanted};
 use crate::value::Typed;
-use flags_schema::{Percent, Value};
+use flags_schema::{FlagKind, Percent, Value};
 
 /// What a programmatic or environment-variable override makes of a flag.
 ///
@@ -31,7 +31,7 @@ pub(crate) fn resolve_override(
             Override::Share(Share { bucket, amount: Amount::of(percent) })
         }
         Wanted::Variant(name) => match (served.kind, served.named(name)) {
-            (Kind::Switch, Some(OFF)) => Override::Serve(Serve::Off),
+            (FlagKind::Switch, Some(OFF)) => Override::Serve(Serve::Off),
             (_, Some(index)) => Override::Serve(Serve::One(index)),
             (_, None) => return Err(Problem::Variant(name.clone())),
         },
@@ -44,18 +44,18 @@ pub(crate) fn resolve_override(
         }
         Wanted::Users(users) => Override::Users(users.iter().map(|user| Text::new(user)).collect()),
         Wanted::Value(value) => match (served.kind, value) {
-            (Kind::Value, Value::Bool(on)) if served.booleans() => {
+            (FlagKind::Value(_), Value::Bool(on)) if served.booleans() => {
                 Override::Serve(Serve::One(u32::from(*on)))
             }
-            (Kind::Value, _) => {
+            (FlagKind::Value(_), _) => {
                 let typed = match compiled.filter(|compiled| compiled.decoder.is_some()) {
                     Some(_) => contract.typed(flag, value),
                     None => fits(written, value).then(|| Typed::new(())),
                 };
                 Override::Value(typed.ok_or(Problem::Value)?, value.clone())
             }
-            (Kind::Switch, Value::Bool(true)) => Override::Serve(Serve::One(ON)),
-            (Kind::Switch, Value::Bool(false)) => Override::Serve(Serve::Off),
+            (FlagKind::Switch, Value::Bool(true)) => Override::Serve(Serve::One(ON)),
+            (FlagKind::Switch, Value::Bool(false)) => Override::Serve(Serve::Off),
             _ => return Err(Problem::Value),
         },
     })

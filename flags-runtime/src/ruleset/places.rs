@@ -3,8 +3,8 @@
 use super::Part;
 use super::served::{Served, switched};
 use crate::context::FastHasher;
-use crate::contract::{self, Contract};
-use flags_schema::{Code, Diagnostic, Mutability};
+use crate::contract::Contract;
+use flags_schema::{Code, Diagnostic, FlagKind, Mutability};
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
@@ -67,9 +67,9 @@ impl<'a> Flags<'a> {
     pub(super) fn variant(&self, flag: u32, name: &str) -> Option<u32> {
         if let Some(compiled) = self.contract.flags.get(flag as usize) {
             return match compiled.kind {
-                contract::Kind::Switch => switched(name),
-                contract::Kind::Variants => compiled.variant(name, 0),
-                contract::Kind::Value(_) => None,
+                FlagKind::Switch => switched(name),
+                FlagKind::Variants => compiled.variant(name, 0),
+                FlagKind::Value(_) => None,
             };
         }
         let place = self.places.get(flag as usize)?;

@@ -6,7 +6,7 @@
 use super::dependencies::plan;
 use super::how::how;
 use super::places::{Flags, Names, Place};
-use super::served::{Kind, Served};
+use super::served::Served;
 use super::{
     Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part,
     Prerequisite, Ramp, Rule, Ruleset, Segment, Serve, Share, Split, State, Test, Window,
@@ -16,8 +16,8 @@ use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
 use crate::contract::{Contract, ContractFlag};
 use crate::value::{Typed, TypedValues, Values};
 use flags_schema::{
-    AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, Percent, Position,
-    Spanned, Timestamp, Users, Value,
+    AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, FlagKind, Percent,
+    Position, Spanned, Timestamp, Users, Value,
 };
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -161,7 +161,7 @@ impl<'a> Loader<'a> {
         let off = match &answer.off {
             Some(value) => self.literal(&mut served, value, &value.position),
             None => match &answer.value {
-                Some(value) if served.kind == Kind::Value => {
+                Some(value) if matches!(served.kind, FlagKind::Value(_)) => {
                     self.literal(&mut served, value, &value.position)
                 }
                 _ => flag
@@ -222,8 +222,8 @@ impl<'a> Loader<'a> {
         };
         let values = self.typed(flag, index, compiled, &served);
         let literals = match served.kind {
-            Kind::Value => served.values.iter().map(|value| (*value).clone()).collect(),
-            Kind::Switch | Kind::Variants => Box::default(),
+            FlagKind::Value(_) => served.values.iter().map(|value| (*value).clone()).collect(),
+            FlagKind::Switch | FlagKind::Variants => Box::default(),
         };
         Flag {
             part: place.part,
@@ -246,8 +246,8 @@ impl<'a> Loader<'a> {
     /// What the flag serves when it is on and nothing more is said.
     fn on<'f>(&mut self, served: &mut Served<'f>, flag: &'f flags_schema::Flag, by: &AttributeRef) -> Serve {
         match served.kind {
-            Kind::Switch => Serve::One(ON),
-            Kind::Value => match &flag.answer.value {
+            FlagKind::Switch => Serve::One(ON),
+            FlagKind::Value(_) => match &flag.answer.value {
                 Some(value) => Serve::One(self.literal(served, value, &value.position)),
                 None => {
                     let message = format!("`{}` has a type and no value", *flag.key);
@@ -255,7 +255,7 @@ impl<'a> Loader<'a> {
                     Serve::Off
                 }
             },
-            Kind::Variants => {
+            FlagKind::Variants => {
                 let count = flag.variants.len() as u64;
                 let shares: Vec<(u64, u32, bool)> = (0_u64..)
                     .zip(&flag.variants)
@@ -332,15 +332,15 @@ impl<'a> Loader<'a> {
         position: Position,
     ) -> Serve {
         match (served.kind, value) {
-            (Kind::Value, _) => Serve::One(self.literal(served, value, &position)),
+            (FlagKind::Value(_), _) => Serve::One(self.literal(served, value, &position)),
             (_, Value::String(name)) => match name.as_str() {
                 _ if served.named(name).is_some() => self.named(served, name, &position),
                 "on" => on.clone(),
                 "off" => Serve::Off,
                 _ => self.named(served, name, &position),
             },
-            (Kind::Switch, Value::Bool(true)) => Serve::One(ON),
-            (Kind::Switch, Value::Bool(false)) => Serve::Off,
+            (FlagKind::Switch, Value::Bool(true)) => Serve::One(ON),
+            (FlagKind::Switch, Value::Bool(false)) => Serve::Off,
             _ => {
                 self.error(Code::WrongType, position, format!("{} cannot be served here", value.describe()));
                 Serve::Off
@@ -351,7 +351,7 @@ impl<'a> Loader<'a> {
     /// A variant by its name; of a switch, `off` is off.
     fn named(&mut self, served: &Served<'_>, name: &str, position: &Position) -> Serve {
         match (served.kind, self.variant(served, name, position)) {
-            (Kind::Switch, OFF) => Serve::Off,
+            (FlagKind::Switch, OFF) => Serve::Off,
             (_, index) => Serve::One(index),
         }
     }
@@ -366,7 +366,7 @@ impl<'a> Loader<'a> {
     /// The index of a literal: of a typed value in its table, else of the variant it names.
     fn literal<'f>(&mut self, served: &mut Served<'f>, value: &'f Value, position: &Position) -> u32 {
         match (served.kind, value) {
-            (Kind::Value, _) => served.index(value),
+            (FlagKind::Value(_), _) => served.index(value),
             (_, Value::String(name)) => self.variant(served, name, position),
             _ => {
                 self.error(Code::WrongType, *position, format!("{} names no variant", value.describe()));

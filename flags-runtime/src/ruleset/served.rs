@@ -2,23 +2,15 @@
 
 use super::{OFF, ON};
 use crate::contract::ContractFlag;
-use flags_schema::{Value, ValueType, Variant};
+use flags_schema::{FlagKind, Value, ValueType, Variant};
 use std::collections::HashMap;
 
 /// Variants up to which a name is looked for one by one.
 const FEW: usize = 8;
 
-/// What sort of thing a flag serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Switch,
-    Variants,
-    Value,
-}
-
 /// What a flag can serve, by index.
 pub(super) struct Served<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: FlagKind,
     variants: &'a [Variant],
     compiled: Option<&'a ContractFlag>,
     /// Where each variant is, when there are more than a few.
@@ -35,16 +27,16 @@ impl<'a> Served<'a> {
     /// Variants keep the indices that they were compiled with.
     pub(super) fn new(flag: &'a flags_schema::Flag, compiled: Option<&'a ContractFlag>) -> Self {
         let variants = flag.variants.as_slice();
-        let served = |kind, values| Self { kind, variants, compiled, places: HashMap::new(), values };
-        if let Some(kind) = &flag.value_type {
-            let booleans = kind.value == ValueType::Boolean;
-            let values = if booleans { vec![&FALSE, &TRUE] } else { Vec::new() };
-            return served(Kind::Value, values);
+        let kind = FlagKind::of(flag);
+        let values = match kind {
+            FlagKind::Value(ValueType::Boolean) => vec![&FALSE, &TRUE],
+            FlagKind::Value(_) | FlagKind::Switch => Vec::new(),
+            FlagKind::Variants => vec![&NULL; variants.len()],
+        };
+        let mut served = Self { kind, variants, compiled, places: HashMap::new(), values };
+        if kind != FlagKind::Variants {
+            return served;
         }
-        if variants.is_empty() {
-            return served(Kind::Switch, Vec::new());
-        }
-        let mut served = served(Kind::Variants, vec![&NULL; variants.len()]);
         if variants.len() > FEW {
             served.places = (0..).zip(variants).map(|(i, variant)| (variant.name.as_str(), i)).collect();
         }
@@ -61,9 +53,9 @@ impl<'a> Served<'a> {
     /// The index of a variant, `on` and `off` of a switch.
     pub(super) fn named(&self, name: &str) -> Option<u32> {
         match self.kind {
-            Kind::Value => None,
-            Kind::Switch => switched(name),
-            Kind::Variants => {
+            FlagKind::Value(_) => None,
+            FlagKind::Switch => switched(name),
+            FlagKind::Variants => {
                 let place = if self.variants.len() > FEW {
                     *self.places.get(name)?
                 } else {
@@ -85,7 +77,7 @@ impl<'a> Served<'a> {
 
     /// Whether it is a value flag of booleans, whose indices are those of a switch.
     pub(super) fn booleans(&self) -> bool {
-        self.kind == Kind::Value && self.values.first() == Some(&&FALSE)
+        self.kind == FlagKind::Value(ValueType::Boolean)
     }
 
     /// The index of a literal; a new one when it was not served before.

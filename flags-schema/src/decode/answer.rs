@@ -1,7 +1,7 @@
 //! Answers of flags: state, users, rules, requirements, variants. Shared by flags, environments and overlays.
 
 use super::{Decoder, owned};
-use crate::yaml::{Key, Kind, Node};
+use crate::yaml::{Key, Node, NodeKind};
 use crate::{Code, FlagState, Patch, Requirement, Rule, Serve, Spanned, Users, Value, Variant};
 
 const RULE: &[&str] = &["name", "when", "rollout", "serve", "priority", "starts", "ends"];
@@ -34,7 +34,7 @@ impl<'a> Decoder<'_, 'a> {
     /// `new-ui: off`.
     pub(super) fn state_alone(&mut self, key: &Key<'a>, node: &Node<'a>) -> Option<Spanned<FlagState>> {
         match node.kind {
-            Kind::String(_) | Kind::Bool(_) => self.state(node),
+            NodeKind::String(_) | NodeKind::Bool(_) => self.state(node),
             _ => {
                 let help = format!("write `{}: {{ state: off }}`, or short `{0}: off`", key.value);
                 self.wrong(&key.value, node, "a map or a state", help);
@@ -45,8 +45,8 @@ impl<'a> Decoder<'_, 'a> {
 
     fn state(&mut self, node: &Node<'a>) -> Option<Spanned<FlagState>> {
         let text = match &node.kind {
-            Kind::String(text) => text,
-            Kind::Bool(value) => {
+            NodeKind::String(text) => text,
+            NodeKind::Bool(value) => {
                 let (wrong, right) = if *value { ("true", "on") } else { ("false", "off") };
                 let message = format!("a state is not `{wrong}`");
                 self.report(Code::WrongType, node.position, message, format!("write `{right}`"));
@@ -81,8 +81,8 @@ impl<'a> Decoder<'_, 'a> {
 
     fn flag_users(&mut self, node: &Node<'a>) -> Option<Spanned<Users>> {
         let users = match &node.kind {
-            Kind::List(_) => Users::On(self.users("users", node)),
-            Kind::Map(entries) => Users::Variants(
+            NodeKind::List(_) => Users::On(self.users("users", node)),
+            NodeKind::Map(entries) => Users::Variants(
                 entries.iter().map(|(key, node)| (owned(key), self.users(&key.value, node))).collect(),
             ),
             _ => {
@@ -97,7 +97,7 @@ impl<'a> Decoder<'_, 'a> {
     /// A rule. One whose condition or window cannot be read is left out: without them it would hold for
     /// everybody.
     fn rule(&mut self, node: &Node<'a>, object: bool) -> Option<Rule> {
-        let Kind::Map(entries) = &node.kind else {
+        let NodeKind::Map(entries) = &node.kind else {
             self.wrong("rules", node, "maps", "write `- when: { plan: premium }`");
             return None;
         };
@@ -155,7 +155,7 @@ impl<'a> Decoder<'_, 'a> {
 
     fn serve(&mut self, node: &Node<'a>, object: bool) -> Option<Spanned<Serve>> {
         let serve = match &node.kind {
-            Kind::Map(entries) if !object => {
+            NodeKind::Map(entries) if !object => {
                 if entries.is_empty() {
                     let message = "a split of no variants";
                     self.report(
@@ -172,7 +172,7 @@ impl<'a> Decoder<'_, 'a> {
                     .collect();
                 Serve::Split(shares.into_iter().collect::<Option<_>>()?)
             }
-            Kind::Null => {
+            NodeKind::Null => {
                 self.wrong("serve", node, "what to serve", "write a variant, `on`, `off` or a literal");
                 return None;
             }
@@ -188,7 +188,7 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     fn requirement(&mut self, what: &str, node: &Node<'a>) -> Option<Requirement> {
-        let Kind::Map(entries) = &node.kind else {
+        let NodeKind::Map(entries) = &node.kind else {
             return Some(Requirement { flag: self.string(what, node)?, variant: None });
         };
         let (mut flag, mut variant) = (None, None);
@@ -210,8 +210,8 @@ impl<'a> Decoder<'_, 'a> {
     /// Names alone, names with values, or names with `weight` and `value`.
     fn variants(&mut self, node: &Node<'a>) -> Vec<Variant> {
         match &node.kind {
-            Kind::List(items) => self.variant_names(items),
-            Kind::Map(entries) => {
+            NodeKind::List(items) => self.variant_names(items),
+            NodeKind::Map(entries) => {
                 let mut weighed = true;
                 let mut variants: Vec<_> =
                     entries.iter().map(|(key, node)| self.variant(key, node, &mut weighed)).collect();
@@ -265,8 +265,8 @@ impl<'a> Decoder<'_, 'a> {
             entries.is_empty() || entries.iter().any(|(key, _)| matches!(&*key.value, "weight" | "value"))
         };
         match &node.kind {
-            Kind::Null => {}
-            Kind::Map(entries) if long(entries) => {
+            NodeKind::Null => {}
+            NodeKind::Map(entries) if long(entries) => {
                 for (key, node) in entries {
                     match &*key.value {
                         "weight" => {

@@ -2,7 +2,7 @@
 
 use super::{Decoder, owned};
 use crate::expression::{self, ExpressionError};
-use crate::yaml::{Key, Kind, Node};
+use crate::yaml::{Key, Node, NodeKind};
 use crate::{Code, Comparison, Condition, Operator, Position, Spanned, Value};
 
 const EXAMPLE: &str = "`when: { plan: premium }`, or an expression: `when: \"plan == 'premium'\"`";
@@ -15,13 +15,13 @@ impl<'a> Decoder<'_, 'a> {
 
     fn condition(&mut self, what: &str, node: &Node<'a>) -> Option<Condition> {
         match &node.kind {
-            Kind::String(text) => self.expression(node, text),
-            Kind::Map(entries) if entries.is_empty() => {
+            NodeKind::String(text) => self.expression(node, text),
+            NodeKind::Map(entries) if entries.is_empty() => {
                 let message = format!("`{what}` asks for nothing");
                 self.report(Code::EmptyList, node.position, message, "put a condition into it, or remove it");
                 None
             }
-            Kind::Map(entries) => {
+            NodeKind::Map(entries) => {
                 let found = entries.iter().filter_map(|(key, node)| self.entry(key, node)).collect();
                 one_or(found, Condition::All)
             }
@@ -38,7 +38,7 @@ impl<'a> Decoder<'_, 'a> {
             "all" => self.conditions("all", node).and_then(|found| one_or(found, Condition::All)),
             "not" => self.condition("not", node).map(|condition| Condition::Not(Box::new(condition))),
             "segment" => {
-                if let Kind::List(_) = node.kind {
+                if let NodeKind::List(_) = node.kind {
                     let help = "write `any: [ { segment: beta }, { segment: admin } ]`, or `all:`";
                     self.wrong("segment", node, "the name of one segment", help);
                     return None;
@@ -72,7 +72,7 @@ impl<'a> Decoder<'_, 'a> {
     fn comparisons(&mut self, attribute: &Key<'a>, node: &Node<'a>) -> Option<Condition> {
         let name = &attribute.value;
         match &node.kind {
-            Kind::Map(entries) if entries.is_empty() => {
+            NodeKind::Map(entries) if entries.is_empty() => {
                 let message = format!("`{name}` is compared with nothing");
                 self.report(
                     Code::EmptyList,
@@ -82,13 +82,13 @@ impl<'a> Decoder<'_, 'a> {
                 );
                 None
             }
-            Kind::Map(entries) => self.operators(attribute, entries),
-            Kind::Null => {
+            NodeKind::Map(entries) => self.operators(attribute, entries),
+            NodeKind::Null => {
                 let help = format!("write what it equals, or `{name}: {{ exists: true }}`");
                 self.wrong(name, node, "a value or operators", help);
                 None
             }
-            Kind::List(_) => {
+            NodeKind::List(_) => {
                 let help = format!("write `{name}: {{ in: [one, two] }}`");
                 self.wrong(name, node, "a value or operators", help);
                 None
@@ -138,7 +138,7 @@ impl<'a> Decoder<'_, 'a> {
             self.push(diagnostic);
             return None;
         };
-        if let Kind::Null | Kind::Map(_) = node.kind {
+        if let NodeKind::Null | NodeKind::Map(_) = node.kind {
             let help = format!("write what to compare with: `{}: premium`", key.value);
             self.wrong(&key.value, node, "a value or a list", help);
             return None;

@@ -1,8 +1,10 @@
 //! Flags: what is fixed when a program is compiled. Their answers are read in `answer`.
 
 use super::{Decoder, owned};
-use crate::yaml::{Key, Kind as Written, Node};
-use crate::{Code, Environments, Experiment, Flag, FlagState, Kind, Mutability, Patch, Value, ValueType};
+use crate::yaml::{Key, Node, NodeKind};
+use crate::{
+    Code, Environments, Experiment, Flag, FlagCategory, FlagState, Mutability, Patch, Value, ValueType,
+};
 
 /// Keys that only the base file may set.
 const CONTRACT: &[&str] = &[
@@ -26,7 +28,7 @@ const ANSWER: &[&str] =
 
 impl<'a> Decoder<'_, 'a> {
     pub(super) fn flags(&mut self, node: &Node<'a>) -> Vec<Flag> {
-        if let Written::Null = node.kind {
+        if let NodeKind::Null = node.kind {
             return Vec::new();
         }
         let entries = self.entries("flags", node, "`flags:` and below it a flag, such as `new-ui: off`");
@@ -43,7 +45,7 @@ impl<'a> Decoder<'_, 'a> {
 
     fn flag(&mut self, key: &Key<'a>, node: &Node<'a>) -> Flag {
         let mut flag = Flag::named(owned(key));
-        let Written::Map(entries) = &node.kind else {
+        let NodeKind::Map(entries) = &node.kind else {
             if let Some(state) = self.state_alone(key, node) {
                 flag.answer.state = state;
             }
@@ -120,7 +122,9 @@ impl<'a> Decoder<'_, 'a> {
                 let entries = self.entries(key, node, "`metadata: { dashboard: https://example.org }`");
                 flag.metadata = entries.iter().map(|(key, node)| (owned(key), self.value(node))).collect();
             }
-            "kind" => flag.kind = self.word(key, node, Kind::ALL, Kind::as_str).unwrap_or(flag.kind),
+            "kind" => {
+                flag.kind = self.word(key, node, FlagCategory::ALL, FlagCategory::as_str).unwrap_or(flag.kind)
+            }
             "expires" => flag.expires = self.timestamp(key, node),
             "mutability" => {
                 flag.mutability =
@@ -138,7 +142,7 @@ impl<'a> Decoder<'_, 'a> {
 
     fn flag_environments(&mut self, node: &Node<'a>, object: bool) -> Environments {
         match &node.kind {
-            Written::List(items) => {
+            NodeKind::List(items) => {
                 if items.is_empty() {
                     let message = "`environments: []` is on nowhere";
                     self.report(Code::EmptyList, node.position, message, "name one, or write `state: off`");
@@ -146,7 +150,7 @@ impl<'a> Decoder<'_, 'a> {
                 }
                 Environments::Only(self.strings("environments", node))
             }
-            Written::Map(entries) => Environments::Each(
+            NodeKind::Map(entries) => Environments::Each(
                 entries
                     .iter()
                     .map(|(key, node)| (owned(key), self.patch(key, node, object, "an environment")))
@@ -177,7 +181,7 @@ impl<'a> Decoder<'_, 'a> {
             }
         }
         if !named
-            && let Written::Map(entries) = &node.kind
+            && let NodeKind::Map(entries) = &node.kind
             && !Self::misspelt(entries, "control", EXPERIMENT)
         {
             let message = "the experiment has no `control`";
@@ -189,7 +193,7 @@ impl<'a> Decoder<'_, 'a> {
     /// What an environment, or an overlay (`place`), changes of a flag.
     pub(super) fn patch(&mut self, key: &Key<'a>, node: &Node<'a>, object: bool, place: &str) -> Patch {
         let mut patch = Patch::default();
-        let Written::Map(entries) = &node.kind else {
+        let NodeKind::Map(entries) = &node.kind else {
             patch.state = self.state_alone(key, node);
             return patch;
         };

@@ -1,7 +1,7 @@
 //! What stands around the flags: version, settings, environments, context, segments.
 
 use super::{Decoder, listing, owned, start};
-use crate::yaml::{Key, Kind, Node};
+use crate::yaml::{Key, Node, NodeKind};
 use crate::{
     Attribute, AttributeType, Code, Document, Environment, Overlay, ScalarType, Segment, Settings, Spanned,
 };
@@ -49,12 +49,12 @@ impl<'a> Decoder<'_, 'a> {
 
     fn no_flags(&mut self, root: &Node<'a>) {
         let message = "there are no `flags` in this file";
-        let position = if let Kind::Null = root.kind { start(self.text.file()) } else { root.position };
+        let position = if let NodeKind::Null = root.kind { start(self.text.file()) } else { root.position };
         self.missing(position, message, "add `flags:` and below it a flag, such as `new-ui: off`");
     }
 
     pub(super) fn overlay(&mut self, root: &Node<'a>, object: &dyn Fn(&str) -> bool, overlay: &mut Overlay) {
-        if let Kind::Null = root.kind {
+        if let NodeKind::Null = root.kind {
             // An overlay that changes nothing yet.
             return;
         }
@@ -82,8 +82,8 @@ impl<'a> Decoder<'_, 'a> {
 
     fn root<'n>(&mut self, root: &'n Node<'a>) -> Option<&'n [(Key<'a>, Node<'a>)]> {
         match &root.kind {
-            Kind::Map(entries) => Some(entries),
-            Kind::Null => {
+            NodeKind::Map(entries) => Some(entries),
+            NodeKind::Null => {
                 self.no_flags(root);
                 None
             }
@@ -154,7 +154,7 @@ impl<'a> Decoder<'_, 'a> {
             self.check_name("an environment", key);
             let mut environment = Environment { name: owned(key), overlay: None, default: false };
             let entries = match node.kind {
-                Kind::Null => &[],
+                NodeKind::Null => &[],
                 _ => self.entries(&key.value, node, "`{ overlay: flags.production.yaml }` or `{}`"),
             };
             for (key, node) in entries {
@@ -185,7 +185,7 @@ impl<'a> Decoder<'_, 'a> {
             required: false,
             private: false,
         };
-        let Kind::Map(entries) = &node.kind else {
+        let NodeKind::Map(entries) = &node.kind else {
             attribute.kind = self.attribute_type(&key.value, node).unwrap_or(attribute.kind);
             return attribute;
         };
@@ -198,7 +198,7 @@ impl<'a> Decoder<'_, 'a> {
                 }
                 "values" => {
                     attribute.values = self.strings("values", node);
-                    if matches!(&node.kind, Kind::List(items) if items.is_empty()) {
+                    if matches!(&node.kind, NodeKind::List(items) if items.is_empty()) {
                         let message = "`values` is empty";
                         self.report(
                             Code::EmptyList,
@@ -236,7 +236,7 @@ impl<'a> Decoder<'_, 'a> {
         let kinds: Vec<_> = TYPES.iter().map(|(_, kind)| *kind).collect();
         let name = |wanted| TYPES.iter().find(|(_, kind)| *kind == wanted).map_or("", |(name, _)| *name);
         let kind = match &node.kind {
-            Kind::List(items) => {
+            NodeKind::List(items) => {
                 let [item] = items.as_slice() else {
                     let message = format!("`{what}` names {} types in its list", items.len());
                     self.report(Code::WrongType, node.position, message, "name the items' type: `[string]`");
@@ -257,7 +257,7 @@ impl<'a> Decoder<'_, 'a> {
     fn segment(&mut self, key: &Key<'a>, node: &Node<'a>) -> Segment {
         self.check_name("a segment", key);
         let mut segment = Segment { name: owned(key), users: Vec::new(), when: None };
-        if let Kind::String(_) = node.kind {
+        if let NodeKind::String(_) = node.kind {
             segment.when = self.when(node);
             return segment;
         }
@@ -280,7 +280,7 @@ impl<'a> Decoder<'_, 'a> {
                 }
             }
         }
-        if !members && matches!(node.kind, Kind::Map(_)) {
+        if !members && matches!(node.kind, NodeKind::Map(_)) {
             let message = format!("the segment `{}` has neither `users` nor `when`", key.value);
             self.missing(key.position, message, "add `users: [user-1]`");
         }

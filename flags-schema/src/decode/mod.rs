@@ -12,7 +12,7 @@ mod rollout;
 mod scalar;
 
 use crate::found::Found;
-use crate::yaml::{Key, Kind, Node, Text, Tree};
+use crate::yaml::{Key, Node, NodeKind, Text, Tree};
 use crate::{Code, Diagnostic, Document, FileId, Overlay, Position, Spanned};
 
 /// Problems after which no more names are suggested: finding one takes time.
@@ -87,7 +87,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     /// `what` takes `expected`, and there is something else.
     fn wrong(&mut self, what: &str, node: &Node<'_>, expected: &str, help: impl Into<String>) {
         let message = match node.kind {
-            Kind::Null => format!("`{what}` has no value, and takes {expected}"),
+            NodeKind::Null => format!("`{what}` has no value, and takes {expected}"),
             _ => format!("`{what}` takes {expected}, not {}", node.kind.describe()),
         };
         self.report(Code::WrongType, node.position, message, help);
@@ -135,7 +135,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// The entries of a map; none, and a diagnostic, when it is something else.
     fn entries<'n>(&mut self, what: &str, node: &'n Node<'a>, example: &str) -> &'n [(Key<'a>, Node<'a>)] {
-        if let Kind::Map(entries) = &node.kind {
+        if let NodeKind::Map(entries) = &node.kind {
             return entries;
         }
         self.wrong(what, node, "a map", format!("write {example}"));
@@ -144,7 +144,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// The items of a list; `None`, and a diagnostic, when it is something else.
     fn items<'n>(&mut self, what: &str, node: &'n Node<'a>, example: &str) -> Option<&'n [Node<'a>]> {
-        if let Kind::List(items) = &node.kind {
+        if let NodeKind::List(items) = &node.kind {
             return Some(items);
         }
         self.wrong(what, node, "a list", format!("write {example}"));

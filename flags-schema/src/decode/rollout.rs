@@ -1,7 +1,7 @@
 //! Rollouts: a percentage, a bucket by an attribute, or a ramp.
 
 use super::Decoder;
-use crate::yaml::{Key, Kind, Node};
+use crate::yaml::{Key, Node, NodeKind};
 use crate::{Amount, Code, Pace, Percent, Ramp, Rollout, Spanned};
 
 const KEYS: &[&str] = &["percentage", "by", "salt", "from", "to", "start", "end", "step", "every"];
@@ -22,8 +22,8 @@ struct Parts<'n, 'a> {
 impl<'a> Decoder<'_, 'a> {
     pub(super) fn rollout(&mut self, node: &Node<'a>) -> Spanned<Rollout> {
         let rollout = match &node.kind {
-            Kind::Map(entries) => self.rollout_map(node, entries),
-            Kind::Null | Kind::Bool(_) | Kind::List(_) => {
+            NodeKind::Map(entries) => self.rollout_map(node, entries),
+            NodeKind::Null | NodeKind::Bool(_) | NodeKind::List(_) => {
                 self.wrong("rollout", node, "a percentage or a map", format!("write {EXAMPLE}"));
                 neutral(node)
             }

@@ -2,7 +2,7 @@
 
 use super::Decoder;
 use crate::printable::quoted;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Node, NodeKind};
 use crate::{Code, Percent, PercentError, Spanned, Timestamp, Value};
 use crate::{Millis, parse};
 
@@ -14,8 +14,8 @@ impl<'a> Decoder<'_, 'a> {
 
     fn text_of(&mut self, what: &str, node: &Node<'a>, expected: &str) -> Option<Spanned<String>> {
         let help = match &node.kind {
-            Kind::String(text) => return Some(Spanned::new(text.clone().into_owned(), node.position)),
-            Kind::Null | Kind::List(_) | Kind::Map(_) => {
+            NodeKind::String(text) => return Some(Spanned::new(text.clone().into_owned(), node.position)),
+            NodeKind::Null | NodeKind::List(_) | NodeKind::Map(_) => {
                 "write a text, in quotes if it has special characters".into()
             }
             _ => format!("put it in quotes: `\"{}\"`", self.text.scalar_at(node.position).unwrap_or("…")),
@@ -26,7 +26,7 @@ impl<'a> Decoder<'_, 'a> {
 
     /// Text, or a whole number that is its own text: many users and tickets are numbered.
     pub(super) fn id(&mut self, what: &str, node: &Node<'a>, expected: &str) -> Option<Spanned<String>> {
-        if let Kind::Integer(_) | Kind::Huge = node.kind
+        if let NodeKind::Integer(_) | NodeKind::Huge = node.kind
             && let Some(written) = self.text.scalar_at(node.position)
             && written.bytes().all(|b| b.is_ascii_digit())
         {
@@ -36,7 +36,7 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     pub(super) fn boolean(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<bool>> {
-        if let Kind::Bool(value) = node.kind {
+        if let NodeKind::Bool(value) = node.kind {
             return Some(Spanned::new(value, node.position));
         }
         self.wrong(what, node, "`true` or `false`", format!("write `{what}: true`"));
@@ -45,8 +45,8 @@ impl<'a> Decoder<'_, 'a> {
 
     pub(super) fn integer(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<i64>> {
         match node.kind {
-            Kind::Integer(value) => Some(Spanned::new(value, node.position)),
-            Kind::Huge => {
+            NodeKind::Integer(value) => Some(Spanned::new(value, node.position)),
+            NodeKind::Huge => {
                 self.huge(node);
                 None
             }
@@ -70,10 +70,10 @@ impl<'a> Decoder<'_, 'a> {
     pub(super) fn percent(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<Percent>> {
         #[expect(clippy::cast_precision_loss, reason = "what loses precision is out of range")]
         let number = match &node.kind {
-            Kind::Integer(value) => *value as f64,
-            Kind::Float(value) => *value,
-            Kind::Huge => f64::INFINITY,
-            Kind::String(text) => {
+            NodeKind::Integer(value) => *value as f64,
+            NodeKind::Float(value) => *value,
+            NodeKind::Huge => f64::INFINITY,
+            NodeKind::String(text) => {
                 let bare = text.trim().trim_end_matches('%').trim_end();
                 let help = match bare.parse::<f64>() {
                     Ok(_) if bare.len() < text.len() => {
@@ -129,7 +129,7 @@ impl<'a> Decoder<'_, 'a> {
         code: Code,
         parse: fn(&str) -> Result<T, String>,
     ) -> Option<Spanned<T>> {
-        let Kind::String(text) = &node.kind else {
+        let NodeKind::String(text) = &node.kind else {
             self.wrong(what, node, expected, help);
             return None;
         };
@@ -151,7 +151,7 @@ impl<'a> Decoder<'_, 'a> {
         name: impl Fn(T) -> &'static str,
     ) -> Option<Spanned<T>> {
         let names: Vec<_> = all.iter().copied().map(&name).collect();
-        let Kind::String(text) = &node.kind else {
+        let NodeKind::String(text) = &node.kind else {
             self.wrong(what, node, "a word", format!("write one of {}", super::listing(&names)));
             return None;
         };
@@ -177,22 +177,22 @@ impl<'a> Decoder<'_, 'a> {
     /// A literal of any shape.
     pub(super) fn value(&mut self, node: &Node<'a>) -> Spanned<Value> {
         let value = match &node.kind {
-            Kind::Null => Value::Null,
-            Kind::Bool(value) => Value::Bool(*value),
-            Kind::Integer(value) => Value::Integer(*value),
-            Kind::Huge => {
+            NodeKind::Null => Value::Null,
+            NodeKind::Bool(value) => Value::Bool(*value),
+            NodeKind::Integer(value) => Value::Integer(*value),
+            NodeKind::Huge => {
                 self.huge(node);
                 Value::Integer(i64::MAX)
             }
-            Kind::Float(value) if value.is_finite() => Value::Float(*value),
-            Kind::Float(_) => {
+            NodeKind::Float(value) if value.is_finite() => Value::Float(*value),
+            NodeKind::Float(_) => {
                 let message = format!("{} is not a number to calculate with", self.as_written(node));
                 self.report(Code::WrongType, node.position, message, "write a finite number");
                 Value::Float(0.0)
             }
-            Kind::String(text) => Value::String(text.clone().into_owned()),
-            Kind::List(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
-            Kind::Map(entries) => {
+            NodeKind::String(text) => Value::String(text.clone().into_owned()),
+            NodeKind::List(items) => Value::List(items.iter().map(|item| self.value(item)).collect()),
+            NodeKind::Map(entries) => {
                 Value::Map(entries.iter().map(|(key, node)| (super::owned(key), self.value(node))).collect())
             }
         };

@@ -2,7 +2,7 @@
 //! nothing is left out.
 
 use super::{EmbedError, PackedFlag, Reader, Writer};
-use crate::{Flag, Kind, Mutability, Percent, Position, Spanned, Value, ValueType, Variant};
+use crate::{Flag, FlagCategory, Mutability, Percent, Position, Spanned, Value, ValueType, Variant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -221,7 +221,7 @@ fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given
     flag.key.value.clear();
     flag.key.value.push_str(key.value);
     flag.key.position = position;
-    flag.kind = Spanned::new(Kind::default(), position);
+    flag.kind = Spanned::new(FlagCategory::default(), position);
     flag.mutability = fields.word(Field::Mutability, position)?;
     fields.put(Field::ValueType, &mut flag.value_type)?;
     flag.variants.clear();

@@ -1,6 +1,6 @@
 //! The comparisons of an expression: `attribute operator operand`.
 
-use super::lexer::Kind;
+use super::lexer::TokenKind;
 use super::parser::{Parser, Seen, shown};
 use super::printer::spelling;
 use crate::printable::quoted;
@@ -15,7 +15,7 @@ impl<'a> Parser<'a> {
         let at = self.seen();
         let operator = Spanned::new(self.operator(seen)?, at.position);
         let operand = self.operand(at, operator.value)?;
-        let ignore_case = self.token.kind == Kind::Word("ignore_case");
+        let ignore_case = self.token.kind == TokenKind::Word("ignore_case");
         if ignore_case {
             self.advance();
         }
@@ -26,14 +26,14 @@ impl<'a> Parser<'a> {
     fn operator(&mut self, attribute: Seen<'a>) -> Option<Operator> {
         let at = self.seen();
         let operator = match &self.token.kind {
-            Kind::Symbol(symbol) => self.symbol_operator(symbol, at),
-            Kind::Word("not-in") => Some(Operator::Nin),
-            Kind::Word("exists") => {
+            TokenKind::Symbol(symbol) => self.symbol_operator(symbol, at),
+            TokenKind::Word("not-in") => Some(Operator::Nin),
+            TokenKind::Word("exists") => {
                 let help = format!("write `exists({})`", shown(attribute.text));
                 self.error(at, "`exists` goes around its attribute", help);
                 None
             }
-            Kind::Word(word) => {
+            TokenKind::Word(word) => {
                 let known = Operator::from_name(word);
                 if known.is_none() {
                     let help = operator_help(word);
@@ -41,12 +41,12 @@ impl<'a> Parser<'a> {
                 }
                 known
             }
-            Kind::Not if matches!(self.peek(), Kind::Word("in")) => {
+            TokenKind::Not if matches!(self.peek(), TokenKind::Word("in")) => {
                 self.error(at, "`not in` is one word here", "write `not-in`");
                 self.advance();
                 Some(Operator::Nin)
             }
-            Kind::Bad => None,
+            TokenKind::Bad => None,
             _ if self.at_boundary() => {
                 let help = format!(
                     "compare it, like `{0} == true`, or ask whether it is there with `exists({0})`",
@@ -98,8 +98,8 @@ impl<'a> Parser<'a> {
     fn operand(&mut self, at: Seen<'a>, operator: Operator) -> Option<Spanned<Value>> {
         let position = self.token.position;
         match &self.token.kind {
-            Kind::OpenList => self.list(),
-            Kind::Open => {
+            TokenKind::OpenList => self.list(),
+            TokenKind::Open => {
                 let here = self.seen();
                 self.error(
                     here,
@@ -131,19 +131,19 @@ impl<'a> Parser<'a> {
     /// A text, number or boolean. Without one, says so and stays.
     fn scalar(&mut self) -> Option<Value> {
         let value = match &self.token.kind {
-            Kind::Text(text) => Value::String(text.clone()),
-            Kind::Integer(number) => Value::Integer(*number),
-            Kind::Float(number) => Value::Float(*number),
-            Kind::Word("true") => Value::Bool(true),
-            Kind::Word("false") => Value::Bool(false),
-            Kind::Bad => return None,
+            TokenKind::Text(text) => Value::String(text.clone()),
+            TokenKind::Integer(number) => Value::Integer(*number),
+            TokenKind::Float(number) => Value::Float(*number),
+            TokenKind::Word("true") => Value::Bool(true),
+            TokenKind::Word("false") => Value::Bool(false),
+            TokenKind::Bad => return None,
             other => {
                 let at = self.seen();
                 let (message, help) = match other {
-                    Kind::Word("null") => {
+                    TokenKind::Word("null") => {
                         ("nothing equals `null`".to_owned(), "ask with `exists(attribute)`".to_owned())
                     }
-                    Kind::Word(word)
+                    TokenKind::Word(word)
                         if word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false") =>
                     {
                         (
@@ -151,15 +151,15 @@ impl<'a> Parser<'a> {
                             format!("write `{}`", word.to_ascii_lowercase()),
                         )
                     }
-                    Kind::Word(word) => (
+                    TokenKind::Word(word) => (
                         format!("{} is no value", quoted(word)),
                         format!("as a text it is `'{}'`", shown(word)),
                     ),
-                    Kind::Name(_) => {
+                    TokenKind::Name(_) => {
                         let message = format!("{} is an attribute, not a value", quoted(at.text));
                         (message, "put a text between single or double quotes".to_owned())
                     }
-                    Kind::OpenList => {
+                    TokenKind::OpenList => {
                         ("a list holds no lists".to_owned(), "write all values in one list".to_owned())
                     }
                     _ => (
@@ -183,7 +183,7 @@ impl<'a> Parser<'a> {
         loop {
             let position = self.token.position;
             match &self.token.kind {
-                Kind::CloseList => break,
+                TokenKind::CloseList => break,
                 _ if self.at_boundary() => return self.unclosed_list(open),
                 _ => match self.scalar() {
                     Some(value) => values.push(Spanned::new(value, position)),
@@ -194,20 +194,20 @@ impl<'a> Parser<'a> {
                 self.skip_value();
             }
             match &self.token.kind {
-                Kind::Comma => {
+                TokenKind::Comma => {
                     self.advance();
                 }
-                Kind::CloseList => break,
+                TokenKind::CloseList => break,
                 _ if self.at_boundary() => return self.unclosed_list(open),
                 _ => {
                     let at = self.seen();
-                    if self.token.kind != Kind::Bad {
+                    if self.token.kind != TokenKind::Bad {
                         let message = format!("{} stands where a `,` or `]` belongs", quoted(at.text));
                         self.error(at, message, "put commas between the values of a list");
                     }
                     sound = false;
                     self.skip_value();
-                    if self.token.kind == Kind::Comma {
+                    if self.token.kind == TokenKind::Comma {
                         self.advance();
                     }
                 }
@@ -230,9 +230,9 @@ impl<'a> Parser<'a> {
         let mut open = 0_usize;
         while !self.at_boundary() {
             match self.token.kind {
-                Kind::OpenList => open += 1,
-                Kind::CloseList if open > 0 => open -= 1,
-                Kind::Comma | Kind::CloseList if open == 0 => return,
+                TokenKind::OpenList => open += 1,
+                TokenKind::CloseList if open > 0 => open -= 1,
+                TokenKind::Comma | TokenKind::CloseList if open == 0 => return,
                 _ => {}
             }
             self.advance();

@@ -6,7 +6,7 @@ use crate::{FileId, Position};
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind<'a> {
+pub(super) enum TokenKind<'a> {
     /// A bare word.
     Word(&'a str),
     /// A name in backticks.
@@ -44,13 +44,13 @@ pub(super) enum Kind<'a> {
 /// A token and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Token<'a> {
-    pub(super) kind: Kind<'a>,
+    pub(super) kind: TokenKind<'a>,
     /// As written.
     pub(super) text: &'a str,
     /// Characters before it.
     pub(super) offset: usize,
     pub(super) position: Position,
-    /// What is wrong with it, if anything is: a mistaken `&` is still a [`Kind::And`].
+    /// What is wrong with it, if anything is: a mistaken `&` is still a [`TokenKind::And`].
     pub(super) problem: Option<Box<ExpressionError>>,
 }
 
@@ -81,12 +81,12 @@ impl<'a> Lexer<'a> {
         Self { rest: text, offset: 0, line: 1, column: 1 }
     }
 
-    /// The next token; [`Kind::End`] for ever after the last.
+    /// The next token; [`TokenKind::End`] for ever after the last.
     pub(super) fn next(&mut self) -> Token<'a> {
         let blank = self.rest.find(|c: char| !c.is_whitespace()).unwrap_or(self.rest.len());
         self.take(blank);
         let mut token = Token {
-            kind: Kind::End,
+            kind: TokenKind::End,
             text: "",
             offset: self.offset,
             position: Position::new(FileId(0), self.line, self.column),
@@ -94,11 +94,11 @@ impl<'a> Lexer<'a> {
         };
         let Some(first) = self.rest.chars().next() else { return token };
         match first {
-            '(' => self.single(&mut token, Kind::Open),
-            ')' => self.single(&mut token, Kind::Close),
-            '[' => self.single(&mut token, Kind::OpenList),
-            ']' => self.single(&mut token, Kind::CloseList),
-            ',' => self.single(&mut token, Kind::Comma),
+            '(' => self.single(&mut token, TokenKind::Open),
+            ')' => self.single(&mut token, TokenKind::Close),
+            '[' => self.single(&mut token, TokenKind::OpenList),
+            ']' => self.single(&mut token, TokenKind::CloseList),
+            ',' => self.single(&mut token, TokenKind::Comma),
             '\'' | '"' | '`' => self.quoted(&mut token, first),
             '‘' | '’' | '“' | '”' | '„' | '«' | '»' => self.smart_quote(&mut token),
             '0'..='9' => self.number(&mut token),
@@ -129,7 +129,7 @@ impl<'a> Lexer<'a> {
         self.take(self.rest.find(|c| !keep(c)).unwrap_or(self.rest.len()))
     }
 
-    fn single(&mut self, token: &mut Token<'a>, kind: Kind<'a>) {
+    fn single(&mut self, token: &mut Token<'a>, kind: TokenKind<'a>) {
         token.text = self.take(1);
         token.kind = kind;
     }
@@ -137,8 +137,8 @@ impl<'a> Lexer<'a> {
     fn word(&mut self, token: &mut Token<'a>) {
         let word = self.take_while(continues_word);
         token.text = word;
-        token.kind = Kind::Word(word);
-        for (name, kind) in [("and", Kind::And), ("or", Kind::Or), ("not", Kind::Not)] {
+        token.kind = TokenKind::Word(word);
+        for (name, kind) in [("and", TokenKind::And), ("or", TokenKind::Or), ("not", TokenKind::Not)] {
             if word.eq_ignore_ascii_case(name) {
                 token.kind = kind;
                 if word != name {
@@ -152,7 +152,7 @@ impl<'a> Lexer<'a> {
     fn symbol(&mut self, token: &mut Token<'a>, first: char) {
         let Some(symbol) = SYMBOLS.into_iter().find(|symbol| self.rest.starts_with(symbol)) else {
             token.text = self.take(first.len_utf8());
-            token.kind = Kind::Bad;
+            token.kind = TokenKind::Bad;
             let help = match first {
                 '.' => "write a number with a digit before its point, like `0.5`",
                 '+' | '*' | '/' | '%' => "there is no arithmetic; compare an attribute with a number",
@@ -166,18 +166,18 @@ impl<'a> Lexer<'a> {
         };
         token.text = self.take(symbol.len());
         token.kind = match symbol {
-            "&&" => Kind::And,
-            "||" => Kind::Or,
-            "!" => Kind::Not,
+            "&&" => TokenKind::And,
+            "||" => TokenKind::Or,
+            "!" => TokenKind::Not,
             "&" => {
                 token.fail("`&` is no operator", "write `&&`");
-                Kind::And
+                TokenKind::And
             }
             "|" => {
                 token.fail("`|` is no operator", "write `||`");
-                Kind::Or
+                TokenKind::Or
             }
-            _ => Kind::Symbol(symbol),
+            _ => TokenKind::Symbol(symbol),
         };
     }
 
@@ -190,7 +190,7 @@ impl<'a> Lexer<'a> {
         while let Some((at, c)) = chars.next() {
             if c == quote {
                 token.text = self.take(at + c.len_utf8());
-                token.kind = if quote == '`' { Kind::Name(value) } else { Kind::Text(value) };
+                token.kind = if quote == '`' { TokenKind::Name(value) } else { TokenKind::Text(value) };
                 return;
             }
             if c != '\\' {
@@ -226,7 +226,7 @@ impl<'a> Lexer<'a> {
             }
             chars = ahead;
         }
-        token.kind = Kind::Bad;
+        token.kind = TokenKind::Bad;
         token.text = start.get(..1).unwrap_or_default();
         let what = if quote == '`' { "name" } else { "text" };
         token.fail(format!("the {what} that starts here has no closing {quote}"), format!("add a {quote}"));
@@ -241,7 +241,7 @@ impl<'a> Lexer<'a> {
             None => self.rest.chars().next().map_or(0, char::len_utf8),
         };
         token.text = self.take(end);
-        token.kind = Kind::Bad;
+        token.kind = TokenKind::Bad;
         token.fail("typographic quotes do not enclose a text", "write straight quotes: 'premium'");
     }
 
@@ -251,16 +251,18 @@ impl<'a> Lexer<'a> {
         token.text = text;
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (kind, problem) = match shape(digits) {
-            None => (Kind::Bad, "is no number"),
-            Some(Shape::Whole) => text.parse().map_or((Kind::Bad, TOO_LARGE), |n| (Kind::Integer(n), "")),
+            None => (TokenKind::Bad, "is no number"),
+            Some(Shape::Whole) => {
+                text.parse().map_or((TokenKind::Bad, TOO_LARGE), |n| (TokenKind::Integer(n), ""))
+            }
             Some(Shape::Fraction) => text
                 .parse()
                 .ok()
                 .filter(|n: &f64| n.is_finite())
-                .map_or((Kind::Bad, TOO_LARGE), |n| (Kind::Float(n), "")),
+                .map_or((TokenKind::Bad, TOO_LARGE), |n| (TokenKind::Float(n), "")),
         };
         token.kind = kind;
-        if token.kind == Kind::Bad {
+        if token.kind == TokenKind::Bad {
             token.fail(format!("{} {problem}", quoted(text)), "put quotes around it if it is a text");
         }
     }

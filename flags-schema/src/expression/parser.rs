@@ -1,6 +1,6 @@
 //! Expressions to conditions, by recursive descent; every mistake is found, not only the first.
 
-use super::lexer::{Kind, Lexer, Token};
+use super::lexer::{Lexer, Token, TokenKind};
 use super::{ExpressionError, MAX_DEPTH};
 use crate::printable::quoted;
 use crate::suggest::nearest;
@@ -75,7 +75,7 @@ impl<'a> Parser<'a> {
         Seen { text, offset, length: self.token.length(), position }
     }
 
-    pub(super) fn peek(&self) -> Kind<'a> {
+    pub(super) fn peek(&self) -> TokenKind<'a> {
         self.lexer.clone().next().kind
     }
 
@@ -97,12 +97,12 @@ impl<'a> Parser<'a> {
     fn stop(&mut self, at: Seen<'a>, message: String, help: &str) {
         self.error(at, message, help);
         self.stopped = true;
-        self.token.kind = Kind::End;
+        self.token.kind = TokenKind::End;
     }
 
     /// Whether the next token ends a condition.
     pub(super) fn at_boundary(&self) -> bool {
-        matches!(self.token.kind, Kind::And | Kind::Or | Kind::Close | Kind::End)
+        matches!(self.token.kind, TokenKind::And | TokenKind::Or | TokenKind::Close | TokenKind::End)
     }
 
     /// Goes on to the end of the condition that was not understood, over parentheses and all.
@@ -110,9 +110,9 @@ impl<'a> Parser<'a> {
         let mut open = 0_usize;
         loop {
             match self.token.kind {
-                Kind::End => return,
-                Kind::Open => open += 1,
-                Kind::Close if open > 0 => open -= 1,
+                TokenKind::End => return,
+                TokenKind::Open => open += 1,
+                TokenKind::Close if open > 0 => open -= 1,
                 _ if open > 0 => {}
                 _ if self.at_boundary() => return,
                 _ => {}
@@ -122,19 +122,19 @@ impl<'a> Parser<'a> {
     }
 
     fn whole(&mut self) -> Option<Condition> {
-        if self.token.kind == Kind::End {
+        if self.token.kind == TokenKind::End {
             let at = Seen { length: 0, ..self.seen() };
             self.error(at, "the expression is empty", "write a condition, like `plan == 'premium'`");
             return None;
         }
         let mut condition = self.any(0);
-        while self.token.kind == Kind::Close {
+        while self.token.kind == TokenKind::Close {
             let close = self.advance();
             self.error(close, "this `)` was never opened", "remove it, or add a `(`");
-            if matches!(self.token.kind, Kind::And | Kind::Or) {
+            if matches!(self.token.kind, TokenKind::And | TokenKind::Or) {
                 self.advance();
             }
-            if !matches!(self.token.kind, Kind::Close | Kind::End) {
+            if !matches!(self.token.kind, TokenKind::Close | TokenKind::End) {
                 condition = self.any(0);
             }
         }
@@ -142,15 +142,15 @@ impl<'a> Parser<'a> {
     }
 
     fn any(&mut self, depth: usize) -> Option<Condition> {
-        self.chain(&Kind::Or, Condition::Any, |parser| {
-            parser.chain(&Kind::And, Condition::All, |parser| parser.negated(depth))
+        self.chain(&TokenKind::Or, Condition::Any, |parser| {
+            parser.chain(&TokenKind::And, Condition::All, |parser| parser.negated(depth))
         })
     }
 
     /// Members between `connective`s; one alone is itself. `None` when one of them has a mistake.
     fn chain(
         &mut self,
-        connective: &Kind<'static>,
+        connective: &TokenKind<'static>,
         wrap: fn(Vec<Condition>) -> Condition,
         mut member: impl FnMut(&mut Self) -> Option<Condition>,
     ) -> Option<Condition> {
@@ -161,7 +161,7 @@ impl<'a> Parser<'a> {
         let mut members = first.map(|first| vec![first]);
         while self.token.kind == *connective {
             let connective = self.advance();
-            if matches!(self.token.kind, Kind::Close | Kind::End) {
+            if matches!(self.token.kind, TokenKind::Close | TokenKind::End) {
                 self.error(
                     connective,
                     format!("{} has no condition after it", quoted(connective.text)),
@@ -180,14 +180,14 @@ impl<'a> Parser<'a> {
 
     fn negated(&mut self, depth: usize) -> Option<Condition> {
         let mut negations = 0;
-        while self.token.kind == Kind::Not {
+        while self.token.kind == TokenKind::Not {
             let not = self.advance();
             negations += 1;
             if depth + negations > MAX_DEPTH {
                 self.too_deep(not);
                 return None;
             }
-            if matches!(self.token.kind, Kind::Close | Kind::End) {
+            if matches!(self.token.kind, TokenKind::Close | TokenKind::End) {
                 let message = format!("{} has no condition after it", quoted(not.text));
                 self.error(not, message, "add a condition, or remove it");
                 return None;
@@ -207,11 +207,15 @@ impl<'a> Parser<'a> {
         if self.at_boundary() {
             return;
         }
-        if self.token.kind != Kind::Bad {
+        if self.token.kind != TokenKind::Bad {
             let at = self.seen();
             let help = match &self.token.kind {
-                Kind::Symbol(_) => "a comparison has one operator; write two, like `age >= 18 && age < 65`",
-                Kind::Word(word) if nearest(word, ["ignore_case"]).is_some() => "did you mean `ignore_case`?",
+                TokenKind::Symbol(_) => {
+                    "a comparison has one operator; write two, like `age >= 18 && age < 65`"
+                }
+                TokenKind::Word(word) if nearest(word, ["ignore_case"]).is_some() => {
+                    "did you mean `ignore_case`?"
+                }
                 _ => "write `&&` or `||` between conditions",
             };
             self.error(at, format!("unexpected {} after a condition", quoted(at.text)), help);
@@ -221,44 +225,44 @@ impl<'a> Parser<'a> {
 
     fn atom(&mut self, depth: usize) -> Option<Condition> {
         match &self.token.kind {
-            Kind::Open => self.group(depth),
-            Kind::Word("true" | "false" | "null")
-            | Kind::Text(_)
-            | Kind::Integer(_)
-            | Kind::Float(_)
-            | Kind::OpenList => {
+            TokenKind::Open => self.group(depth),
+            TokenKind::Word("true" | "false" | "null")
+            | TokenKind::Text(_)
+            | TokenKind::Integer(_)
+            | TokenKind::Float(_)
+            | TokenKind::OpenList => {
                 let at = self.seen();
                 let message = format!("a condition starts with an attribute, not with {}", quoted(at.text));
                 let help = match &self.token.kind {
-                    Kind::Text(text) => format!("an attribute stands without quotes: `{}`", shown(text)),
+                    TokenKind::Text(text) => format!("an attribute stands without quotes: `{}`", shown(text)),
                     _ => "put the attribute first, like `age > 5`".to_owned(),
                 };
                 self.error(at, message, help);
                 self.recover();
                 None
             }
-            Kind::Word(word) if self.peek() == Kind::Open => self.function(word),
-            Kind::Word(word) => self.comparison((*word).to_owned()),
-            Kind::Name(name) => {
+            TokenKind::Word(word) if self.peek() == TokenKind::Open => self.function(word),
+            TokenKind::Word(word) => self.comparison((*word).to_owned()),
+            TokenKind::Name(name) => {
                 let name = name.clone();
                 self.comparison(name)
             }
-            Kind::And | Kind::Or => {
+            TokenKind::And | TokenKind::Or => {
                 let at = self.seen();
                 let message = format!("{} has no condition before it", quoted(at.text));
                 self.error(at, message, "add a condition, or remove it");
                 None
             }
-            Kind::Close | Kind::End => {
+            TokenKind::Close | TokenKind::End => {
                 let at = self.seen();
                 self.error(at, "a condition is missing here", "write one, like `plan == 'premium'`");
                 None
             }
-            Kind::Bad => {
+            TokenKind::Bad => {
                 self.recover();
                 None
             }
-            Kind::Not | Kind::Symbol(_) | Kind::CloseList | Kind::Comma => {
+            TokenKind::Not | TokenKind::Symbol(_) | TokenKind::CloseList | TokenKind::Comma => {
                 let at = self.seen();
                 self.error(
                     at,
@@ -278,7 +282,7 @@ impl<'a> Parser<'a> {
             return None;
         }
         let condition = self.any(depth + 1);
-        if self.token.kind == Kind::Close {
+        if self.token.kind == TokenKind::Close {
             self.advance();
         } else {
             self.error(open, "this `(` is never closed", "add a `)`");
@@ -292,8 +296,8 @@ impl<'a> Parser<'a> {
         match word {
             "exists" => {
                 let attribute = self.argument(function, |kind| match kind {
-                    Kind::Word(word) => Some((*word).to_owned()),
-                    Kind::Name(name) => Some(name.clone()),
+                    TokenKind::Word(word) => Some((*word).to_owned()),
+                    TokenKind::Name(name) => Some(name.clone()),
                     _ => None,
                 })?;
                 Some(Condition::Compare(Comparison {
@@ -305,7 +309,7 @@ impl<'a> Parser<'a> {
             }
             "segment" => self
                 .argument(function, |kind| match kind {
-                    Kind::Text(name) => Some(name.clone()),
+                    TokenKind::Text(name) => Some(name.clone()),
                     _ => None,
                 })
                 .map(Condition::Segment),
@@ -325,7 +329,7 @@ impl<'a> Parser<'a> {
     fn argument(
         &mut self,
         function: Seen<'a>,
-        read: impl Fn(&Kind<'a>) -> Option<String>,
+        read: impl Fn(&TokenKind<'a>) -> Option<String>,
     ) -> Option<Spanned<String>> {
         let open = self.advance();
         let found = read(&self.token.kind);
@@ -334,26 +338,26 @@ impl<'a> Parser<'a> {
                 "segment" => ("a segment's name in quotes", "segment('beta')"),
                 _ => ("an attribute, without quotes", "exists(email)"),
             };
-            if self.token.kind != Kind::Bad {
+            if self.token.kind != TokenKind::Bad {
                 let message = format!("{} takes {wanted}", quoted(function.text));
                 self.error(function, message, format!("write `{example}`"));
             }
             self.recover();
-            if self.token.kind == Kind::Close {
+            if self.token.kind == TokenKind::Close {
                 self.advance();
             }
             return None;
         };
         let argument = Spanned::new(argument, self.advance().position);
-        if self.token.kind == Kind::Close {
+        if self.token.kind == TokenKind::Close {
             self.advance();
             return Some(argument);
         }
-        if self.token.kind == Kind::Comma {
+        if self.token.kind == TokenKind::Comma {
             let message = format!("{} takes one argument", quoted(function.text));
             self.error(function, message, "ask for each alone, with `||` or `&&` between");
             self.recover();
-            if self.token.kind == Kind::Close {
+            if self.token.kind == TokenKind::Close {
                 self.advance();
             }
         } else {

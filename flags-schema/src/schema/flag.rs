@@ -1,7 +1,7 @@
 //! The schema of flags, their answers, and what overlays may change of them.
 
 use super::{entries, list_of, reference};
-use crate::{Kind, Mutability, ValueType};
+use crate::{FlagCategory, Mutability, ValueType};
 use serde_json::{Map, Value, json};
 
 pub(super) fn definitions() -> Map<String, Value> {
@@ -28,7 +28,7 @@ fn flag() -> Value {
             "kind",
             json!({
                 "description": "What sort of flag it is; `release` when absent.",
-                "enum": Kind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+                "enum": FlagCategory::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
             }),
         ),
         ("expires", reference("timestamp", "The day past which its uses warn.")),

@@ -26,14 +26,14 @@ type Fields<'a> = Vec<(&'a Spanned<String>, Node<'a>)>;
 /// What is known so far of the values in one place.
 struct Node<'a> {
     /// `None` while only `null`, or nothing, was seen there.
-    kind: Option<Kind<'a>>,
+    kind: Option<InferredKind<'a>>,
     nullable: bool,
     /// Which literal the kind was first seen in, and where.
     source: usize,
     position: Position,
 }
 
-enum Kind<'a> {
+enum InferredKind<'a> {
     Boolean,
     Integer,
     Float,
@@ -46,7 +46,7 @@ enum Kind<'a> {
     },
 }
 
-impl Kind<'_> {
+impl InferredKind<'_> {
     const fn describe(&self) -> &'static str {
         match self {
             Self::Boolean => "a boolean",
@@ -71,16 +71,16 @@ impl<'a> Inference<'a, '_> {
     fn node(&mut self, value: &'a Value, position: Position, source: usize) -> Node<'a> {
         let kind = match value {
             Value::Null => None,
-            Value::Bool(_) => Some(Kind::Boolean),
-            Value::Integer(_) => Some(Kind::Integer),
+            Value::Bool(_) => Some(InferredKind::Boolean),
+            Value::Integer(_) => Some(InferredKind::Integer),
             Value::Float(number) => {
                 if !number.is_finite() {
                     let message = format!("{} is not a finite number", self.place(source));
                     self.error(message, position, "write a finite number", None);
                 }
-                Some(Kind::Float)
+                Some(InferredKind::Float)
             }
-            Value::String(_) => Some(Kind::String),
+            Value::String(_) => Some(InferredKind::String),
             Value::List(elements) => {
                 self.path.push("[]");
                 let mut all: Option<Box<Node<'a>>> = None;
@@ -96,7 +96,7 @@ impl<'a> Inference<'a, '_> {
                     }
                 }
                 self.path.pop();
-                Some(Kind::List(all))
+                Some(InferredKind::List(all))
             }
             Value::Map(entries) => {
                 let mut fields = Vec::with_capacity(entries.len());
@@ -108,7 +108,7 @@ impl<'a> Inference<'a, '_> {
                     index.insert(name.as_str(), fields.len());
                     fields.push((name, node));
                 }
-                Some(Kind::Object { fields, index })
+                Some(InferredKind::Object { fields, index })
             }
         };
         Node { nullable: kind.is_none(), kind, source, position }
@@ -124,23 +124,26 @@ impl<'a> Inference<'a, '_> {
                 *known = Some(kind);
                 (all.source, all.position) = (source, position);
             }
-            (Some(Kind::Boolean), Kind::Boolean)
-            | (Some(Kind::Integer), Kind::Integer)
-            | (Some(Kind::Float), Kind::Float | Kind::Integer)
-            | (Some(Kind::String), Kind::String)
-            | (Some(Kind::List(_)), Kind::List(None)) => {}
-            (Some(known @ Kind::Integer), Kind::Float) => *known = Kind::Float,
-            (Some(Kind::List(known @ None)), elements @ Kind::List(Some(_))) => {
-                if let Kind::List(elements) = elements {
+            (Some(InferredKind::Boolean), InferredKind::Boolean)
+            | (Some(InferredKind::Integer), InferredKind::Integer)
+            | (Some(InferredKind::Float), InferredKind::Float | InferredKind::Integer)
+            | (Some(InferredKind::String), InferredKind::String)
+            | (Some(InferredKind::List(_)), InferredKind::List(None)) => {}
+            (Some(known @ InferredKind::Integer), InferredKind::Float) => *known = InferredKind::Float,
+            (Some(InferredKind::List(known @ None)), elements @ InferredKind::List(Some(_))) => {
+                if let InferredKind::List(elements) = elements {
                     *known = elements;
                 }
             }
-            (Some(Kind::List(Some(known))), Kind::List(Some(elements))) => {
+            (Some(InferredKind::List(Some(known))), InferredKind::List(Some(elements))) => {
                 self.path.push("[]");
                 self.merge(known, *elements);
                 self.path.pop();
             }
-            (Some(Kind::Object { fields, index }), Kind::Object { fields: next, index: next_index }) => {
+            (
+                Some(InferredKind::Object { fields, index }),
+                InferredKind::Object { fields: next, index: next_index },
+            ) => {
                 let first = (all.source, all.position);
                 self.missing(fields, &next_index, index, (source, position), first);
                 self.merge_fields((fields, index), next, source, first);
@@ -238,11 +241,11 @@ impl<'a> Inference<'a, '_> {
                 self.error(message, node.position, "give it a value in one of them, or remove it", None);
                 return None;
             }
-            Some(Kind::Boolean) => Shape::Boolean,
-            Some(Kind::Integer) => Shape::Integer,
-            Some(Kind::Float) => Shape::Float,
-            Some(Kind::String) => Shape::String,
-            Some(Kind::List(None)) => {
+            Some(InferredKind::Boolean) => Shape::Boolean,
+            Some(InferredKind::Integer) => Shape::Integer,
+            Some(InferredKind::Float) => Shape::Float,
+            Some(InferredKind::String) => Shape::String,
+            Some(InferredKind::List(None)) => {
                 let message = match self.path.as_slice() {
                     [] => format!("the list is empty in every {}, so that its type is not known", self.noun),
                     _ => format!(
@@ -254,13 +257,13 @@ impl<'a> Inference<'a, '_> {
                 self.error(message, node.position, "put an element into one of them", None);
                 return None;
             }
-            Some(Kind::List(Some(element))) => {
+            Some(InferredKind::List(Some(element))) => {
                 self.path.push("[]");
                 let element = self.finish(*element);
                 self.path.pop();
                 Shape::List(Box::new(element?))
             }
-            Some(Kind::Object { fields, .. }) => {
+            Some(InferredKind::Object { fields, .. }) => {
                 let mut out = Vec::with_capacity(fields.len());
                 for (name, node) in fields {
                     let optional = node.nullable;

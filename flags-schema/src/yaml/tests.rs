@@ -1,6 +1,6 @@
 //! The two facts that the probe rests on, and every way of writing YAML with its places.
 
-use super::{Key, Kind, Node, bounds, read};
+use super::{Key, Node, NodeKind, bounds, read};
 use crate::{FileId, Position};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::fmt::{self, Write as _};
@@ -12,23 +12,23 @@ fn show(node: &Node<'_>) -> String {
     }
     let mut out = format!("{} ", place(node.position));
     match &node.kind {
-        Kind::List(items) => {
+        NodeKind::List(items) => {
             let items: Vec<_> = items.iter().map(show).collect();
             write!(out, "[{}]", items.join(", ")).unwrap();
         }
-        Kind::Map(entries) => {
+        NodeKind::Map(entries) => {
             let show = |(key, node): &(Key<'_>, Node<'_>)| {
                 format!("{} {}: {}", place(key.position), key.value, show(node))
             };
             let entries: Vec<_> = entries.iter().map(show).collect();
             write!(out, "{{{}}}", entries.join(", ")).unwrap();
         }
-        Kind::String(text) => write!(out, "{text:?}").unwrap(),
-        Kind::Null => out.push_str("null"),
-        Kind::Bool(value) => write!(out, "{value}").unwrap(),
-        Kind::Integer(value) => write!(out, "{value}").unwrap(),
-        Kind::Huge => out.push_str("huge"),
-        Kind::Float(value) => write!(out, "{value:?}").unwrap(),
+        NodeKind::String(text) => write!(out, "{text:?}").unwrap(),
+        NodeKind::Null => out.push_str("null"),
+        NodeKind::Bool(value) => write!(out, "{value}").unwrap(),
+        NodeKind::Integer(value) => write!(out, "{value}").unwrap(),
+        NodeKind::Huge => out.push_str("huge"),
+        NodeKind::Float(value) => write!(out, "{value:?}").unwrap(),
     }
     out
 }
@@ -276,8 +276,10 @@ fn the_characters_of_a_scalar_have_places() {
     ] {
         let mut found = Vec::new();
         let tree = read(text, FileId(0), &mut found);
-        let Some(Kind::Map(entries)) = tree.root.map(|root| root.kind) else { panic!("{text}: {found:?}") };
-        let Kind::String(value) = &entries[0].1.kind else { panic!("{text}") };
+        let Some(NodeKind::Map(entries)) = tree.root.map(|root| root.kind) else {
+            panic!("{text}: {found:?}")
+        };
+        let NodeKind::String(value) = &entries[0].1.kind else { panic!("{text}") };
         let places = tree.text.places(entries[0].1.position, value);
         assert_eq!(places.len(), value.chars().count() + 1);
         let place = places[value.chars().position(|c| c == 'x').unwrap()];
