@@ -1,11 +1,10 @@
 //! What the program was compiled for: keys, the order of variants, types of values.
 
-use crate::context::FastHasher;
+use crate::context::NameHasher;
 use crate::value::Typed;
 use crate::written::Given;
 use flags_schema::{EmbedError, Flag, FlagKind, Mutability, Value, ValueType};
 use std::borrow::Cow;
-use std::hash::Hasher;
 use std::sync::OnceLock;
 
 /// Decodes a value as the type that the program was compiled for.
@@ -134,14 +133,18 @@ impl Contract {
 
 /// Finds flags by their keys: places of a hash table, each empty or one above the flag's index.
 #[derive(Debug, Default)]
-struct Indices(Box<[u32]>);
+struct Indices {
+    places: Box<[u32]>,
+    hasher: NameHasher,
+}
 
 impl Indices {
     fn of(flags: &[ContractFlag]) -> Self {
-        let mut indices = Self(vec![0; (flags.len() * 2).next_power_of_two()].into());
+        let places = vec![0; (flags.len() * 2).next_power_of_two()].into();
+        let mut indices = Self { places, hasher: NameHasher::default() };
         for (number, flag) in (1..).zip(flags) {
-            let free = indices.places(&flag.key).find(|place| indices.0.get(*place) == Some(&0));
-            if let Some(place) = free.and_then(|place| indices.0.get_mut(place)) {
+            let free = indices.probe(&flag.key).find(|place| indices.places.get(*place) == Some(&0));
+            if let Some(place) = free.and_then(|place| indices.places.get_mut(place)) {
                 *place = number;
             }
         }
@@ -149,18 +152,14 @@ impl Indices {
     }
 
     fn find(&self, flags: &[ContractFlag], key: &str) -> Option<u32> {
-        let mut numbers = self.places(key).map_while(|place| self.0.get(place)?.checked_sub(1));
+        let mut numbers = self.probe(key).map_while(|place| self.places.get(place)?.checked_sub(1));
         numbers.find(|index| flags.get(*index as usize).is_some_and(|flag| flag.key == key))
     }
 
     /// Every place, beginning where the key should be. At least half of them are empty.
-    fn places(&self, key: &str) -> impl Iterator<Item = usize> + use<> {
-        // Who could choose keys that collide writes the flags already.
-        let mut hasher = FastHasher::default();
-        hasher.write(key.as_bytes());
-        let (mask, length) = (self.0.len().wrapping_sub(1), self.0.len());
-        #[expect(clippy::cast_possible_truncation, reason = "the low bits are as good as any")]
-        let first = hasher.finish() as usize;
+    fn probe(&self, key: &str) -> impl Iterator<Item = usize> + use<> {
+        let (mask, length) = (self.places.len().wrapping_sub(1), self.places.len());
+        let first = self.hasher.hash(key);
         (0..length).map(move |step| first.wrapping_add(step) & mask)
     }
 }

@@ -10,7 +10,7 @@ mod text;
 pub(crate) use attribute::{Attribute, AttributeId};
 pub use attribute::{AttributeValue, attribute_hash};
 pub(crate) use redact::{is_private, mark_private};
-pub(crate) use set::{FastHasher, TextSet};
+pub(crate) use set::{NameHasher, TextSet};
 pub(crate) use text::{Short, Text};
 
 use crate::bucket::Digest;

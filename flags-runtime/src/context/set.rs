@@ -1,16 +1,20 @@
 //! Sets of texts, made once and asked often.
+//!
+//! Whoever writes a document chooses the members, and whoever sends a context chooses what is looked for.
+//! Neither can make a look-up slow: where a text belongs depends on numbers that each set draws.
 
 use super::text::{Short, Text};
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-/// A set of texts.
+/// A set of texts, each with an index below [`TextSet::bound`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextSet {
-    /// The short ones, in open addressing: a power of two of places, at most half of them taken.
+    /// The short ones, in open addressing: a power of two of slots, at most half of them taken.
     short: Box<[Short]>,
-    long: HashSet<Arc<str>, BuildHasherDefault<FastHasher>>,
+    key: HashKey,
+    long: HashMap<Arc<str>, usize>,
 }
 
 impl TextSet {
@@ -22,51 +26,68 @@ impl TextSet {
     #[inline]
     pub(crate) fn contains(&self, text: &Text) -> bool {
         match text {
-            Text::Short(short) => self.contains_short(short),
-            Text::Long(long) => self.long.contains(long),
+            Text::Short(short) => self.find_short(short).is_some(),
+            Text::Long(long) => !self.long.is_empty() && self.long.contains_key(long),
         }
     }
 
+    /// The index of a member.
+    pub(crate) fn find(&self, text: &Text) -> Option<usize> {
+        match text {
+            Text::Short(short) => self.find_short(short),
+            Text::Long(long) => self.long.get(long).copied(),
+        }
+    }
+
+    /// More than every index.
+    pub(crate) fn bound(&self) -> usize {
+        self.short.len() + self.long.len()
+    }
+
     #[inline]
-    fn contains_short(&self, text: &Short) -> bool {
+    fn find_short(&self, text: &Short) -> Option<usize> {
         let mask = self.short.len().wrapping_sub(1);
-        let mut at = place(text) & mask;
+        let mut at = self.key.hash(text) & mask;
         while let Some(member) = self.short.get(at) {
             if member == text {
-                return true;
+                return Some(at);
             }
             if *member == Short::NONE {
-                return false;
+                return None;
             }
             at = (at + 1) & mask;
         }
-        false
+        None
     }
 }
 
 impl FromIterator<Text> for TextSet {
     fn from_iter<I: IntoIterator<Item = Text>>(texts: I) -> Self {
-        let (mut short, mut long) = (Vec::new(), HashSet::default());
+        let (mut short, mut long) = (Vec::new(), Vec::new());
         for text in texts {
             match text {
                 Text::Short(text) => short.push(text),
-                Text::Long(text) => {
-                    long.insert(text);
-                }
+                Text::Long(text) => long.push(text),
             }
         }
-        Self { short: table(&short), long }
+        let mut set = Self::default();
+        if !short.is_empty() {
+            set.key = HashKey::random();
+            set.short = table(&short, &set.key);
+        }
+        for text in long {
+            let index = set.bound();
+            set.long.entry(text).or_insert(index);
+        }
+        set
     }
 }
 
-fn table(texts: &[Short]) -> Box<[Short]> {
-    if texts.is_empty() {
-        return Box::default();
-    }
+fn table(texts: &[Short], key: &HashKey) -> Box<[Short]> {
     let mut table = vec![Short::NONE; (texts.len() * 2).next_power_of_two()];
     let mask = table.len() - 1;
     for text in texts {
-        let mut at = place(text) & mask;
+        let mut at = key.hash(text) & mask;
         while let Some(member) = table.get_mut(at) {
             if *member == Short::NONE {
                 *member = *text;
@@ -80,70 +101,104 @@ fn table(texts: &[Short]) -> Box<[Short]> {
     table.into()
 }
 
-/// Where a text belongs in a table of any size: the lower bits of one multiplication, folded.
+/// Numbers that decide where a set keeps a short text.
 ///
-/// Who could choose colliding members writes the flags already, and a look-up adds nothing to the
-/// set, so that it needs no defence against chosen keys.
-#[inline]
-fn place(text: &Short) -> usize {
-    let [first, second, third] = text.words();
-    #[expect(clippy::cast_possible_truncation, reason = "the lower bits are wanted")]
-    {
-        folded(first ^ MIX, second ^ third.rotate_left(32) ^ !MIX) as usize
-    }
-}
-
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-
-#[inline]
-fn folded(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are folded")]
-    {
-        (product as u64) ^ (product >> 64) as u64
-    }
-}
-
-/// A multiplicative hasher, for texts that authors of documents choose.
+/// The hash is the upper half of `a + b * first + c * second + d * third`, modulo 2^128: for two different
+/// texts every pair of hashes is equally likely (Dietzfelbinger's multiply-add-shift), whatever the texts
+/// are, as long as they were chosen without knowing the numbers.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct FastHasher(u64);
+struct HashKey([u128; 4]);
 
-impl FastHasher {
+impl HashKey {
+    /// Numbers that the system draws; on a system that has no randomness, which is so on
+    /// `wasm32-unknown-unknown`, they are the same in every program.
+    fn random() -> Self {
+        let state = RandomState::new();
+        let number = |nth: u64| {
+            let half = |of: u64| u128::from(state.hash_one(of));
+            half(2 * nth) << 64 | half(2 * nth + 1)
+        };
+        Self([number(0), number(1), number(2), number(3)])
+    }
+
     #[inline]
-    fn mix(&mut self, word: u64) {
-        self.0 = folded(self.0 ^ word, MIX).wrapping_add(MIX);
+    fn hash(&self, text: &Short) -> usize {
+        let ([first, second, third], [a, b, c, d]) = (text.words(), self.0);
+        let sum = a
+            .wrapping_add(b.wrapping_mul(u128::from(first)))
+            .wrapping_add(c.wrapping_mul(u128::from(second)))
+            .wrapping_add(d.wrapping_mul(u128::from(third)));
+        #[expect(clippy::cast_possible_truncation, reason = "some bits of the upper half are wanted")]
+        {
+            (sum >> 64) as usize
+        }
     }
 }
 
-impl Hasher for FastHasher {
+impl std::fmt::Debug for HashKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Who knows the numbers could choose members that collide.
+        f.write_str("HashKey(..)")
+    }
+}
+
+/// Hashes names for a table of its own, keyed like a [`TextSet`].
+#[derive(Clone, Debug)]
+pub(crate) struct NameHasher {
+    short: HashKey,
+    long: RandomState,
+}
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self { short: HashKey::random(), long: RandomState::new() }
+    }
+}
+
+impl NameHasher {
     #[inline]
-    fn finish(&self) -> u64 {
-        self.0
+    pub(crate) fn hash(&self, name: &str) -> usize {
+        match Short::new(name) {
+            Some(short) => self.short.hash(&short),
+            None => self.hash_long(name),
+        }
     }
 
-    #[inline]
-    fn write_u64(&mut self, word: u64) {
-        self.mix(word);
-    }
-
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        self.mix(bytes.len() as u64);
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
+    #[cold]
+    fn hash_long(&self, name: &str) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits are as good as any")]
+        {
+            self.long.hash_one(name) as usize
         }
-        let mut last = [0; 8];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.mix(u64::from_le_bytes(last));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, TextSet};
+    use super::{Short, Text, TextSet};
+
+    /// Users whose second and third words cancel out where they are only combined with each other: one hash
+    /// for all, were it not keyed.
+    fn colliding(n: usize) -> Vec<Text> {
+        let text = |i: usize| {
+            let (high, low) = (format!("{:04x}", i >> 16), format!("{:04x}", i & 0xffff));
+            Text::new(&format!("colluder{high}{low}{low}{high}"))
+        };
+        (0..n).map(text).collect()
+    }
+
+    #[test]
+    fn chosen_members_do_not_collide() {
+        let texts = colliding(100_000);
+        let set: TextSet = texts.iter().cloned().collect();
+        // How far the farthest member is from where it belongs.
+        let mask = set.short.len() - 1;
+        let far = (0..set.short.len()).filter(|at| set.short[*at] != Short::NONE);
+        let farthest = far.map(|at| at.wrapping_sub(set.key.hash(&set.short[at])) & mask).max();
+        assert!(farthest.is_some_and(|farthest| farthest < 500), "{farthest:?}");
+        let other: TextSet = texts.iter().cloned().collect();
+        assert_ne!(set.key.hash(&Short::NONE), other.key.hash(&Short::NONE), "each set has its own numbers");
+    }
 
     #[test]
     fn has_its_members_alone() {
@@ -153,6 +208,11 @@ mod tests {
             let set: TextSet = twice.map(|name| Text::new(&name)).collect();
             assert_eq!(set.is_empty(), n == 0);
             assert!(names(n).all(|name| set.contains(&Text::new(&name))));
+            let mut indices: Vec<_> = names(n).map(|name| set.find(&Text::new(&name)).unwrap()).collect();
+            indices.sort_unstable();
+            indices.dedup();
+            assert_eq!(indices.len(), n, "each has an index of its own");
+            assert!(indices.last().is_none_or(|last| *last < set.bound()));
             let others = names(2000).skip(n).chain([String::new(), "\0".to_owned(), "user".to_owned()]);
             assert!(others.into_iter().all(|name| !set.contains(&Text::new(&name))), "of {n}");
         }

@@ -1,6 +1,7 @@
 //! Resolved conditions, and whether they hold.
 
 use super::evaluator::Evaluator;
+use super::one_of::OneOf;
 use super::operand::Operand;
 use super::truth::Truth;
 use crate::bucket::Digest;
@@ -68,9 +69,9 @@ pub(crate) enum How {
         element: Operand,
     },
     /// A list has one of the elements.
-    HasAny(Box<[Operand]>),
+    HasAny(OneOf),
     /// A list has each of the elements.
-    HasAll(Box<[Operand]>),
+    HasAll(OneOf),
 }
 
 impl Compare {
@@ -103,12 +104,14 @@ impl Compare {
                 (_, Some(part)) => part.meets(value, now),
                 _ => Truth::Unknown,
             },
-            How::HasAny(elements) => {
-                list(value, || Truth::any(elements.iter().map(|e| meets(e, value, now))))
-            }
-            How::HasAll(elements) => {
-                list(value, || Truth::all(elements.iter().map(|e| meets(e, value, now))))
-            }
+            How::HasAny(elements) => match value {
+                Attribute::List(items) => Truth::any(items.iter().map(|item| elements.any(item))),
+                _ => Truth::Unknown,
+            },
+            How::HasAll(elements) => match value {
+                Attribute::List(items) => elements.all(items),
+                _ => Truth::Unknown,
+            },
         }
     }
 }
@@ -119,10 +122,6 @@ fn meets(operand: &Operand, value: &Attribute, now: &impl Fn() -> Option<i64>) -
         Attribute::List(items) => Truth::any(items.iter().map(|item| operand.meets(item, now))),
         _ => operand.meets(value, now),
     }
-}
-
-fn list(value: &Attribute, of: impl FnOnce() -> Truth) -> Truth {
-    if matches!(value, Attribute::List(_)) { of() } else { Truth::Unknown }
 }
 
 impl Test {

@@ -6,8 +6,8 @@ use flags_schema::{Code, Diagnostic, Position};
 
 /// Levels of dependencies up to which an evaluation asks them one within the other.
 const LEVELS: u32 = 8;
-/// How often such an evaluation may ask flags and segments, all levels taken together.
-const VISITS: u32 = 64;
+/// How much such an evaluation may ask: flags, segments, rules and comparisons, all levels taken together.
+const QUESTIONS: u32 = 64;
 
 /// The plan for those flags and segments whose dependencies are deeper or more than an evaluation
 /// should follow by itself; they are told about it.
@@ -30,21 +30,23 @@ pub(super) fn plan(
             return Plan::default();
         }
     };
-    let mut costs = vec![Cost { levels: 1, visits: 1 }; segments.len() + flags.len()];
+    let mut costs = vec![Cost::default(); graph.len()];
     let mut entries: Vec<Entry> = Vec::new();
     let mut slots = vec![None; costs.len()];
     for node in &order {
         let node = *node as usize;
-        let mut cost = Cost { levels: 1, visits: 1 };
+        let mut cost = Cost { levels: 1, questions: graph.own(node) };
         for target in graph.targets(node) {
             let Some(below) = costs.get(*target as usize) else { continue };
             cost.levels = cost.levels.max(below.levels.saturating_add(1));
-            cost.visits = cost.visits.saturating_add(below.visits);
+            cost.questions = cost.questions.saturating_add(below.questions);
         }
         if let Some(slot) = costs.get_mut(node) {
             *slot = cost;
         }
-        if cost.levels <= LEVELS && cost.visits <= VISITS {
+        // What asks nobody and is asked by nobody is evaluated once anyway.
+        let alone = graph.targets(node).is_empty() && graph.asked_for.get(node) != Some(&true);
+        if alone || cost.levels <= LEVELS && cost.questions <= QUESTIONS {
             continue;
         }
         let own = u32::try_from(entries.len()).unwrap_or(u32::MAX);
@@ -81,10 +83,10 @@ pub(super) fn plan(
 }
 
 /// What it takes to evaluate a flag or a segment, itself included.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Cost {
     levels: u32,
-    visits: u32,
+    questions: u32,
 }
 
 /// Segments, followed by flags, and which of these each of them asks for.
@@ -92,30 +94,53 @@ struct Graph {
     /// Where in `targets` those of each node begin; one more than there are nodes.
     starts: Vec<usize>,
     targets: Vec<u32>,
+    /// What each node asks by itself: rules, comparisons, other nodes.
+    own: Vec<u32>,
+    /// Whether a node asks for it.
+    asked_for: Vec<bool>,
 }
 
 impl Graph {
     fn of(flags: &[Flag], segments: &[Segment]) -> Self {
         let first_flag = u32::try_from(segments.len()).unwrap_or(u32::MAX);
-        let mut graph =
-            Self { starts: Vec::with_capacity(segments.len() + flags.len() + 1), targets: Vec::new() };
+        let nodes = segments.len() + flags.len();
+        let mut graph = Self {
+            starts: Vec::with_capacity(nodes + 1),
+            targets: Vec::new(),
+            own: Vec::with_capacity(nodes),
+            asked_for: vec![false; nodes],
+        };
         for segment in segments {
             graph.starts.push(graph.targets.len());
-            segment.when.iter().for_each(|when| asked(when, &mut graph.targets));
+            let comparisons = segment.when.iter().map(|when| asked(when, &mut graph.targets));
+            let own = comparisons.fold(1, u32::saturating_add);
+            graph.own.push(own);
         }
         for flag in flags {
             graph.starts.push(graph.targets.len());
             let prerequisites = flag.prerequisites.iter();
             graph.targets.extend(prerequisites.map(|it| it.flag.saturating_add(first_flag)));
-            let conditions = flag.rules.iter().filter_map(|rule| rule.when.as_ref());
-            conditions.for_each(|when| asked(when, &mut graph.targets));
+            let rules = flag.rules.iter().map(|rule| {
+                rule.when.as_ref().map_or(1, |when| asked(when, &mut graph.targets).saturating_add(1))
+            });
+            let own = rules.fold(1, u32::saturating_add);
+            graph.own.push(own);
             match flag.state {
                 State::Members(segment) => graph.targets.push(segment),
                 State::On | State::Nobody | State::Share(_) => {}
             }
         }
         graph.starts.push(graph.targets.len());
+        for target in &graph.targets {
+            if let Some(asked_for) = graph.asked_for.get_mut(*target as usize) {
+                *asked_for = true;
+            }
+        }
         graph
+    }
+
+    fn own(&self, node: usize) -> u32 {
+        self.own.get(node).copied().unwrap_or(1)
     }
 
     fn len(&self) -> usize {
@@ -174,13 +199,19 @@ enum Visit {
     Done,
 }
 
-/// The segments that a condition asks for. Conditions nest no deeper than their document.
-fn asked(test: &Test, into: &mut Vec<u32>) {
+/// The segments that a condition asks for, and how many comparisons it has. Conditions nest no deeper
+/// than their document.
+fn asked(test: &Test, segments: &mut Vec<u32>) -> u32 {
     match test {
-        Test::All(members) | Test::Any(members) => members.iter().for_each(|m| asked(m, into)),
-        Test::Not(member) => asked(member, into),
-        Test::Segment(segment) => into.push(*segment),
-        Test::Compare(_) => {}
+        Test::All(members) | Test::Any(members) => {
+            members.iter().map(|member| asked(member, segments)).fold(0, u32::saturating_add)
+        }
+        Test::Not(member) => asked(member, segments),
+        Test::Segment(segment) => {
+            segments.push(*segment);
+            0
+        }
+        Test::Compare(_) => 1,
     }
 }
 
@@ -207,7 +238,8 @@ mod tests {
     use super::Graph;
 
     fn graph(targets: &[&[u32]]) -> Graph {
-        let mut graph = Graph { starts: vec![0], targets: Vec::new() };
+        let mut graph =
+            Graph { starts: vec![0], targets: Vec::new(), own: Vec::new(), asked_for: Vec::new() };
         for of in targets {
             graph.targets.extend_from_slice(of);
             graph.starts.push(graph.targets.len());

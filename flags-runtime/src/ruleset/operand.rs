@@ -1,14 +1,14 @@
 //! Operands of conditions, parsed once, and how an attribute compares with them.
 
+use super::networks::Networks;
 use super::number::Number;
+use super::one_of::OneOf;
 use super::pattern::Pattern;
 use super::truth::Truth;
 use crate::context::{Attribute, Short, Text, TextSet};
 use flags_schema::parse::{Requirement, Version};
 use flags_schema::{Timestamp, parse};
-use ipnet::IpNet;
 use std::cmp::Ordering;
-use std::net::IpAddr;
 
 /// One operand that an attribute may equal.
 #[derive(Clone, Debug)]
@@ -51,31 +51,6 @@ impl Literal {
     }
 }
 
-/// A literal of which the case is ignored.
-#[derive(Clone, Debug)]
-pub(crate) struct Folded {
-    /// In lower case, when it is text.
-    text: Option<Box<str>>,
-    literal: Literal,
-}
-
-impl Folded {
-    pub(crate) fn new(literal: Literal) -> Self {
-        let text = match &literal {
-            Literal::Word(text) | Literal::Digits(text, _) => Some(fold(text.as_str()).into()),
-            Literal::Number(_) | Literal::Boolean(_) => None,
-        };
-        Self { text, literal }
-    }
-
-    fn equals(&self, value: &Attribute) -> Truth {
-        match (&self.text, value) {
-            (Some(text), Attribute::Text(value)) => folded_order(value.as_str(), text).is_eq().into(),
-            _ => self.literal.equals(value),
-        }
-    }
-}
-
 /// What an attribute, or one element of a list attribute, is tested for.
 #[derive(Debug)]
 pub(crate) enum Operand {
@@ -84,11 +59,10 @@ pub(crate) enum Operand {
     /// Equal to one of a few of these.
     Words(Box<[Short]>),
     /// Equal to one of many texts that are no numbers.
-    WordSet(TextSet),
+    WordSet(Box<TextSet>),
     Equal(Literal),
-    OneOf(Box<[Literal]>),
-    /// Equal to one of these when case is ignored.
-    Folded(Box<[Folded]>),
+    /// Equal to one of these, or to one when case is ignored.
+    OneOf(OneOf),
     Order(Relation, Literal),
     /// By code point, when case is ignored; the text is lower case.
     FoldedOrder(Relation, Box<str>),
@@ -96,13 +70,11 @@ pub(crate) enum Operand {
     FoldedPart(Part, Box<str>),
     Regex(Box<Pattern>),
     Moment(Relation, Timestamp),
-    MomentOneOf(Box<[Timestamp]>),
     /// In the milliseconds that end now.
     Within(i64),
     Version(Relation, OwnedVersion),
-    VersionOneOf(Box<[OwnedVersion]>),
     Requirement(Box<Requirement>),
-    Networks(Box<[IpNet]>),
+    Networks(Box<Networks>),
 }
 
 /// How two things that have an order must stand.
@@ -160,7 +132,7 @@ impl OwnedVersion {
         Self { major: version.major, minor: version.minor, patch: version.patch, pre: version.pre.into() }
     }
 
-    fn borrow(&self) -> Version<'_> {
+    pub(super) fn borrow(&self) -> Version<'_> {
         Version { major: self.major, minor: self.minor, patch: self.patch, pre: &self.pre }
     }
 }
@@ -183,8 +155,7 @@ impl Operand {
         match self {
             Self::Word(_) | Self::Words(_) | Self::WordSet(_) => Truth::Unknown,
             Self::Equal(literal) => literal.equals(value),
-            Self::OneOf(literals) => Truth::any(literals.iter().map(|literal| literal.equals(value))),
-            Self::Folded(any) => Truth::any(any.iter().map(|one| one.equals(value))),
+            Self::OneOf(operands) => operands.any(value),
             Self::Order(relation, literal) => held(literal.order(value).map(|order| relation.holds(order))),
             Self::FoldedOrder(relation, operand) => {
                 held(text(value).map(|value| relation.holds(folded_order(value, operand))))
@@ -197,7 +168,6 @@ impl Operand {
             Self::Moment(relation, moment) => {
                 held(self::moment(value).map(|value| relation.holds(value.cmp(moment))))
             }
-            Self::MomentOneOf(moments) => held(self::moment(value).map(|value| moments.contains(&value))),
             Self::Within(length) => held(self::moment(value).and_then(|Timestamp(value)| {
                 let now = now()?;
                 Some(value <= now && value >= now.saturating_sub(*length))
@@ -205,20 +175,12 @@ impl Operand {
             Self::Version(relation, version) => held(
                 self::version(value).map(|value| relation.holds(value.cmp_precedence(&version.borrow()))),
             ),
-            Self::VersionOneOf(versions) => held(
-                self::version(value)
-                    .map(|value| versions.iter().any(|one| value.cmp_precedence(&one.borrow()).is_eq())),
-            ),
             Self::Requirement(requirement) => {
                 held(self::version(value).map(|value| requirement.matches(&value)))
             }
-            Self::Networks(networks) => {
-                held(text(value).and_then(|value| value.parse::<IpAddr>().ok()).map(|address| {
-                    // An IPv4 address may be written as IPv6; so may a network of them.
-                    let ip = address.to_canonical();
-                    networks.iter().any(|network| network.contains(&ip) || network.contains(&address))
-                }))
-            }
+            Self::Networks(networks) => held(
+                text(value).and_then(|value| value.parse().ok()).map(|address| networks.contains(address)),
+            ),
         }
     }
 }
@@ -232,7 +194,7 @@ fn text(value: &Attribute) -> Option<&str> {
 }
 
 /// A moment as a context says it: RFC 3339, a plain date, or a number of epoch milliseconds.
-fn moment(value: &Attribute) -> Option<Timestamp> {
+pub(super) fn moment(value: &Attribute) -> Option<Timestamp> {
     match value {
         Attribute::Text(text) => {
             parse::timestamp_if(text.as_str()).or_else(|| Number::from_text(text.as_str()).map(millis))
@@ -252,12 +214,12 @@ fn millis(number: Number) -> Timestamp {
     })
 }
 
-fn version(value: &Attribute) -> Option<Version<'_>> {
+pub(super) fn version(value: &Attribute) -> Option<Version<'_>> {
     text(value).and_then(Version::parse)
 }
 
 /// The text in lower case, character by character, as operands that ignore case are kept.
-pub(crate) fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     lower(text).collect()
 }
 
@@ -265,7 +227,7 @@ fn lower(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
 
-fn folded_order(value: &str, folded: &str) -> Ordering {
+pub(super) fn folded_order(value: &str, folded: &str) -> Ordering {
     lower(value).cmp(folded.chars())
 }
 

@@ -4,15 +4,15 @@
 //! come from elsewhere.
 
 use super::dependencies::plan;
-use super::how::how;
-use super::places::{Flags, Names, Place};
+use super::flag_index::{Flags, Names, Place};
+use super::operand_parse::how;
 use super::served::Served;
 use super::{
     Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part,
     Prerequisite, Ramp, Rule, Ruleset, Segment, Serve, Share, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
-use crate::context::{AttributeId, FastHasher, Text, TextSet, USER};
+use crate::context::{AttributeId, Text, TextSet, USER};
 use crate::contract::{Contract, ContractFlag};
 use crate::value::{Typed, TypedValues, Values};
 use flags_schema::{
@@ -20,7 +20,6 @@ use flags_schema::{
     Position, Spanned, Timestamp, Users, Value,
 };
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 /// Resolves documents whose environment's changes are already applied. A flag of the contract comes
@@ -85,7 +84,7 @@ struct Loader<'a> {
     segments: Names<'a, u32>,
     attributes: Names<'a, (u32, AttributeType)>,
     /// Attributes that were asked for.
-    names: HashMap<AttributeId, String, BuildHasherDefault<FastHasher>>,
+    names: HashMap<AttributeId, String>,
     errors: Vec<Diagnostic>,
 }
 

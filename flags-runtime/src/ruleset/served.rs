@@ -4,6 +4,7 @@ use super::{OFF, ON};
 use crate::contract::ContractFlag;
 use flags_schema::{FlagKind, Value, ValueType, Variant};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 /// Variants up to which a name is looked for one by one.
 const FEW: usize = 8;
@@ -13,10 +14,13 @@ pub(super) struct Served<'a> {
     pub(super) kind: FlagKind,
     variants: &'a [Variant],
     compiled: Option<&'a ContractFlag>,
-    /// Where each variant is, when there are more than a few.
-    places: HashMap<&'a str, u32>,
+    /// The index of each variant, when there are more than a few.
+    indices: HashMap<&'a str, u32>,
     /// Values of the indices; of variants, those that were compiled, in their order.
     pub(super) values: Vec<&'a Value>,
+    /// Indices of the values by their hashes, when there are more than a few.
+    known: HashMap<u64, Vec<u32>>,
+    hasher: RandomState,
 }
 
 const FALSE: Value = Value::Bool(false);
@@ -33,12 +37,20 @@ impl<'a> Served<'a> {
             FlagKind::Value(_) | FlagKind::Switch => Vec::new(),
             FlagKind::Variants => vec![&NULL; variants.len()],
         };
-        let mut served = Self { kind, variants, compiled, places: HashMap::new(), values };
+        let mut served = Self {
+            kind,
+            variants,
+            compiled,
+            indices: HashMap::new(),
+            values,
+            known: HashMap::new(),
+            hasher: RandomState::new(),
+        };
         if kind != FlagKind::Variants {
             return served;
         }
         if variants.len() > FEW {
-            served.places = (0..).zip(variants).map(|(i, variant)| (variant.name.as_str(), i)).collect();
+            served.indices = indices(variants, compiled);
         }
         for (i, variant) in (0..).zip(variants) {
             if let (Some(value), Some(index)) = (&variant.value, served.order(&variant.name, i))
@@ -56,22 +68,21 @@ impl<'a> Served<'a> {
             FlagKind::Value(_) => None,
             FlagKind::Switch => switched(name),
             FlagKind::Variants => {
-                let place = if self.variants.len() > FEW {
-                    *self.places.get(name)?
-                } else {
-                    let place = self.variants.iter().position(|variant| *variant.name == *name)?;
-                    u32::try_from(place).ok()?
-                };
-                self.order(name, place)
+                if self.variants.len() > FEW {
+                    return self.indices.get(name).copied();
+                }
+                let written = self.variants.iter().position(|variant| *variant.name == *name)?;
+                self.order(name, u32::try_from(written).ok()?)
             }
         }
     }
 
-    /// The index of the variant that is written at that place.
-    fn order(&self, name: &str, place: u32) -> Option<u32> {
+    /// The index of a variant, by where it is written.
+    fn order(&self, name: &str, written: u32) -> Option<u32> {
         match self.compiled {
-            Some(compiled) => compiled.variant(name, place),
-            None => Some(place),
+            _ if self.variants.len() > FEW => self.indices.get(name).copied(),
+            Some(compiled) => compiled.variant(name, written),
+            None => Some(written),
         }
     }
 
@@ -82,11 +93,68 @@ impl<'a> Served<'a> {
 
     /// The index of a literal; a new one when it was not served before.
     pub(super) fn index(&mut self, value: &'a Value) -> u32 {
-        let position = self.values.iter().position(|known| *known == value).unwrap_or_else(|| {
-            self.values.push(value);
-            self.values.len() - 1
-        });
-        u32::try_from(position).unwrap_or(OFF)
+        if self.values.len() < FEW {
+            let known = self.values.iter().position(|known| *known == value);
+            return known.and_then(|index| u32::try_from(index).ok()).unwrap_or_else(|| self.push(value));
+        }
+        if self.known.is_empty() {
+            for (index, value) in (0..).zip(&self.values) {
+                self.known.entry(hash(value, &self.hasher)).or_default().push(index);
+            }
+        }
+        let hash = hash(value, &self.hasher);
+        let same = |index: &&u32| self.values.get(**index as usize).is_some_and(|known| *known == value);
+        if let Some(index) = self.known.get(&hash).and_then(|indices| indices.iter().find(same)) {
+            return *index;
+        }
+        let index = self.push(value);
+        self.known.entry(hash).or_default().push(index);
+        index
+    }
+
+    fn push(&mut self, value: &'a Value) -> u32 {
+        let index = u32::try_from(self.values.len()).unwrap_or(OFF);
+        self.values.push(value);
+        index
+    }
+}
+
+/// The indices of variants by their names; they keep those that they were compiled with.
+fn indices<'a>(variants: &'a [Variant], compiled: Option<&'a ContractFlag>) -> HashMap<&'a str, u32> {
+    match compiled {
+        None => (0..).zip(variants).map(|(index, variant)| (variant.name.as_str(), index)).collect(),
+        Some(compiled) => (0..).zip(&compiled.variants).map(|(index, name)| (&**name, index)).collect(),
+    }
+}
+
+/// Equal values have equal hashes.
+fn hash(value: &Value, hasher: &RandomState) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    feed(value, &mut hasher);
+    hasher.finish()
+}
+
+fn feed(value: &Value, hasher: &mut impl Hasher) {
+    match value {
+        Value::Null => hasher.write_u8(0),
+        Value::Bool(boolean) => (1_u8, boolean).hash(hasher),
+        Value::Integer(number) => (2_u8, number).hash(hasher),
+        // Zero has two signs, and is equal to itself.
+        Value::Float(number) => (3_u8, (number + 0.0).to_bits()).hash(hasher),
+        Value::String(text) => (4_u8, text).hash(hasher),
+        Value::List(items) => {
+            (5_u8, items.len()).hash(hasher);
+            for item in items {
+                feed(item, hasher);
+            }
+        }
+        Value::Map(fields) => {
+            (6_u8, fields.len()).hash(hasher);
+            for (name, value) in fields {
+                name.value.hash(hasher);
+                feed(value, hasher);
+            }
+        }
     }
 }
 

@@ -1,8 +1,10 @@
-//! Operands of conditions, from literals to what they stand for.
+//! Operands of conditions: from what is written to what they stand for.
 
 use super::How;
+use super::networks::Networks;
 use super::number::Number;
-use super::operand::{Folded, Literal, Operand, OwnedVersion, Part, Relation, fold};
+use super::one_of::{Literals, OneOf};
+use super::operand::{Literal, Operand, OwnedVersion, Part, Relation, fold};
 use super::pattern::Pattern;
 use crate::context::{Short, Text};
 use flags_schema::parse::{self, Requirement, Version};
@@ -70,16 +72,19 @@ impl Reader<'_> {
             Operator::SemverGte => self.version(Relation::GreaterOrEqual),
             Operator::SemverLt => self.version(Relation::Less),
             Operator::SemverLte => self.version(Relation::LessOrEqual),
-            Operator::SemverIn => Ok(Operand::VersionOneOf(collect(list(operand)?, version)?)),
+            Operator::SemverIn => Ok(Operand::OneOf(OneOf::versions(collect(list(operand)?, version)?))),
             Operator::Semver => {
                 let requirement =
                     Requirement::parse(text(operand)?).map_err(|e| (Code::BadRequirement, e))?;
                 Ok(Operand::Requirement(Box::new(requirement)))
             }
-            Operator::Cidr => Ok(Operand::Networks(match operand {
-                Value::List(items) => collect(items, network)?,
-                one => [network(one)?].into(),
-            })),
+            Operator::Cidr => {
+                let networks = match operand {
+                    Value::List(items) => collect(items, network)?,
+                    one => vec![network(one)?],
+                };
+                Ok(Operand::Networks(Box::new(Networks::new(&networks))))
+            }
             // `how` has seen to the negations, and to what asks of a list.
             Operator::Eq
             | Operator::Neq
@@ -113,21 +118,24 @@ impl Reader<'_> {
     }
 
     fn one_of(self) -> Result<Operand, Refused> {
-        let items = list(self.operand)?;
-        if self.moments {
-            return Ok(Operand::MomentOneOf(collect(items, moment)?));
+        if self.moments || self.versions || self.ignore_case {
+            return Ok(Operand::OneOf(self.elements()?));
         }
-        if self.versions {
-            return Ok(Operand::VersionOneOf(collect(items, version)?));
-        }
-        if self.ignore_case {
-            return Ok(Operand::Folded(collect(items, |item| literal(item).map(Folded::new))?));
-        }
-        Ok(words(collect(items, literal)?))
+        let literals = collect(list(self.operand)?, literal)?;
+        Ok(words(&literals)
+            .unwrap_or_else(|| Operand::OneOf(OneOf::Literals(Box::new(Literals::new(&literals, false))))))
     }
 
-    fn elements(self) -> Result<Box<[Operand]>, Refused> {
-        collect(list(self.operand)?, |item| self.element(item))
+    fn elements(self) -> Result<OneOf, Refused> {
+        let items = list(self.operand)?;
+        if self.moments {
+            return Ok(OneOf::moments(collect(items, moment)?));
+        }
+        if self.versions {
+            return Ok(OneOf::versions(collect(items, version)?));
+        }
+        let literals = Literals::new(&collect(items, literal)?, self.ignore_case);
+        Ok(OneOf::Literals(Box::new(literals)))
     }
 
     /// Equal to one thing.
@@ -139,7 +147,8 @@ impl Reader<'_> {
             return Ok(Operand::Version(Relation::Equal, version(item)?));
         }
         if self.ignore_case {
-            return Ok(Operand::Folded([Folded::new(literal(item)?)].into()));
+            let literals = Literals::new(&[literal(item)?], true);
+            return Ok(Operand::OneOf(OneOf::Literals(Box::new(literals))));
         }
         Ok(match literal(item)? {
             Literal::Word(Text::Short(word)) => Operand::Word(word),
@@ -172,32 +181,28 @@ fn network(value: &Value) -> Result<parse::IpNet, Refused> {
 /// From about this many members on a set is hashed rather than scanned.
 const MANY: usize = 10;
 
-fn words(literals: Box<[Literal]>) -> Operand {
-    let words: Option<Vec<&Text>> = literals
-        .iter()
-        .map(|literal| match literal {
-            Literal::Word(text) => Some(text),
-            _ => None,
-        })
-        .collect();
-    let Some(words) = words else { return Operand::OneOf(literals) };
-    let short: Option<Vec<Short>> = words
-        .iter()
-        .map(|text| match text {
-            Text::Short(short) => Some(*short),
-            Text::Long(_) => None,
-        })
-        .collect();
-    match short {
-        Some(short) if short.len() < MANY => Operand::Words(short.into()),
-        _ => Operand::WordSet(words.into_iter().cloned().collect()),
-    }
+/// Literals that are texts and no numbers, in the form that is compared at once; `None` when there are others.
+fn words(literals: &[Literal]) -> Option<Operand> {
+    let words = literals.iter().map(|literal| match literal {
+        Literal::Word(text) => Some(text),
+        Literal::Digits(..) | Literal::Number(_) | Literal::Boolean(_) => None,
+    });
+    let words: Vec<&Text> = words.collect::<Option<_>>()?;
+    let short = words.iter().map(|text| match text {
+        Text::Short(short) => Some(*short),
+        Text::Long(_) => None,
+    });
+    let short: Option<Vec<Short>> = if words.len() < MANY { short.collect() } else { None };
+    Some(match short {
+        Some(short) => Operand::Words(short.into()),
+        None => Operand::WordSet(Box::new(words.into_iter().cloned().collect())),
+    })
 }
 
 fn collect<T>(
     items: &[Spanned<Value>],
     each: impl Fn(&Value) -> Result<T, Refused>,
-) -> Result<Box<[T]>, Refused> {
+) -> Result<Vec<T>, Refused> {
     items.iter().map(|item| each(item)).collect()
 }
 
@@ -226,6 +231,9 @@ fn literal(value: &Value) -> Result<Literal, Refused> {
             None => Literal::Word(Text::new(text)),
         },
         Value::Integer(number) => Literal::Number(Number::Integer(*number)),
+        Value::Float(number) if !number.is_finite() => {
+            return Err((Code::OperandType, format!("`{number}` compares with nothing")));
+        }
         Value::Float(number) => Literal::Number(Number::Float(*number)),
         Value::Bool(boolean) => Literal::Boolean(*boolean),
         other => return Err(wrong(other, "a string, a number or a boolean")),

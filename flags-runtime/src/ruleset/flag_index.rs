@@ -1,15 +1,14 @@
 //! Which document each flag comes from, and where it is in it.
 
 use super::Part;
-use super::served::{Served, switched};
-use crate::context::FastHasher;
+use super::served::switched;
 use crate::contract::Contract;
 use flags_schema::{Code, Diagnostic, FlagKind, Mutability};
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
-/// A hash table of names that the document's author chose.
-pub(super) type Names<'a, T> = HashMap<&'a str, T, BuildHasherDefault<FastHasher>>;
+/// A hash table of names.
+pub(super) type Names<'a, T> = HashMap<&'a str, T>;
 
 /// Where a flag comes from.
 pub(super) struct Place {
@@ -24,6 +23,7 @@ pub(super) struct Flags<'a> {
     pub(super) places: Vec<Place>,
     /// Indices of those that the program was compiled without.
     added: Names<'a, u32>,
+    variants: RefCell<Variants<'a>>,
 }
 
 impl<'a> Flags<'a> {
@@ -56,7 +56,7 @@ impl<'a> Flags<'a> {
                 }
             }
         }
-        Self { parts, contract, places, added }
+        Self { parts, contract, places, added, variants: RefCell::default() }
     }
 
     pub(super) fn find(&self, key: &str) -> Option<u32> {
@@ -68,12 +68,39 @@ impl<'a> Flags<'a> {
         if let Some(compiled) = self.contract.flags.get(flag as usize) {
             return match compiled.kind {
                 FlagKind::Switch => switched(name),
-                FlagKind::Variants => compiled.variant(name, 0),
+                FlagKind::Variants => {
+                    let names = || compiled.variants.iter().map(|name| &**name);
+                    self.variants.borrow_mut().find(flag, name, names)
+                }
                 FlagKind::Value(_) => None,
             };
         }
         let place = self.places.get(flag as usize)?;
-        Served::new(self.parts.get(place.part)?.written.flag(place.source)?, None).named(name)
+        let written = self.parts.get(place.part)?.written.flag(place.source)?;
+        match FlagKind::of(written) {
+            FlagKind::Switch => switched(name),
+            FlagKind::Variants => {
+                let names = || written.variants.iter().map(|variant| variant.name.as_str());
+                self.variants.borrow_mut().find(flag, name, names)
+            }
+            FlagKind::Value(_) => None,
+        }
+    }
+}
+
+/// Variants of flags by their names, of those flags that others require with a variant.
+#[derive(Default)]
+struct Variants<'a>(HashMap<u32, Names<'a, u32>>);
+
+impl<'a> Variants<'a> {
+    fn find<N: Iterator<Item = &'a str>>(
+        &mut self,
+        flag: u32,
+        name: &str,
+        names: impl FnOnce() -> N,
+    ) -> Option<u32> {
+        let indices = self.0.entry(flag).or_insert_with(|| names().zip(0..).collect());
+        indices.get(name).copied()
     }
 }
 
