@@ -2,6 +2,7 @@
 
 use crate::engine::Snapshot;
 use crate::ruleset::{Cause, Decision};
+use flags_schema::printable::escaped;
 use std::fmt;
 use std::sync::Arc;
 
@@ -149,7 +150,7 @@ pub struct Provenance<'a> {
 impl fmt::Display for Provenance<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.file {
-            Some(file) => write!(f, "{file}:{}", self.line),
+            Some(file) => write!(f, "{}:{}", escaped(file), self.line),
             None => self.layer.fmt(f),
         }
     }
@@ -167,7 +168,7 @@ pub struct RuleRef<'a> {
 impl fmt::Display for RuleRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name {
-            Some(name) => f.pad(name),
+            Some(name) => f.pad(&escaped(name)),
             None => f.pad(&format!("rule {}", self.position)),
         }
     }

@@ -7,8 +7,9 @@ use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
 use crate::ruleset::{
     Amount, Bucket, Cause, Disabled, Evaluator, Missed, Serve, Split, State, Test, Tracer, Truth, amount,
 };
+use flags_schema::printable::{self, escaped};
 use flags_schema::{Condition, Value, expression};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// A step as the evaluation tells it, in indices.
@@ -86,20 +87,20 @@ impl Explanation {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let evaluation = &self.evaluation;
-        write!(f, "{} = ", evaluation.key())?;
+        let mut out = format!("{} = ", escaped(evaluation.key()));
         match evaluation.variant() {
-            Some(variant) => f.write_str(variant)?,
-            None => write!(f, "{}", Shown(evaluation.value()))?,
+            Some(variant) => out.push_str(&escaped(variant)),
+            None => write!(out, "{}", Shown(evaluation.value()))?,
         }
-        writeln!(f, "  ({}, {})", evaluation.reason(), evaluation.provenance())?;
+        writeln!(out, "  ({}, {})", evaluation.reason(), evaluation.provenance())?;
         for step in &self.steps {
             let mark = if step.decided { '>' } else { ' ' };
-            writeln!(f, "{mark} {}: {}", step.subject, step.outcome)?;
+            writeln!(out, "{mark} {}: {}", escaped(&step.subject), escaped(&step.outcome))?;
             for detail in &step.details {
-                writeln!(f, "      {detail}")?;
+                writeln!(out, "      {}", escaped(detail))?;
             }
         }
-        Ok(())
+        f.write_str(&printable::lines(&out))
     }
 }
 
@@ -124,7 +125,7 @@ impl fmt::Display for Shown<'_> {
             Value::Map(fields) => {
                 f.write_str("{")?;
                 for (i, (name, value)) in fields.iter().enumerate() {
-                    write!(f, "{}{}: {}", if i > 0 { ", " } else { "" }, **name, Shown(value))?;
+                    write!(f, "{}{}: {}", if i > 0 { ", " } else { "" }, escaped(name), Shown(value))?;
                 }
                 f.write_str("}")
             }

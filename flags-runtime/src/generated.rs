@@ -3,6 +3,7 @@
 
 use crate::value::{FlagValue, field};
 use flags_schema::Value;
+use flags_schema::printable::escaped;
 use std::error::Error;
 use std::fmt;
 
@@ -83,7 +84,7 @@ impl UnknownName {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown name `{}`: expected `{}`", self.name, self.known.join("`, `"))
+        write!(f, "unknown name `{}`: expected `{}`", escaped(&self.name), self.known.join("`, `"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::evaluation::Layer;
 use crate::ruleset::Ruleset;
+use flags_schema::printable::{escaped, lines};
 use flags_schema::{Value, ValueType, parse, suggest};
 use std::fmt;
 
@@ -84,14 +85,16 @@ pub(crate) enum OverrideProblem {
 
 impl fmt::Display for OverrideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = &self.key;
+        let key = escaped(&self.key);
         match &self.problem {
             OverrideProblem::NoFlag => write!(f, "flag `{key}` does not exist"),
             OverrideProblem::Percentage(percent) => {
                 write!(f, "{percent} is no percentage for `{key}`: it takes 0 to 100 in steps of 0.001")
             }
-            OverrideProblem::Variant(name) => write!(f, "`{key}` has no variant `{name}`"),
-            OverrideProblem::Segment(name) => write!(f, "segment `{name}` does not exist (for `{key}`)"),
+            OverrideProblem::Variant(name) => write!(f, "`{key}` has no variant `{}`", escaped(name)),
+            OverrideProblem::Segment(name) => {
+                write!(f, "segment `{}` does not exist (for `{key}`)", escaped(name))
+            }
             OverrideProblem::Value => write!(f, "the value is not of the type of `{key}`"),
             OverrideProblem::Mutability(mutability) => {
                 write!(
@@ -127,7 +130,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.subject, self.message)
+        f.write_str(&lines(&format!("{}: {}", escaped(&self.subject), escaped(&self.message))))
     }
 }
 

@@ -72,7 +72,7 @@ mod options;
 mod outline;
 pub mod parse;
 mod position;
-mod printable;
+pub mod printable;
 pub mod render;
 #[cfg(feature = "schema")]
 mod schema;

@@ -105,6 +105,37 @@ pub enum PercentError {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
+impl Timestamp {
+    /// Its day in UTC, such as `2026-12-31`; one that no calendar has is its number.
+    ///
+    /// ```
+    /// use flags_schema::Timestamp;
+    ///
+    /// assert_eq!(Timestamp(86_399_999).day(), "1970-01-01");
+    /// ```
+    #[must_use]
+    pub fn day(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(moment) => moment.strftime("%Y-%m-%d").to_string(),
+            Err(_) => self.0.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// As RFC 3339 in UTC, or as a date when it is midnight; one that no calendar has is its number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(_) if self.0.rem_euclid(DAY) == 0 => f.write_str(&self.day()),
+            Ok(moment) => moment.fmt(f),
+            Err(_) => self.0.fmt(f),
+        }
+    }
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let millis = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);

@@ -1,5 +1,6 @@
 //! Doc comments of what is generated, each one literal: what an editor shows on hover.
 
+use flags_schema::printable::escaped;
 use flags_schema::{Amount, Flag, FlagState, Mutability, Pace, Percent, Rollout, Timestamp, Value};
 use std::fmt::Write as _;
 
@@ -45,7 +46,7 @@ pub(crate) fn flag(flag: &Flag, link: Option<&Link>) -> String {
         entry("tags", &tags.join(", "));
     }
     if let Some(expires) = flag.expires.as_deref() {
-        entry("expires", &date(*expires));
+        entry("expires", &expires.day());
     }
     if let Some(link) = link {
         let (name, row) = (&link.name, flag.key.position.line);
@@ -57,11 +58,11 @@ pub(crate) fn flag(flag: &Flag, link: Option<&Link>) -> String {
 
 /// The note at each use of an expired flag.
 pub(crate) fn expired(flag: &Flag, expires: Timestamp) -> String {
-    let owner = flag.owner.as_ref().map(|owner| format!(" (owner: {})", owner.value)).unwrap_or_default();
+    let owner = flag.owner.as_ref().map(|owner| format!(" (owner: {})", escaped(owner))).unwrap_or_default();
     format!(
         "the flag `{}` expired on {}{owner}\nhelp: remove it, or move its `expires`",
         flag.key.value,
-        date(expires)
+        expires.day()
     )
 }
 
@@ -91,13 +92,13 @@ fn share(rollout: &Rollout) -> String {
         Amount::Ramp(ramp) => {
             let pace = match &ramp.pace {
                 Pace::Steps { step, .. } => format!("in steps of {} %", step.value),
-                Pace::Straight { end } => format!("until {}", date(end.value)),
+                Pace::Straight { end } => format!("until {}", end.value.day()),
             };
-            format!("{} to {} % from {} {pace}", ramp.from.value, ramp.to.value, date(ramp.start.value))
+            format!("{} to {} % from {} {pace}", ramp.from.value, ramp.to.value, ramp.start.value.day())
         }
     };
     match &rollout.by {
-        Some(by) => format!("{amount} by `{}`", by.value),
+        Some(by) => format!("{amount} by `{}`", escaped(by).replace('`', "'")),
         None => amount,
     }
 }
@@ -116,21 +117,9 @@ fn literal(value: &Value) -> Option<String> {
         Value::Bool(value) => Some(format!("`{value}`")),
         Value::Integer(value) => Some(format!("`{value}`")),
         Value::Float(value) => Some(format!("`{value}`")),
-        Value::String(value) if !value.contains(['`', '\n']) => Some(format!("`{value}`")),
+        Value::String(value) if !value.contains('`') => Some(format!("`{}`", escaped(value))),
         _ => None,
     }
-}
-
-/// The day of a moment, in UTC, counted in eras of 400 years that begin in March.
-fn date(timestamp: Timestamp) -> String {
-    let days = timestamp.0.div_euclid(86_400_000) + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
 }
 
 /// Text of a person as Markdown that says the same: no link, HTML, heading or example (which rustdoc
@@ -141,12 +130,14 @@ pub(crate) fn prose(text: &str) -> String {
 
 fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (index, word) in text.split_whitespace().enumerate() {
+    // What turns the direction of writing would make the source read differently than it compiles.
+    for (index, word) in text.split_whitespace().map(escaped).enumerate() {
         if index > 0 {
             out.push(' ');
         }
         let address = word.trim_end_matches(['.', ',', ';', ')']);
-        if address.starts_with("https://") || address.starts_with("http://") {
+        let is_address = address.starts_with("https://") || address.starts_with("http://");
+        if is_address && !address.contains(['<', '>']) {
             let _ = write!(out, "<{address}>{}", word.strip_prefix(address).unwrap_or_default());
             continue;
         }
@@ -165,16 +156,8 @@ fn line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Link, date, flag, prose};
-    use flags_schema::parse::timestamp;
+    use super::{Link, flag, prose};
     use flags_schema::{Options, SourceFile, load};
-
-    #[test]
-    fn days() {
-        for day in ["1970-01-01", "1969-12-31", "2000-02-29", "2026-12-31", "2100-03-01", "1600-02-29"] {
-            assert_eq!(date(timestamp(day).unwrap()), day);
-        }
-    }
 
     #[test]
     fn editors_get_a_link() {
@@ -195,6 +178,8 @@ mod tests {
             ("see [the doc] of Vec<u8>", "see \\[the doc\\] of Vec\\<u8\\>"),
             ("at https://example.com/a, b", "at <https://example.com/a>, b"),
             ("# not a heading", "\\# not a heading"),
+            ("https://a><script>", "https://a\\>\\<script\\>"),
+            ("a \u{202e}nimda\u{1b}[31m \u{85}b", "a \\u{202e}nimda\\u{1b}\\[31m b"),
         ] {
             assert_eq!(prose(text), expected);
         }

@@ -1,6 +1,7 @@
 //! What an engine says of its document: for health endpoints and logs.
 
 use crate::experiment::Delivery;
+use flags_schema::printable::escaped;
 use flags_schema::{Diagnostic, Timestamp};
 use serde::Serialize;
 use std::fmt;
@@ -57,7 +58,7 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "`{}` was refused; the flags answer as before", self.source)?;
+        writeln!(f, "`{}` was refused; the flags answer as before", escaped(&self.source))?;
         f.write_str(self.report.trim_end())
     }
 }

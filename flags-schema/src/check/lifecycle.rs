@@ -45,15 +45,10 @@ pub(super) fn expired(flag: &Flag, options: &Options, found: &Found) {
     if let (Some(today), Some(expires)) = (options.today, &flag.expires)
         && flag.is_expired(today)
     {
-        let message = format!("flag `{}` expired{}", flag.key.value, on_day(expires.value));
+        let message = format!("flag `{}` expired on {}", flag.key.value, expires.value.day());
         let help = "remove the flag and what is behind it, or give it a later `expires`";
         found.push(Diagnostic::new(Code::Expired, expires.position, message).help(help));
     }
-}
-
-fn on_day(moment: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(moment.0)
-        .map_or_else(|_| String::new(), |moment| format!(" on {}", moment.strftime("%Y-%m-%d")))
 }
 
 /// A `fixed` flag is a plain on or off, the same for everybody and everywhere.

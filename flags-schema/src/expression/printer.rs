@@ -1,6 +1,7 @@
 //! A condition as an expression.
 
 use super::{RESERVED, continues_word, starts_word};
+use crate::printable::disturbs;
 use crate::{Comparison, Condition, Operator, Value};
 use std::fmt::{self, Write};
 
@@ -150,14 +151,14 @@ fn quote(f: &mut fmt::Formatter<'_>, text: &str, quote: char) -> fmt::Result {
     while let Some(c) = chars.next() {
         match c {
             // Only where it would be read as the start of an escape, so that regexes stay readable.
-            '\\' if chars.peek().is_none_or(|c| c.is_control() || ESCAPED.contains(c)) => {
+            '\\' if chars.peek().is_none_or(|c| disturbs(*c) || ESCAPED.contains(c)) => {
                 f.write_str("\\\\")?;
             }
             '\n' => f.write_str("\\n")?,
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
             c if c == quote => write!(f, "\\{c}")?,
-            c if c.is_control() => write!(f, "\\u{{{:x}}}", u32::from(c))?,
+            c if disturbs(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
             c => f.write_char(c)?,
         }
     }

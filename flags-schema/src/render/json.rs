@@ -1,7 +1,7 @@
 //! Diagnostics as JSON.
 
 use super::lines::Files;
-use crate::{Diagnostic, Position, Sources};
+use crate::{Diagnostic, Position, Sources, printable};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -64,5 +64,5 @@ pub fn json<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: 
         })
         .collect();
     // Strings and numbers only: nothing here can fail to serialise.
-    serde_json::to_string_pretty(&items).unwrap_or_default()
+    printable::json(&serde_json::to_string_pretty(&items).unwrap_or_default()).into_owned()
 }
