@@ -2,6 +2,7 @@
 
 mod support;
 
+use flags_runtime::Engine;
 use support::conditions;
 
 #[test]
@@ -151,5 +152,34 @@ fn regexes_search() {
     conditions(
         "",
         &[("{ x: { regex: '^(a+)+$' } }", &text, "false"), ("{ x: { regex: '(a|a)*b' } }", &text, "false")],
+    );
+}
+
+#[test]
+fn a_search_is_bounded_by_the_pattern_and_by_the_text() {
+    let text = |length: usize| format!(r#"{{"x": "{}b"}}"#, "a".repeat(length - 1));
+    // As large as a pattern of this sort may be, on a text as long as one that is searched.
+    let slow = format!("{{ x: {{ regex: '{}c' }} }}", "(a?)".repeat(300));
+    let start = std::time::Instant::now();
+    conditions(
+        "",
+        &[
+            ("{ x: { regex: b } }", &text(16 * 1024), "true"),
+            ("{ x: { regex: b } }", &text(16 * 1024 + 1), "unknown"),
+            ("{ not: { x: { regex: b } } }", &text(16 * 1024 + 1), "unknown"),
+            (&slow, &text(16 * 1024), "false"),
+        ],
+    );
+    // Without optimisation, on a busy machine.
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+    let refused = format!(
+        "flags: {{ a: {{ state: targeted, rules: [ {{ when: {{ x: {{ regex: '{}' }} }} }} ] }} }}",
+        "(a?)".repeat(9000)
+    );
+    let errors = Engine::new(support::unchecked(&refused), support::options()).unwrap_err();
+    assert!(
+        errors[0].message.ends_with("compiled, it takes more than 64 KiB"),
+        "{}",
+        errors[0].message.len()
     );
 }

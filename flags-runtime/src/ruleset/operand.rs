@@ -164,7 +164,7 @@ impl Operand {
             Self::FoldedPart(part, operand) => {
                 held(text(value).map(|value| folded_part(*part, value, operand)))
             }
-            Self::Regex(regex) => held(text(value).map(|value| regex.is_match(value))),
+            Self::Regex(regex) => held(text(value).and_then(|value| regex.is_match(value))),
             Self::Moment(relation, moment) => {
                 held(self::moment(value).map(|value| relation.holds(value.cmp(moment))))
             }

@@ -6,6 +6,12 @@ use flags_schema::parse::Regex;
 /// Copies of a pattern: threads with different numbers, up to this many, never meet.
 const COPIES: usize = 8;
 
+/// The longest text that is searched, in bytes.
+///
+/// The time of a search is in proportion to the text and to the size of the compiled pattern, which is
+/// bounded when it is compiled. Who sends a context decides how long its texts are.
+const LONGEST: usize = 16 * 1024;
+
 /// A regular expression of which threads have copies.
 ///
 /// A [`Regex`] keeps what it needs for matching behind a lock, makes more of it when several threads match
@@ -23,10 +29,13 @@ impl Pattern {
         Self(copies)
     }
 
-    /// Whether it is found in `text`: in time linear in the text.
-    pub(crate) fn is_match(&self, text: &str) -> bool {
+    /// Whether it is found in `text`, in time linear in the text; not known of a text that is too long.
+    pub(crate) fn is_match(&self, text: &str) -> Option<bool> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let [first, ..] = &self.0;
         let thread = claim().unwrap_or_default();
-        self.0.get(thread % COPIES).unwrap_or(first).is_match(text)
+        Some(self.0.get(thread % COPIES).unwrap_or(first).is_match(text))
     }
 }

@@ -199,7 +199,14 @@ fn mistake(comparison: &Comparison, wanted: Wanted, operand: &Spanned<Value>) ->
             .map(|error| text_mistake(Code::BadAddress, at, error, "write it like `10.0.0.0/8`")),
         Wanted::Pattern => parse::regex(text, comparison.ignore_case)
             .err()
-            .map(|error| text_mistake(Code::BadRegex, at, error, "put `\\` before what is meant literally")),
+            .map(|error| {
+                let help = if error.ends_with("KiB") {
+                    "lower the repetition counts, list whole texts with `in`, or write several conditions under `any`"
+                } else {
+                    "put `\\` before what is meant literally"
+                };
+                text_mistake(Code::BadRegex, at, error, help)
+            }),
         _ => None,
     }
 }
