@@ -2,7 +2,7 @@
 
 mod edits;
 
-pub(crate) use edits::{Create, Delete, Init, Mode, Rename, RolloutTo, Set, Switch, Target};
+pub(crate) use edits::{Create, Delete, Init, Mode, Reach, Rename, RolloutTo, Set, Switch};
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};

@@ -1,5 +1,7 @@
 //! Why a command could not do what it was asked.
 
+use crate::output;
+use flags_edit::{Refusal, RefusalKind};
 use flags_schema::suggest;
 use std::fmt;
 
@@ -44,6 +46,17 @@ impl Failure {
     /// The exit code.
     pub(crate) const fn code(&self) -> u8 {
         if self.usage { 2 } else { 1 }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        if refusal.kind == RefusalKind::Errors {
+            output::tell(&crate::command::rendered(refusal.diagnostics(), refusal.sources()));
+        }
+        let usage = matches!(refusal.kind, RefusalKind::Invalid | RefusalKind::Unstated);
+        let written = if refusal.kind == RefusalKind::Errors { ": nothing is written" } else { "" };
+        Self { usage, message: format!("{}{written}", refusal.message), help: refusal.help }
     }
 }
 

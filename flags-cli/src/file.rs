@@ -145,7 +145,7 @@ pub(crate) fn shown(path: &Path) -> String {
 }
 
 /// `flags.yaml` here or above, no farther than the root of the workspace or repository.
-fn find() -> Result<PathBuf, Failure> {
+pub(crate) fn find() -> Result<PathBuf, Failure> {
     let here = env::current_dir()
         .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
     let mut upwards = PathBuf::new();

@@ -8,15 +8,14 @@
 
 mod args;
 mod command;
-mod describe;
-mod diff;
 mod edit;
 mod failure;
 mod file;
+mod lock;
 mod output;
 mod sources;
-mod text;
 mod who;
+mod write;
 
 use args::{Arguments, Color, Command};
 use clap::Parser as _;

@@ -3,8 +3,9 @@
 use crate::args::{When, Who};
 use crate::failure::Failure;
 use crate::{file, output};
-use flags_runtime::{AttributeValue, Context, Engine, FixedClock, Options, Variables};
-use flags_schema::{Attribute, AttributeType, Diagnostic, Document, ScalarType, suggest};
+use flags_edit::impact::engine_in;
+use flags_runtime::{AttributeValue, Context, Engine};
+use flags_schema::{Attribute, AttributeType, Document, ScalarType, suggest};
 use std::io::Read as _;
 use std::path::Path;
 use std::{fs, io};
@@ -142,24 +143,5 @@ fn warn(document: &Document, context: &Context) {
 /// of this shell are not those of the program.
 pub(crate) fn engine(document: &Document, when: &When) -> Result<Engine, Failure> {
     file::environment(document, when.environment.environment.as_deref())?;
-    engine_in(document, when.environment.environment.as_deref(), when.at)
-}
-
-/// An engine for an environment and a moment.
-pub(crate) fn engine_in(
-    document: &Document,
-    environment: Option<&str>,
-    at: Option<flags_schema::Timestamp>,
-) -> Result<Engine, Failure> {
-    let mut options = Options::default().variables(Variables::None);
-    if let Some(environment) = environment.filter(|name| !name.is_empty()) {
-        options = options.environment(environment);
-    }
-    if let Some(at) = at {
-        options = options.clock(FixedClock(at));
-    }
-    Engine::new(document.clone(), options).map_err(|errors| {
-        let errors: Vec<&str> = errors.iter().map(|Diagnostic { message, .. }| message.as_str()).collect();
-        Failure::new(format!("the flags cannot be evaluated: {}", errors.join("; ")))
-    })
+    Ok(engine_in(document, when.environment.environment.as_deref(), when.at)?)
 }

@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 say() { printf '%s\n' "$*"; }
 fail() { say "failed: $*"; exit 1; }
 
-crates=(flags-schema flags-macros flags-runtime flags-cli)
+crates=(flags-schema flags-macros flags-runtime flags-edit flags-cli)
 here=$PWD
 root=$(cd ../.. && pwd)
 work=${CARGO_TARGET_DIR:-$here/target}

@@ -16,15 +16,15 @@ pub(crate) struct Mode {
     pub(crate) yes: bool,
 }
 
-/// Where an edit goes.
+/// In which environments an answer changes.
 #[derive(Args, Debug)]
-pub(crate) struct Target {
-    /// Change the answer in this environment's overlay only.
+pub(crate) struct Reach {
+    /// Change the answer in this environment only.
     #[arg(long = "env", value_name = "ENVIRONMENT")]
     pub(crate) environment: Option<String>,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    /// Change the answer in every environment, also where one says otherwise.
+    #[arg(long, conflicts_with = "environment")]
+    pub(crate) everywhere: bool,
 }
 
 /// Arguments of `flags create`.
@@ -71,7 +71,10 @@ pub(crate) struct Switch {
     pub(crate) name: String,
     /// Where.
     #[command(flatten)]
-    pub(crate) target: Target,
+    pub(crate) reach: Reach,
+    /// How.
+    #[command(flatten)]
+    pub(crate) mode: Mode,
 }
 
 /// Arguments of `flags rollout`.
@@ -84,7 +87,10 @@ pub(crate) struct RolloutTo {
     pub(crate) percent: Percent,
     /// Where.
     #[command(flatten)]
-    pub(crate) target: Target,
+    pub(crate) reach: Reach,
+    /// How.
+    #[command(flatten)]
+    pub(crate) mode: Mode,
 }
 
 /// Arguments of `flags set`.
@@ -95,9 +101,12 @@ pub(crate) struct Set {
     /// What to set: a key of the flag, or a path of keys with dots, and a value in YAML.
     #[arg(required = true, value_name = "KEY=VALUE")]
     pub(crate) values: Vec<String>,
-    /// Where.
+    /// Change the answer in this environment only.
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub(crate) environment: Option<String>,
+    /// How.
     #[command(flatten)]
-    pub(crate) target: Target,
+    pub(crate) mode: Mode,
 }
 
 /// Arguments of `flags delete`.

@@ -3,9 +3,9 @@
 use crate::args::{Check, Deny, Format};
 use crate::failure::Failure;
 use crate::file::{self, File};
-use crate::text::{Lines, token};
 use crate::{Outcome, output};
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use flags_edit::{Lines, token};
 use flags_schema::{Code, Diagnostic, FileId, Position, Severity, Sources, render};
 use serde_json::json;
 use std::collections::HashMap;

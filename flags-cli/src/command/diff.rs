@@ -1,10 +1,10 @@
 //! `flags diff`: two files or git revisions compared.
 
 use crate::args::Diff;
-use crate::diff::{Changed, Difference, Move, compare};
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
+use flags_edit::impact::{Changed, Difference, Move, compare};
 use flags_schema::{Document, Loaded, Options, SourceFile, load};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;

@@ -1,9 +1,9 @@
 //! `flags docs`: a catalogue of the flags in Markdown.
 
-use crate::describe;
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
+use flags_edit::describe;
 use flags_schema::{Document, Flag, names};
 use std::fmt::Write as _;
 use std::path::Path;

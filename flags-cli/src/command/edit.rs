@@ -1,168 +1,120 @@
 //! `flags create`, `enable`, `disable`, `rollout`, `set`, `delete`, `rename` and `init`: edits of the file.
 
-use crate::args::{Create, Delete, Init, Rename, RolloutTo, Set, Switch, Target};
-use crate::edit::{
-    self, Change, New, Place, Session, at, key, keys, quoted, remove_flag, rename_flag, set_key, set_rollout,
-    steps, value_text,
-};
+use crate::args::{Create, Delete, Init, Mode, Reach, Rename, RolloutTo, Set, Switch};
+use crate::edit::{Session, table};
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::sources::references;
-use crate::{Outcome, output};
-use flags_schema::{Flag, FlagState, json_schema, names};
-use std::path::Path as FilePath;
+use crate::{Outcome, output, write};
+use flags_edit::{Edit, NewFlag, NewVariant, RefusalKind, Scope};
+use flags_schema::{Flag, json_schema, names};
+use std::path::Path;
 
-pub(crate) fn create(path: Option<&FilePath>, arguments: &Create) -> Result<Outcome, Failure> {
-    let file = File::sound(path)?;
-    if let Some(existing) = file.document().flags.iter().find(|flag| *flag.key == *arguments.name) {
-        let line = existing.key.position.line;
-        return Err(Failure::new(format!("flag `{}` exists already, on line {line}", arguments.name))
-            .help("give the new one another name, or change this one with `flags set`"));
-    }
-    let mut entries: Vec<(String, String)> = Vec::new();
-    let mut entry = |key: &str, value: Option<String>| {
-        entries.extend(value.map(|value| (key.to_owned(), value)));
+pub(crate) fn create(path: Option<&Path>, arguments: &Create) -> Result<Outcome, Failure> {
+    let variants = arguments.variants.iter().map(|written| match written.split_once('=') {
+        Some((name, weight)) => NewVariant { name: name.to_owned(), weight: Some(weight.to_owned()) },
+        None => NewVariant { name: written.clone(), weight: None },
+    });
+    let definition = NewFlag {
+        description: arguments.description.clone(),
+        owner: arguments.owner.clone(),
+        tags: arguments.tag.clone(),
+        ticket: arguments.ticket.clone(),
+        kind: arguments.kind.map(|kind| kind.as_str().to_owned()),
+        expires: arguments.expires.clone(),
+        state: arguments.state.clone(),
+        rollout: arguments.rollout.map(|percent| percent.to_string()),
+        variants: variants.collect(),
     };
-    entry("description", arguments.description.as_deref().map(quoted));
-    entry("owner", arguments.owner.as_deref().map(quoted));
-    if !arguments.tag.is_empty() {
-        let tags: Vec<String> = arguments.tag.iter().map(|tag| quoted(tag)).collect();
-        entry("tags", Some(format!("[{}]", tags.join(", "))));
-    }
-    entry("ticket", arguments.ticket.as_deref().map(quoted));
-    entry("kind", arguments.kind.map(|kind| kind.as_str().to_owned()));
-    entry("expires", arguments.expires.clone());
-    let state = match (&arguments.state, &arguments.rollout) {
-        (Some(state), _) => state.as_str(),
-        (None, Some(_)) => "gradual",
-        (None, None) => "off",
-    };
-    entry("state", Some(quoted(state)));
-    entry("rollout", arguments.rollout.map(|percent| percent.to_string()));
-    entry("variants", variants(&arguments.variants)?);
-    let new = if entries.len() == 1 { New::Flow(quoted(state)) } else { New::Block(entries) };
-    let mut session = Session::new(&file);
-    session.change(&file.path, &Change::Set(keys(["flags", arguments.name.as_str()]), new))?;
+    let mut session = Session::open(path)?;
+    session.apply(&Edit::Create { flag: arguments.name.clone(), definition })?;
     session.finish(arguments.mode)
 }
 
-/// Variants as a list of names, or with their weights.
-fn variants(written: &[String]) -> Result<Option<String>, Failure> {
-    if written.is_empty() {
-        return Ok(None);
+impl Reach {
+    fn scope(&self) -> Scope {
+        match &self.environment {
+            Some(environment) => Scope::Environment(environment.clone()),
+            None if self.everywhere => Scope::Everywhere,
+            None => Scope::Unstated,
+        }
     }
-    let split: Vec<(String, Option<&str>)> = written
-        .iter()
-        .map(|variant| match variant.split_once('=') {
-            Some((name, weight)) => (quoted(name), Some(weight)),
-            None => (quoted(variant), None),
-        })
-        .collect();
-    if split.iter().all(|(_, weight)| weight.is_none()) {
-        let names: Vec<_> = split.into_iter().map(|(name, _)| name).collect();
-        return Ok(Some(format!("[{}]", names.join(", "))));
-    }
-    let entries = split.into_iter().map(|(name, weight)| {
-        let weight = weight.ok_or_else(|| {
-            Failure::usage(format!("variant `{name}` has no weight, and others have"))
-                .help("give each a weight, NAME=WEIGHT, or none of them")
-        })?;
-        let weight = weight.trim_end_matches('%');
-        weight
-            .parse::<f64>()
-            .map_err(|_| Failure::usage(format!("`{weight}` is no weight")).help("write a percentage"))?;
-        Ok((name, format!("{{ weight: {weight} }}")))
-    });
-    Ok(Some(edit::flow_map(&entries.collect::<Result<Vec<_>, Failure>>()?)))
 }
 
-fn place(file: &File, name: &str, target: &Target) -> Result<Place, Failure> {
-    file.flag(name)?;
-    let flag = keys(["flags", name]);
-    let Some(wanted) = file::environment(file.document(), target.environment.as_deref())? else {
-        return Ok(Place { path: file.path.clone(), flag });
+pub(crate) fn switch(path: Option<&Path>, arguments: &Switch, on: bool) -> Result<Outcome, Failure> {
+    let flag = arguments.name.clone();
+    let edit = |scope| {
+        let flag = flag.clone();
+        if on { Edit::Enable { flag, scope } } else { Edit::Disable { flag, scope } }
     };
-    let environment = file.document().environments.iter().find(|it| *it.name == *wanted);
-    match environment.and_then(|environment| environment.overlay.as_ref()) {
-        Some(overlay) => Ok(Place { path: file::beside(file.directory(), overlay), flag }),
-        None => Err(Failure::new(format!("environment `{wanted}` has no overlay"))
-            .help(format!("declare one: `{wanted}: {{ overlay: flags.{wanted}.yaml }}`"))),
+    reach(path, &arguments.reach, arguments.mode, edit)
+}
+
+pub(crate) fn rollout(path: Option<&Path>, arguments: &RolloutTo) -> Result<Outcome, Failure> {
+    let edit = |scope| Edit::Rollout { flag: arguments.name.clone(), percentage: arguments.percent, scope };
+    reach(path, &arguments.reach, arguments.mode, edit)
+}
+
+/// Makes an edit where it is wanted. Where an environment says otherwise, whoever is there is asked.
+fn reach(
+    path: Option<&Path>,
+    reach: &Reach,
+    mode: Mode,
+    edit: impl Fn(Scope) -> Edit,
+) -> Result<Outcome, Failure> {
+    let mut session = Session::open(path)?;
+    match session.apply(&edit(reach.scope())) {
+        Ok(()) => {}
+        Err(refusal) if refusal.kind == RefusalKind::Unstated => {
+            output::tell(table(refusal.answers()).trim_end());
+            if !output::can_ask() || mode.yes {
+                return Err(refusal.into());
+            }
+            output::tell(&refusal.message);
+            if !output::ask("change every environment?") {
+                output::tell("nothing is written");
+                return Ok(Outcome::Findings);
+            }
+            session.apply(&edit(Scope::Everywhere))?;
+        }
+        Err(refusal) => return Err(refusal.into()),
     }
+    session.finish(mode)
 }
 
-pub(crate) fn switch(path: Option<&FilePath>, arguments: &Switch, on: bool) -> Result<Outcome, Failure> {
-    let file = File::sound(path)?;
-    let place = place(&file, &arguments.name, &arguments.target)?;
-    let mut session = Session::new(&file);
-    set_key(&mut session, &place, &key("state"), if on { "on" } else { "off" })?;
-    session.finish(arguments.target.mode)
-}
-
-pub(crate) fn rollout(path: Option<&FilePath>, arguments: &RolloutTo) -> Result<Outcome, Failure> {
-    let file = File::sound(path)?;
-    let place = place(&file, &arguments.name, &arguments.target)?;
-    let document = file.document().effective(arguments.target.environment.as_deref());
-    let flag = file::flag(&document, &arguments.name)?;
-    let mut session = Session::new(&file);
-    set_rollout(&mut session, &place, flag, arguments.percent)?;
-    session.finish(arguments.target.mode)
-}
-
-pub(crate) fn set(path: Option<&FilePath>, arguments: &Set) -> Result<Outcome, Failure> {
-    let file = File::sound(path)?;
-    let place = place(&file, &arguments.name, &arguments.target)?;
-    let mut session = Session::new(&file);
+pub(crate) fn set(path: Option<&Path>, arguments: &Set) -> Result<Outcome, Failure> {
+    let mut session = Session::open(path)?;
+    let mut edits = Vec::new();
     for written in &arguments.values {
         let Some((name, value)) = written.split_once('=') else {
             return Err(Failure::usage(format!("`{written}` sets nothing"))
                 .help("write KEY=VALUE, such as owner=growth or variants.control.weight=20"));
         };
-        let value = value_text(value)?;
-        let root = session.tree(&place.path);
-        let flag = root.as_ref().and_then(|root| at(root, &place.flag));
-        set_key(&mut session, &place, &steps(name, flag), &value)?;
+        let scope = match &arguments.environment {
+            Some(environment) => Scope::Environment(environment.clone()),
+            None => Scope::Unstated,
+        };
+        let (flag, path, value) = (arguments.name.clone(), name.to_owned(), value.to_owned());
+        edits.push(Edit::Set { flag, path, value, scope });
     }
-    session.finish(arguments.target.mode)
-}
-
-pub(crate) fn delete(path: Option<&FilePath>, arguments: &Delete) -> Result<Outcome, Failure> {
-    let file = File::sound(path)?;
-    let flag = file.flag(&arguments.name)?;
-    tell_uses(&file, flag, "will not compile without it")?;
-    let mut session = Session::new(&file);
-    remove_flag(&mut session, &arguments.name)?;
+    session.apply(&Edit::Several { edits })?;
     session.finish(arguments.mode)
 }
 
-pub(crate) fn rename(path: Option<&FilePath>, arguments: &Rename) -> Result<Outcome, Failure> {
-    let file = File::sound(path)?;
-    let (name, to) = (arguments.name.as_str(), arguments.to.as_str());
-    let flag = file.flag(name)?;
-    if let Some(other) = file.document().flags.iter().find(|flag| *flag.key == *to) {
-        return Err(Failure::new(format!("flag `{to}` exists already, on line {}", other.key.position.line))
-            .help("choose another name"));
-    }
-    tell_uses(&file, flag, &format!("must say `Flags::{}`, or `\"{to}\"`", names::constant(to)))?;
-    if is_bucketed(flag) {
-        output::tell(&format!(
-            "note: its buckets go by its key: renaming gives other users the same percentage\n  help: to keep \
-             them, set `salt: {}` in its rollout",
-            quoted(name)
-        ));
-    }
-    let mut session = Session::new(&file);
-    rename_flag(&mut session, name, to)?;
+pub(crate) fn delete(path: Option<&Path>, arguments: &Delete) -> Result<Outcome, Failure> {
+    let mut session = Session::open(path)?;
+    tell_uses(&session.file, session.file.flag(&arguments.name)?, "will not compile without it")?;
+    session.apply(&Edit::Delete { flag: arguments.name.clone() })?;
     session.finish(arguments.mode)
 }
 
-/// Whether the flag's key decides who is in: a percentage or a split without a salt of its own.
-fn is_bucketed(flag: &Flag) -> bool {
-    let salted = flag.answer.rollout.as_ref().is_some_and(|rollout| rollout.salt.is_some());
-    let divides = flag.answer.state.value == FlagState::Gradual
-        || flag.answer.rollout.is_some()
-        || !flag.variants.is_empty()
-        || flag.answer.rules.iter().any(|rule| rule.rollout.is_some());
-    divides && !salted
+pub(crate) fn rename(path: Option<&Path>, arguments: &Rename) -> Result<Outcome, Failure> {
+    let mut session = Session::open(path)?;
+    let to = &arguments.to;
+    let what = format!("must say `Flags::{}`, or `\"{to}\"`", names::constant(to));
+    tell_uses(&session.file, session.file.flag(&arguments.name)?, &what)?;
+    session.apply(&Edit::Rename { flag: arguments.name.clone(), to: to.clone() })?;
+    session.finish(arguments.mode)
 }
 
 /// Tells how many places of Rust sources a change of the flag's name concerns.
@@ -194,13 +146,13 @@ flags:
     state: off
 ";
 
-pub(crate) fn init(path: Option<&FilePath>, arguments: &Init) -> Result<Outcome, Failure> {
-    let path = arguments.path.as_deref().or(path).unwrap_or(FilePath::new(file::NAME));
-    edit::write_new(path, FIRST)?;
+pub(crate) fn init(path: Option<&Path>, arguments: &Init) -> Result<Outcome, Failure> {
+    let path = arguments.path.as_deref().or(path).unwrap_or(Path::new(file::NAME));
+    write::new(path, FIRST)?;
     output::tell(&format!("`{}` is written", file::shown(path)));
     let schema = file::beside(file::directory(path), SCHEMA);
     if !schema.exists() {
-        edit::write_new(&schema, &format!("{:#}\n", json_schema()))?;
+        write::new(&schema, &format!("{:#}\n", json_schema()))?;
         output::tell(&format!(
             "`{}` is written: editors complete and check the file with it",
             file::shown(&schema)

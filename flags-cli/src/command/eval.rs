@@ -3,7 +3,8 @@
 use crate::args::{Eval, Explain};
 use crate::failure::Failure;
 use crate::file::File;
-use crate::{Outcome, describe, output, who};
+use crate::{Outcome, output, who};
+use flags_edit::describe::answer;
 use flags_runtime::{Context, Evaluation, FlagHandle, Value};
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -82,16 +83,6 @@ fn explained(flag: &FlagHandle<'_>, context: &Context) -> Json {
         fields.insert("steps".to_owned(), json!(steps));
     }
     json
-}
-
-/// What is served, in a word: the variant, its value beside it when it has one, or the value.
-pub(crate) fn answer(evaluation: &Evaluation<Value>) -> String {
-    match (evaluation.variant(), evaluation.value()) {
-        (Some(variant), Value::Bool(_)) => variant.to_owned(),
-        (Some(variant), Value::String(name)) if name == variant => variant.to_owned(),
-        (Some(variant), value) => format!("{variant} {}", describe::flow(value)),
-        (None, value) => describe::flow(value),
-    }
 }
 
 fn evaluation(evaluation: &Evaluation<Value>) -> Json {

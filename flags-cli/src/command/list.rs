@@ -1,10 +1,10 @@
 //! `flags list`: the flags of the file, filtered.
 
 use crate::args::List;
-use crate::describe;
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
+use flags_edit::describe;
 use flags_schema::{Document, Flag, Options, Timestamp};
 use serde_json::json;
 use std::path::Path;

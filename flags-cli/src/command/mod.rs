@@ -16,7 +16,7 @@ pub(crate) use check::{check, rendered};
 pub(crate) use diff::diff;
 pub(crate) use docs::docs;
 pub(crate) use edit::{create, delete, init, rename, rollout, set, switch};
-pub(crate) use eval::{answer, eval, explain};
+pub(crate) use eval::{eval, explain};
 pub(crate) use generate::{completions, man, schema};
 pub(crate) use graph::graph;
 pub(crate) use list::list;

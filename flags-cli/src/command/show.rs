@@ -2,11 +2,11 @@
 
 use super::unused::{place, source_paths};
 use crate::args::Show;
-use crate::describe::{self, Line, definition, shown};
 use crate::failure::Failure;
 use crate::file::File;
 use crate::sources::references;
 use crate::{Outcome, output};
+use flags_edit::describe::{self, Line, definition, shown};
 use flags_schema::{Document, Flag, names};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;

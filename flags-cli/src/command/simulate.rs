@@ -1,10 +1,10 @@
 //! `flags simulate`: how a flag's answers are distributed over many contexts.
 
-use super::eval::answer;
 use crate::args::Simulate;
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output, who};
+use flags_edit::describe::answer;
 use flags_runtime::{Context, FlagHandle};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;

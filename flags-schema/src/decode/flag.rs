@@ -123,7 +123,8 @@ impl<'a> Decoder<'_, 'a> {
                 flag.metadata = entries.iter().map(|(key, node)| (owned(key), self.value(node))).collect();
             }
             "kind" => {
-                flag.kind = self.word(key, node, FlagCategory::ALL, FlagCategory::as_str).unwrap_or(flag.kind)
+                flag.kind =
+                    self.word(key, node, FlagCategory::ALL, FlagCategory::as_str).unwrap_or(flag.kind);
             }
             "expires" => flag.expires = self.timestamp(key, node),
             "mutability" => {

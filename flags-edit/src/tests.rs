@@ -1,5 +1,5 @@
-use super::change::{Change, New};
-use super::tree::keys;
+use crate::change::{Change, New};
+use crate::tree::keys;
 
 fn flow(text: &str) -> New {
     New::Flow(text.to_owned())

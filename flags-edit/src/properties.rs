@@ -1,17 +1,14 @@
 //! Any sequence of edits leaves a file that checks, whose comments are all there, and whose other lines are
 //! what they were.
 
-use super::{Change, New, Place, Session, key, keys, remove_flag, rename_flag, set_key, set_rollout};
-use crate::failure::Failure;
-use crate::file::File;
-use flags_schema::{Options, Percent, SourceFile, Value, load, outline};
+use crate::{Edit, NewFlag, Refusal, Scope, SourceSet};
+use flags_schema::{Options, Percent, Value, outline};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::ops::Range;
-use std::path::PathBuf;
 
 #[derive(Clone, Debug)]
-enum Edit {
+enum Drawn {
     Switch(Index, bool),
     Rollout(Index, u32),
     Owner(Index, String),
@@ -20,15 +17,15 @@ enum Edit {
     Rename(Index),
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+fn edit() -> impl Strategy<Value = Drawn> {
     let flag = any::<Index>;
     prop_oneof![
-        (flag(), any::<bool>()).prop_map(|(flag, on)| Edit::Switch(flag, on)),
-        (flag(), 0..=100_000_u32).prop_map(|(flag, percent)| Edit::Rollout(flag, percent)),
-        (flag(), "[ -~äß旗\u{85}\u{7}]{1,12}").prop_map(|(flag, owner)| Edit::Owner(flag, owner)),
-        any::<bool>().prop_map(Edit::Create),
-        flag().prop_map(Edit::Delete),
-        flag().prop_map(Edit::Rename),
+        (flag(), any::<bool>()).prop_map(|(flag, on)| Drawn::Switch(flag, on)),
+        (flag(), 0..=100_000_u32).prop_map(|(flag, percent)| Drawn::Rollout(flag, percent)),
+        (flag(), "[ -~äß旗\u{85}\u{7}]{1,12}").prop_map(|(flag, owner)| Drawn::Owner(flag, owner)),
+        any::<bool>().prop_map(Drawn::Create),
+        flag().prop_map(Drawn::Delete),
+        flag().prop_map(Drawn::Rename),
     ]
 }
 
@@ -70,11 +67,11 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-fn file(text: &str) -> File {
-    let source = SourceFile::new("flags.yaml", text);
-    let loaded = load(source, &mut |_| Err("there is none".to_owned()), &Options::default());
+fn check(text: &str) -> SourceSet {
+    let sources = SourceSet::new("flags.yaml", text);
+    let loaded = sources.load(&Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}\n{text}", loaded.diagnostics);
-    File { path: PathBuf::from("flags.yaml"), loaded }
+    sources
 }
 
 /// The flags of a text, and the lines, from 0, from each one's key to the next key.
@@ -107,43 +104,45 @@ fn marks(lines: &[&str]) -> Vec<String> {
 }
 
 /// Makes an edit: the new text, and the flag that it is about.
-fn make(edit: &Edit, text: &str, nth: usize) -> Option<(Result<String, Failure>, String)> {
-    let file = file(text);
+fn make(edit: &Drawn, text: &str, nth: usize) -> Option<(Result<String, Refusal>, String)> {
+    let sources = check(text);
     let names = flags(text);
     let name = |index: &Index| (!names.is_empty()).then(|| index.get(&names).0.clone());
-    let mut session = Session::new(&file);
-    let place = |name: &str| Place { path: file.path.clone(), flag: keys(["flags", name]) };
-    let (done, about) = match edit {
-        Edit::Switch(flag, on) => {
-            let name = name(flag)?;
-            (set_key(&mut session, &place(&name), &key("state"), if *on { "on" } else { "off" }), name)
+    let scope = Scope::Unstated;
+    let (edit, about) = match edit {
+        Drawn::Switch(flag, on) => {
+            let flag = name(flag)?;
+            let about = flag.clone();
+            (if *on { Edit::Enable { flag, scope } } else { Edit::Disable { flag, scope } }, about)
         }
-        Edit::Rollout(flag, percent) => {
-            let name = name(flag)?;
-            let percent = Percent::from_thousandths(*percent).unwrap();
-            (set_rollout(&mut session, &place(&name), file.flag(&name).unwrap(), percent), name)
+        Drawn::Rollout(flag, percent) => {
+            let flag = name(flag)?;
+            let percentage = Percent::from_thousandths(*percent).unwrap();
+            (Edit::Rollout { flag: flag.clone(), percentage, scope }, flag)
         }
-        Edit::Owner(flag, owner) => {
-            let name = name(flag)?;
-            let owner = super::quoted(owner);
-            (set_key(&mut session, &place(&name), &key("owner"), &owner), name)
+        Drawn::Owner(flag, owner) => {
+            let flag = name(flag)?;
+            let (path, value) = ("owner".to_owned(), crate::scan::quoted(owner));
+            (Edit::Set { flag: flag.clone(), path, value, scope }, flag)
         }
-        Edit::Create(short) => {
-            let name = format!("new{nth}");
-            let block = || New::Block(vec![("state".into(), "off".into()), ("tags".into(), "[x]".into())]);
-            let new = if *short { New::Flow("off".to_owned()) } else { block() };
-            (session.change(&file.path, &Change::Set(keys(["flags", name.as_str()]), new)), name)
+        Drawn::Create(short) => {
+            let flag = format!("new{nth}");
+            let tags = if *short { Vec::new() } else { vec!["x".to_owned()] };
+            let definition = NewFlag { tags, ..NewFlag::default() };
+            (Edit::Create { flag: flag.clone(), definition }, flag)
         }
-        Edit::Delete(flag) => {
-            let name = name(flag)?;
-            (remove_flag(&mut session, &name), name)
+        Drawn::Delete(flag) => {
+            let flag = name(flag)?;
+            (Edit::Delete { flag: flag.clone() }, flag)
         }
-        Edit::Rename(flag) => {
-            let name = name(flag)?;
-            (rename_flag(&mut session, &name, &format!("renamed.{nth}")), name)
+        Drawn::Rename(flag) => {
+            let flag = name(flag)?;
+            (Edit::Rename { flag: flag.clone(), to: format!("renamed.{nth}") }, flag)
         }
     };
-    Some((done.map(|()| session.text(&file.path).to_owned()), about))
+    let json = serde_json::to_string(&edit).unwrap();
+    assert_eq!(serde_json::from_str::<Edit>(&json).unwrap(), edit, "{json}");
+    Some((edit.apply(&sources).map(|edited| edited.sources.base().text.clone()), about))
 }
 
 proptest! {
@@ -155,8 +154,7 @@ proptest! {
         for (nth, edit) in edits.iter().enumerate() {
             let Some((edited, about)) = make(edit, &text, nth) else { continue };
             let edited = edited.unwrap_or_else(|failure| panic!("{edit:?}: {failure}\n{text}"));
-            // It checks: `file` would panic.
-            file(&edited);
+            check(&edited);
             let (before, after): (Vec<&str>, Vec<&str>) =
                 (text.split_inclusive('\n').collect(), edited.split_inclusive('\n').collect());
             let lines = flags(&text).into_iter().find(|(name, _)| *name == about).map(|(_, lines)| lines);
@@ -164,7 +162,7 @@ proptest! {
             if let Some(lines) = lines {
                 // What stands before and after the flag is what it was; a comment may have moved above it.
                 let (head, tail) = (&before[..lines.start], &before[lines.end..]);
-                let is_deletion = matches!(edit, Edit::Delete(_));
+                let is_deletion = matches!(edit, Drawn::Delete(_));
                 let emptied = usize::from(is_deletion && edited.contains("flags: {}"));
                 for (nth, line) in head.iter().enumerate() {
                     prop_assert!(after[nth] == *line || (emptied == 1 && line.starts_with("flags:"))

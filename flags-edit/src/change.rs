@@ -5,7 +5,7 @@
 
 use super::scan::{self, comments};
 use super::tree::{Path, Step, at, changed, show};
-use crate::text::Lines;
+use crate::lines::Lines;
 use flags_schema::{Spanned, Value, outline};
 use std::ops::Range;
 

@@ -1,55 +1,95 @@
 //! Two documents compared: what the program was compiled for, what it answers, and whom that moves.
 
-mod impact;
 mod named;
+mod shares;
 mod world;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use impact::{Move, moves};
-pub(crate) use named::UserMove;
+pub use named::UserMove;
 use named::user_moves;
+pub use shares::Move;
+use shares::moves;
 
 use crate::describe;
-use crate::failure::Failure;
-use flags_schema::{Contract, Document, Flag, Segment, Spanned, Timestamp};
+use crate::refusal::{Refusal, RefusalKind};
+use flags_runtime::{Engine, FixedClock, Options, Variables};
+use flags_schema::{Contract, Document, Flag, Segment, Sources, Spanned, Timestamp};
 use std::collections::BTreeSet;
 
 /// Everything that two documents differ in.
 #[derive(Debug)]
-pub(crate) struct Difference {
-    pub(crate) contract: Vec<String>,
-    pub(crate) segments: Vec<String>,
-    pub(crate) flags: Vec<Changed>,
+pub struct Difference {
+    /// What changed of the contract, in sentences.
+    pub contract: Vec<String>,
+    /// What changed of segments, in sentences.
+    pub segments: Vec<String>,
+    /// The flags that answer otherwise.
+    pub flags: Vec<Changed>,
 }
 
 /// A flag that answers otherwise, in some environments.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Changed {
-    pub(crate) flag: String,
-    pub(crate) environments: Vec<String>,
-    pub(crate) definition: Vec<Definition>,
+pub struct Changed {
+    /// Its key.
+    pub flag: String,
+    /// The environments in which it does; none where the documents declare none.
+    pub environments: Vec<String>,
+    /// What its definition says otherwise.
+    pub definition: Vec<Definition>,
+    /// Which contexts get something else.
     /// `None` when there are too many combinations to follow.
-    pub(crate) moves: Option<Vec<Move>>,
-    pub(crate) users: Vec<UserMove>,
+    pub moves: Option<Vec<Move>>,
+    /// Users named individually who get something else.
+    pub users: Vec<UserMove>,
 }
 
 /// A key of a definition that changed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Definition {
-    pub(crate) key: String,
-    pub(crate) old: Option<String>,
-    pub(crate) new: Option<String>,
+pub struct Definition {
+    /// The key of the format.
+    pub key: String,
+    /// What it said; `None` where it was not there.
+    pub old: Option<String>,
+    /// What it says; `None` where it is gone.
+    pub new: Option<String>,
 }
 
-/// Compares two documents in one environment, or in all of them.
-pub(crate) fn compare(
+/// An engine for an environment and a moment. Environment variables do not count: those of this process are
+/// not those of the program.
+///
+/// # Errors
+/// When the document cannot be evaluated, or does not declare the environment.
+pub fn engine_in(
+    document: &Document,
+    environment: Option<&str>,
+    at: Option<Timestamp>,
+) -> Result<Engine, Refusal> {
+    let mut options = Options::default().variables(Variables::None);
+    if let Some(environment) = environment.filter(|name| !name.is_empty()) {
+        options = options.environment(environment);
+    }
+    if let Some(at) = at {
+        options = options.clock(FixedClock(at));
+    }
+    Engine::new(document.clone(), options).map_err(|errors| {
+        let messages: Vec<&str> = errors.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+        let message = format!("the flags cannot be evaluated: {}", messages.join("; "));
+        Refusal::new(RefusalKind::Evaluation, message).with_diagnostics(errors, Sources::default())
+    })
+}
+
+/// Compares two documents in one environment, or in all of them, at a moment.
+///
+/// # Errors
+/// When one of them cannot be evaluated.
+pub fn compare(
     old: &Document,
     new: &Document,
     environment: Option<&str>,
     at: Timestamp,
-) -> Result<Difference, Failure> {
+) -> Result<Difference, Refusal> {
     let mut flags: Vec<Changed> = Vec::new();
     for environment in environments(old, new, environment) {
         for changed in in_environment(old, new, environment.as_deref(), at)? {
@@ -145,7 +185,7 @@ fn in_environment(
     new: &Document,
     environment: Option<&str>,
     at: Timestamp,
-) -> Result<Vec<Changed>, Failure> {
+) -> Result<Vec<Changed>, Refusal> {
     let (before, after) = (old.effective(environment), new.effective(environment));
     let named = user_moves(old, new, environment, at)?;
     let mut found = Vec::new();

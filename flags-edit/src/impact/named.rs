@@ -1,17 +1,21 @@
 //! What users get whose naming in lists changed: of flags, and of the segments that flags ask for.
 
-use crate::failure::Failure;
-use crate::who;
+use super::engine_in;
+use crate::describe;
+use crate::refusal::Refusal;
 use flags_runtime::Context;
 use flags_schema::{Condition, Document, Flag, FlagState, Spanned, Timestamp, Users};
 use std::collections::BTreeSet;
 
 /// A user named individually who gets something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UserMove {
-    pub(crate) user: String,
-    pub(crate) old: String,
-    pub(crate) new: String,
+pub struct UserMove {
+    /// The user.
+    pub user: String,
+    /// What they got.
+    pub old: String,
+    /// What they get.
+    pub new: String,
 }
 
 /// A list that names users, and one of them.
@@ -23,19 +27,19 @@ enum Naming {
 }
 
 /// What the users get whose naming changed, by their key alone, with the flag's key.
-pub(crate) fn user_moves(
+pub(super) fn user_moves(
     old: &Document,
     new: &Document,
     environment: Option<&str>,
     at: Timestamp,
-) -> Result<Vec<(String, UserMove)>, Failure> {
+) -> Result<Vec<(String, UserMove)>, Refusal> {
     let effective = [old, new].map(|document| document.effective(environment));
     let [before, after] = effective.each_ref().map(naming);
     let changed: Vec<&Naming> = before.symmetric_difference(&after).collect();
     if changed.is_empty() {
         return Ok(Vec::new());
     }
-    let engines = [who::engine_in(old, environment, Some(at))?, who::engine_in(new, environment, Some(at))?];
+    let engines = [engine_in(old, environment, Some(at))?, engine_in(new, environment, Some(at))?];
     let mut found = Vec::new();
     for flag in &new.flags {
         let mut lists = Lists::default();
@@ -44,9 +48,9 @@ pub(crate) fn user_moves(
         }
         for user in changed.iter().filter_map(|naming| lists.user(naming)).collect::<BTreeSet<_>>() {
             let context = Context::new(user);
-            let answers = engines.each_ref().map(|engine| {
-                engine.flag(&flag.key).map(|flag| crate::command::answer(&flag.evaluate(&context)))
-            });
+            let answers = engines
+                .each_ref()
+                .map(|engine| engine.flag(&flag.key).map(|flag| describe::answer(&flag.evaluate(&context))));
             if let [Some(old), Some(new)] = answers
                 && old != new
             {

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A share of some people who get something else.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Move {
+pub struct Move {
     /// The condition that they meet, as an expression; `None` for those who meet none.
-    pub(crate) whom: Option<String>,
-    pub(crate) old: String,
-    pub(crate) new: String,
+    pub whom: Option<String>,
+    /// What they got.
+    pub old: String,
+    /// What they get.
+    pub new: String,
     /// 0 to 100.
-    pub(crate) percent: f64,
+    pub percent: f64,
 }
 
 /// Combinations of ranges that are followed, for each condition.
@@ -20,7 +22,7 @@ const MOST: usize = 100_000;
 
 /// Whom a change of documents, both as one environment sees them, moves; `None` when there are too many
 /// combinations to follow.
-pub(crate) fn moves(
+pub(super) fn moves(
     key: &str,
     old: &Document,
     new: &Document,

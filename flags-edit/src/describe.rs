@@ -2,8 +2,9 @@
 
 mod definition;
 
-pub(crate) use definition::{Line, definition, shown};
+pub use definition::{Line, definition, shown};
 
+use flags_runtime::Evaluation;
 use flags_schema::{
     Amount, Document, Environments, Flag, FlagState, Pace, Requirement, Rollout, Rule, Serve, Spanned,
     Timestamp, Users, Value,
@@ -11,14 +12,16 @@ use flags_schema::{
 use std::fmt::Write as _;
 
 /// A moment as RFC 3339, or as a date when it is midnight.
-pub(crate) fn moment(moment: Timestamp) -> String {
+#[must_use]
+pub fn moment(moment: Timestamp) -> String {
     let Ok(shown) = jiff::Timestamp::from_millisecond(moment.0) else { return moment.0.to_string() };
     let text = shown.to_string();
     text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// A length of time as the format writes it: `1d12h`.
-pub(crate) fn duration(millis: i64) -> String {
+#[must_use]
+pub fn duration(millis: i64) -> String {
     const UNITS: [(&str, i64); 5] =
         [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
     let mut rest = millis;
@@ -34,12 +37,14 @@ pub(crate) fn duration(millis: i64) -> String {
 }
 
 /// Names after each other.
-pub(crate) fn joined(names: &[Spanned<String>]) -> String {
+#[must_use]
+pub fn joined(names: &[Spanned<String>]) -> String {
     names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// What a flag answers with: `switch`, `variants`, or its type.
-pub(crate) fn sort(flag: &Flag) -> &'static str {
+#[must_use]
+pub fn sort(flag: &Flag) -> &'static str {
     match &flag.value_type {
         Some(value_type) => value_type.as_str(),
         None if flag.variants.is_empty() => "switch",
@@ -48,7 +53,8 @@ pub(crate) fn sort(flag: &Flag) -> &'static str {
 }
 
 /// Whether the flag can be on in an environment.
-pub(crate) fn applies(flag: &Flag, environment: Option<&str>) -> bool {
+#[must_use]
+pub fn applies(flag: &Flag, environment: Option<&str>) -> bool {
     match &flag.environments {
         Environments::Only(names) => names.iter().any(|name| Some(name.as_str()) == environment),
         Environments::All | Environments::Each(_) => true,
@@ -56,7 +62,8 @@ pub(crate) fn applies(flag: &Flag, environment: Option<&str>) -> bool {
 }
 
 /// The state, with its percentage: `gradual 25 %`.
-pub(crate) fn state(flag: &Flag, document: &Document, environment: Option<&str>) -> String {
+#[must_use]
+pub fn state(flag: &Flag, document: &Document, environment: Option<&str>) -> String {
     if !applies(flag, environment) {
         return "off here".to_owned();
     }
@@ -68,7 +75,8 @@ pub(crate) fn state(flag: &Flag, document: &Document, environment: Option<&str>)
 }
 
 /// The rollout of a gradual flag, the file's default one included.
-pub(crate) fn rollout(flag: &Flag, document: &Document) -> Option<String> {
+#[must_use]
+pub fn rollout(flag: &Flag, document: &Document) -> Option<String> {
     match (&flag.answer.rollout, &document.settings.default_rollout) {
         (Some(rollout), _) => Some(share(rollout)),
         (None, Some(percent)) if flag.answer.state.value == FlagState::Gradual => {
@@ -79,7 +87,8 @@ pub(crate) fn rollout(flag: &Flag, document: &Document) -> Option<String> {
 }
 
 /// A rollout in words.
-pub(crate) fn share(rollout: &Rollout) -> String {
+#[must_use]
+pub fn share(rollout: &Rollout) -> String {
     let mut words = match &rollout.amount {
         Amount::Fixed(percent) => format!("{} %", percent.value),
         Amount::Ramp(ramp) => {
@@ -103,7 +112,8 @@ pub(crate) fn share(rollout: &Rollout) -> String {
 }
 
 /// A rule in words, its name apart.
-pub(crate) fn rule(rule: &Rule) -> String {
+#[must_use]
+pub fn rule(rule: &Rule) -> String {
     let mut words = Vec::new();
     if let Some(when) = &rule.when {
         words.push(format!("when {}", when.value));
@@ -132,12 +142,14 @@ pub(crate) fn rule(rule: &Rule) -> String {
 }
 
 /// A rule's name, or its place among the rules, from 1.
-pub(crate) fn rule_name(rule: &Rule, place: usize) -> String {
+#[must_use]
+pub fn rule_name(rule: &Rule, place: usize) -> String {
     rule.name.as_ref().map_or_else(|| format!("rule {place}"), |name| name.value.clone())
 }
 
 /// Users in words.
-pub(crate) fn users(users: &Users) -> Option<String> {
+#[must_use]
+pub fn users(users: &Users) -> Option<String> {
     match users {
         Users::Nobody => None,
         Users::On(users) => Some(joined(users)),
@@ -152,7 +164,8 @@ pub(crate) fn users(users: &Users) -> Option<String> {
 }
 
 /// A requirement in words.
-pub(crate) fn requirement(requirement: &Requirement) -> String {
+#[must_use]
+pub fn requirement(requirement: &Requirement) -> String {
     match &requirement.variant {
         Some(variant) => format!("{} = {}", requirement.flag.value, variant.value),
         None => requirement.flag.value.clone(),
@@ -160,7 +173,8 @@ pub(crate) fn requirement(requirement: &Requirement) -> String {
 }
 
 /// A literal as YAML on one line.
-pub(crate) fn flow(value: &Value) -> String {
+#[must_use]
+pub fn flow(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -179,7 +193,8 @@ pub(crate) fn flow(value: &Value) -> String {
 }
 
 /// A text as a YAML scalar: plain where that reads back as the same text, else in double quotes.
-pub(crate) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let plain = text.chars().next().is_some_and(|c| c.is_alphabetic())
         && !text.ends_with(' ')
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '/' | '+' | '@'))
@@ -207,4 +222,15 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// What is served, in a word: the variant, its value beside it when it has one, or the value.
+#[must_use]
+pub fn answer(evaluation: &Evaluation<Value>) -> String {
+    match (evaluation.variant(), evaluation.value()) {
+        (Some(variant), Value::Bool(_)) => variant.to_owned(),
+        (Some(variant), Value::String(name)) if name == variant => variant.to_owned(),
+        (Some(variant), value) => format!("{variant} {}", flow(value)),
+        (None, value) => flow(value),
+    }
 }

@@ -5,14 +5,18 @@ use flags_schema::{Amount, Document, Experiment, Flag, Position, Rollout, Users}
 
 /// A key of a definition: its name, what it says in words, where that was written.
 #[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) key: String,
-    pub(crate) words: String,
-    pub(crate) place: Option<String>,
+pub struct Line {
+    /// The key of the format that it is about.
+    pub key: String,
+    /// What it says.
+    pub words: String,
+    /// File and line where it is written.
+    pub place: Option<String>,
 }
 
 /// What the flag answers with in one environment.
-pub(crate) fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -> Vec<Line> {
+#[must_use]
+pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -> Vec<Line> {
     let answer = &flag.answer;
     let mut lines = Vec::new();
     let mut line = |key: &str, words: String, position: Position| {
@@ -89,7 +93,8 @@ fn rollout_position(rollout: &Rollout) -> Position {
 }
 
 /// A position for people.
-pub(crate) fn shown(position: Position, document: &Document) -> String {
+#[must_use]
+pub fn shown(position: Position, document: &Document) -> String {
     let file = document.files.get(usize::from(position.file.0)).map_or("?", String::as_str);
     format!("{file}:{}", position.line)
 }

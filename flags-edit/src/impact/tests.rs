@@ -1,5 +1,5 @@
+use super::engine_in;
 use super::{Move, compare};
-use crate::who::engine_in;
 use flags_runtime::Context;
 use flags_schema::{Document, Options, SourceFile, Timestamp, load};
 use std::collections::BTreeMap;
@@ -150,7 +150,7 @@ fn simulate(old: &str, new: &str, expected: Expected) {
             if old.variant() == new.variant() && old.value() == new.value() {
                 continue;
             }
-            let pair = (crate::command::answer(&old), crate::command::answer(&new));
+            let pair = (crate::describe::answer(&old), crate::describe::answer(&new));
             *counts.entry(pair).or_default() += 1;
         }
         let told: Vec<_> = expected.iter().filter(|(whom, ..)| *whom == condition).collect();

@@ -8,13 +8,15 @@ const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// A text and the beginnings of its lines.
 #[derive(Debug)]
-pub(crate) struct Lines<'t> {
+pub struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// The lines of a text.
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
         // A byte order mark stands before the first column.
         let mut starts = vec![if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }];
         let mut chars = text.char_indices().peekable();
@@ -28,7 +30,8 @@ impl<'t> Lines<'t> {
     }
 
     /// The bytes of a line that counts from 1, its end not among them.
-    pub(crate) fn line(&self, number: usize) -> Range<usize> {
+    #[must_use]
+    pub fn line(&self, number: usize) -> Range<usize> {
         let end = self.text.len();
         let Some(nth) = number.checked_sub(1) else { return 0..0 };
         let Some(start) = self.starts.get(nth).copied() else { return end..end };
@@ -38,7 +41,8 @@ impl<'t> Lines<'t> {
     }
 
     /// The byte of a position; the end of its line when the line is shorter.
-    pub(crate) fn offset(&self, position: Position) -> usize {
+    #[must_use]
+    pub fn offset(&self, position: Position) -> usize {
         let line = self.line(usize::try_from(position.line).unwrap_or(usize::MAX));
         let text = self.text.get(line.clone()).unwrap_or_default();
         let column = usize::try_from(position.column).unwrap_or(usize::MAX).saturating_sub(1);
@@ -46,23 +50,27 @@ impl<'t> Lines<'t> {
     }
 
     /// The number, from 1, of the line that a byte is in.
-    pub(crate) fn number(&self, offset: usize) -> usize {
+    #[must_use]
+    pub fn number(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset).max(1)
     }
 
     /// Where the line that a byte is in begins.
-    pub(crate) fn start(&self, offset: usize) -> usize {
+    #[must_use]
+    pub fn start(&self, offset: usize) -> usize {
         self.starts.get(self.number(offset) - 1).copied().unwrap_or(0)
     }
 
     /// Where the line after the one that a byte is in begins; the end of the text after the last one.
-    pub(crate) fn next(&self, offset: usize) -> usize {
+    #[must_use]
+    pub fn next(&self, offset: usize) -> usize {
         self.starts.get(self.number(offset)).copied().unwrap_or(self.text.len())
     }
 }
 
 /// Bytes of the word, number or quoted text that a text begins with.
-pub(crate) fn token(text: &str) -> usize {
+#[must_use]
+pub fn token(text: &str) -> usize {
     let in_word =
         |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '%' | '@' | '^' | '~' | '+');
     match text.chars().next() {

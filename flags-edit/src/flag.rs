@@ -1,56 +1,51 @@
 //! What edits do to a flag, however it is written: in full, in short, in an overlay, or not yet at all.
 
-use super::{Change, New, Path, Session, Step, at, flow_map, keys, quoted, scalar, show};
-use crate::failure::Failure;
-use crate::output;
+use crate::change::{Change, New};
+use crate::draft::{Draft, Target};
+use crate::refusal::Refusal;
+use crate::scan::{flow_map, quoted};
+use crate::tree::{Path, Step, at, keys, scalar, show};
 use flags_schema::{Amount, Flag, FlagState, Percent, Spanned, Value};
-use std::path::PathBuf;
-
-/// Where the keys of a flag are set: in the file, or in an environment's overlay.
-#[derive(Debug)]
-pub(crate) struct Place {
-    pub(crate) path: PathBuf,
-    pub(crate) flag: Path,
-}
 
 /// Sets one key of a flag, whatever way the flag is written: in full, in short (`new-ui: off`), or, in an
-/// overlay, not yet at all.
-pub(crate) fn set_key(
-    session: &mut Session,
-    place: &Place,
-    path: &[Step],
-    with: &str,
-) -> Result<(), Failure> {
+/// overlay or for an environment, not yet at all.
+pub(crate) fn set_key(draft: &mut Draft, target: &Target, path: &[Step], with: &str) -> Result<(), Refusal> {
     let is_state = path == [Step::Key("state".to_owned())];
-    let root = session.tree(&place.path);
-    let flag = root.as_ref().and_then(|root| at(root, &place.flag));
-    let whole = |session: &mut Session, text: String| {
-        session.change(&place.path, &Change::Set(place.flag.clone(), New::Flow(text)))
+    let root = draft.tree(&target.file);
+    let flag = root.as_ref().and_then(|root| at(root, &target.path));
+    let whole = |draft: &mut Draft, text: String| {
+        draft.change(&target.file, &Change::Set(target.path.clone(), New::Flow(text)))
     };
     match flag.map(|flag| &flag.value) {
         None => {
+            let value = if is_state { with.to_owned() } else { nested(path, with) };
+            if let Some((flag, rest @ [_, ..])) = target.path.split_at_checked(2) {
+                // An environment of the flag, which the flag does not name yet.
+                let flag = Target { file: target.file.clone(), path: flag.to_vec() };
+                return set_key(draft, &flag, rest, &value);
+            }
             let flags = keys(["flags"]);
             if root.as_ref().is_none_or(|root| at(root, &flags).is_none()) {
-                let name = place.flag.last().map(|step| show(std::slice::from_ref(step))).unwrap_or_default();
-                let value = if is_state { with.to_owned() } else { nested(path, with) };
-                let block = New::Block(vec![(quoted(&name), value)]);
-                return session.change(&place.path, &Change::Set(flags, block));
+                let name =
+                    target.path.last().map(|step| show(std::slice::from_ref(step))).unwrap_or_default();
+                return draft
+                    .change(&target.file, &Change::Set(flags, New::Block(vec![(quoted(&name), value)])));
             }
-            whole(session, if is_state { with.to_owned() } else { nested(path, with) })
+            whole(draft, value)
         }
         Some(Value::Map(_)) => {
             // What is on the way and not there yet is written as one value.
             let there = |length: usize| {
-                let path: Path = place.flag.iter().chain(path.iter().take(length)).cloned().collect();
+                let path: Path = target.path.iter().chain(path.iter().take(length)).cloned().collect();
                 root.as_ref().is_some_and(|root| at(root, &path).is_some())
             };
             let known = (0..path.len()).rev().find(|length| there(*length)).unwrap_or(0);
             let (way, rest) = path.split_at((known + 1).min(path.len()));
             let value = if rest.is_empty() { with.to_owned() } else { nested(rest, with) };
-            let full: Path = place.flag.iter().chain(way).cloned().collect();
-            session.change(&place.path, &Change::Set(full, New::Flow(value)))
+            let full: Path = target.path.iter().chain(way).cloned().collect();
+            draft.change(&target.file, &Change::Set(full, New::Flow(value)))
         }
-        Some(_) if is_state => whole(session, with.to_owned()),
+        Some(_) if is_state => whole(draft, with.to_owned()),
         Some(Value::String(state)) => {
             let state = ("state".to_owned(), quoted(state));
             let (first, rest) = path.split_first().map_or(("", path), |(first, rest)| match first {
@@ -58,9 +53,9 @@ pub(crate) fn set_key(
                 Step::Index(_) => ("", rest),
             });
             let value = if rest.is_empty() { with.to_owned() } else { nested(rest, with) };
-            whole(session, flow_map(&[state, (quoted(first), value)]))
+            whole(draft, flow_map(&[state, (quoted(first), value)]))
         }
-        Some(_) => Err(Failure::new(format!("`{}` is not written as a flag", show(&place.flag)))),
+        Some(_) => Err(Refusal::invalid(format!("`{}` is not written as a flag", show(&target.path)))),
     }
 }
 
@@ -78,28 +73,30 @@ pub(crate) fn key(name: &str) -> [Step; 1] {
 
 /// Gives a flag to a percentage; `flag` is as it is where it is set.
 pub(crate) fn set_rollout(
-    session: &mut Session,
-    place: &Place,
+    draft: &mut Draft,
+    target: &Target,
     flag: &Flag,
     percent: Percent,
-) -> Result<(), Failure> {
-    if flag.answer.state.value != FlagState::Gradual {
-        if !matches!(flag.answer.state.value, FlagState::On | FlagState::Off) {
-            output::tell(&format!("note: its state was `{}`", flag.answer.state.as_str()));
+) -> Result<(), Refusal> {
+    match &flag.answer.state.value {
+        FlagState::Gradual => {}
+        FlagState::On | FlagState::Off => set_key(draft, target, &key("state"), "gradual")?,
+        FlagState::Targeted | FlagState::Segment(_) => {
+            draft.note(format!("its state was `{}`", flag.answer.state.as_str()));
+            set_key(draft, target, &key("state"), "gradual")?;
         }
-        set_key(session, place, &key("state"), "gradual")?;
     }
     let percent = percent.to_string();
     // Salt and attribute of a rollout stay, so that nobody changes side who need not.
-    let whole: Path = place.flag.iter().cloned().chain(key("rollout")).collect();
-    let root = session.tree(&place.path);
+    let whole: Path = target.path.iter().cloned().chain(key("rollout")).collect();
+    let root = draft.tree(&target.file);
     let written = root.as_ref().and_then(|root| at(root, &whole)).map(|rollout| &rollout.value);
     let full = match written {
         Some(Value::Map(entries)) => entries.iter().any(|(name, _)| *name.value == *"percentage"),
         _ => false,
     };
     if full {
-        set_key(session, place, &[key("rollout"), key("percentage")].concat(), &percent)?;
+        set_key(draft, target, &[key("rollout"), key("percentage")].concat(), &percent)?;
     } else {
         let rollout = flag.answer.rollout.as_ref();
         let mut entries = vec![("percentage".to_owned(), percent.clone())];
@@ -109,46 +106,46 @@ pub(crate) fn set_rollout(
             entries.extend(value.map(|value| (name.to_owned(), quoted(value))));
         }
         if rollout.is_some_and(|rollout| matches!(rollout.amount, Amount::Ramp(_))) {
-            output::tell("note: it was a ramp; now its percentage stands still");
+            draft.note("it was a ramp; now its percentage stands still");
         }
         let value = if entries.len() == 1 { percent } else { flow_map(&entries) };
-        set_key(session, place, &key("rollout"), &value)?;
+        set_key(draft, target, &key("rollout"), &value)?;
     }
     Ok(())
 }
 
 /// Removes a flag, from the overlays too.
-pub(crate) fn remove_flag(session: &mut Session, name: &str) -> Result<(), Failure> {
+pub(crate) fn remove_flag(draft: &mut Draft, name: &str) -> Result<(), Refusal> {
     let flag = keys(["flags", name]);
-    for path in session.paths() {
-        if session.tree(&path).is_some_and(|root| at(&root, &flag).is_some()) {
-            session.change(&path, &Change::Remove(flag.clone()))?;
+    for file in draft.files() {
+        if draft.tree(&file).is_some_and(|root| at(&root, &flag).is_some()) {
+            draft.change(&file, &Change::Remove(flag.clone()))?;
         }
     }
     Ok(())
 }
 
 /// Renames a flag, wherever the file and its overlays name it.
-pub(crate) fn rename_flag(session: &mut Session, name: &str, to: &str) -> Result<(), Failure> {
-    for path in session.paths() {
-        let Some(root) = session.tree(&path) else { continue };
+pub(crate) fn rename_flag(draft: &mut Draft, name: &str, to: &str) -> Result<(), Refusal> {
+    for file in draft.files() {
+        let Some(root) = draft.tree(&file) else { continue };
         for reference in mentions(&root, name) {
-            session.change(&path, &Change::Set(reference, New::Flow(quoted(to))))?;
+            draft.change(&file, &Change::Set(reference, New::Flow(quoted(to))))?;
         }
         let flag = keys(["flags", name]);
         if at(&root, &flag).is_some() {
-            session.change(&path, &Change::Rename(flag, to.to_owned()))?;
+            draft.change(&file, &Change::Rename(flag, to.to_owned()))?;
         }
     }
     Ok(())
 }
 
 /// A value as it is written: as given when that is YAML of one line, else as quoted text.
-pub(crate) fn value_text(text: &str) -> Result<String, Failure> {
+pub(crate) fn value_text(text: &str) -> Result<String, Refusal> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(
-            Failure::usage("an empty value sets nothing").help("write '' in quotes for an empty text")
+            Refusal::invalid("an empty value sets nothing").help("write '' in quotes for an empty text")
         );
     }
     Ok(if scalar(trimmed).is_ok_and(|value| !trimmed.contains(" #") && !is_odd(trimmed, &value)) {

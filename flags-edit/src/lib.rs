@@ -1,0 +1,43 @@
+//! Changes of a flags.yaml and its overlays as data: applied to texts, every comment kept, checked, and
+//! compared by what flags answer.
+//!
+//! An [`Edit`] applied to a [`SourceSet`] gives an [`Edited`], or a [`Refusal`] that says what is wrong and
+//! what to do. Nothing here prints, asks, or touches a file.
+//!
+//! ```
+//! use flags_edit::{Edit, Scope, SourceSet};
+//!
+//! let sources = SourceSet::new("flags.yaml", "flags:\n  new-ui: off  # since May\n");
+//! let edited = Edit::Enable { flag: "new-ui".into(), scope: Scope::Unstated }.apply(&sources)?;
+//! assert_eq!(edited.sources.base().text, "flags:\n  new-ui: on  # since May\n");
+//! assert_eq!(edited.summary, "enable `new-ui`");
+//! # Ok::<(), flags_edit::Refusal>(())
+//! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod answers;
+mod change;
+pub mod describe;
+mod draft;
+mod edit;
+mod flag;
+pub mod impact;
+mod lines;
+mod refusal;
+mod scan;
+mod sources;
+mod switch;
+mod tree;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use answers::{EnvironmentAnswer, answers};
+pub use edit::{Edit, Edited, EditedFile, NewFlag, NewVariant, Scope};
+pub use lines::{Lines, token};
+pub use refusal::{Refusal, RefusalKind};
+pub use sources::{SourceSet, SourceText};
