@@ -36,7 +36,7 @@ cat >"$work/parse/src/main.rs" <<'RUST'
 fn main() {
     for path in std::env::args().skip(1) {
         let text = std::fs::read_to_string(&path).expect("a file");
-        let source = flags_schema::Source::new(path, text);
+        let source = flags_schema::SourceFile::new(path, text);
         let loaded = flags_schema::load(source, &mut |_| Err(String::new()), &Default::default());
         assert!(!loaded.diagnostics.has_errors());
     }
