@@ -14,14 +14,14 @@ pub(crate) struct Arguments {
     pub(crate) public: bool,
     /// Where the document comes from.
     pub(crate) origin: Origin,
-    /// Where messages and constants stand: the path, or the whole call.
+    /// What messages and constants point at: the path, or the whole call.
     pub(crate) span: Span,
 }
 
 /// Where the document comes from.
 pub(crate) enum Origin {
-    /// The places where it is usually found.
-    Found,
+    /// The first of the paths where it usually is: `FLAGS_FILE`, the metadata, `flags.yaml`.
+    Search,
     /// This file, relative to the manifest.
     Path(String),
     /// This text.
@@ -37,7 +37,7 @@ fn arguments(input: ParseStream<'_>) -> syn::Result<Arguments> {
     let public = input.parse::<Option<Token![pub]>>()?;
     let call = public.map_or_else(Span::call_site, |token| token.span);
     let (origin, span) = if input.is_empty() {
-        (Origin::Found, call)
+        (Origin::Search, call)
     } else if input.peek(LitStr) {
         let path: LitStr = input.parse()?;
         (Origin::Path(path.value()), path.span())
@@ -63,7 +63,7 @@ fn inline(input: ParseStream<'_>) -> syn::Result<(Origin, Span)> {
             Ok((Origin::Inline(text.value()), text.span()))
         }
         Ok(name) => Err(error(name.span(), &format!("unknown argument `{name}`"), USES)),
-        Err(_) => Err(error(start, "the path of a document is a string", USES)),
+        Err(_) => Err(error(start, "the path of a document must be a string", USES)),
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
             let arguments = parse(tokens.parse().unwrap()).unwrap();
             assert_eq!(arguments.public, public, "{tokens}");
             let text = match arguments.origin {
-                Origin::Found => None,
+                Origin::Search => None,
                 Origin::Path(text) | Origin::Inline(text) => Some(text),
             };
             assert_eq!(text.as_deref(), expected, "{tokens}");
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn mistakes() {
         for (tokens, expected) in [
-            ("42", "the path of a document is a string"),
+            ("42", "the path of a document must be a string"),
             ("inlin = \"\"", "unknown argument `inlin`"),
             ("inline", "`inline` needs the text of a document"),
             ("inline = 1", "`inline` needs the text of a document"),

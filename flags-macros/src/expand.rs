@@ -1,7 +1,7 @@
 //! `flags!` from end to end: arguments, document, code, messages.
 
 use crate::args::{self, Origin};
-use crate::generate::{self, Input, Link, track};
+use crate::generate::{self, Input, Link, rebuild};
 use crate::host::Host;
 use crate::load;
 use crate::locate;
@@ -12,17 +12,17 @@ use quote::quote;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Expands `flags!(…)`. With mistakes, `Flags` and every constant whose name could be read are there
-/// all the same, so that their uses do not fail too.
+/// Expands `flags!(…)`. When the document has errors, `Flags` and every constant whose name could be read are
+/// generated all the same, so that their uses do not fail too.
 pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
     let arguments = match args::parse(tokens) {
         Ok(arguments) => arguments,
-        Err(problem) => return nothing(&problem, Span::call_site(), false, host),
+        Err(problem) => return skeleton(&problem, Span::call_site(), false, host),
     };
     let (public, span) = (arguments.public, arguments.span);
     let read = match load::read(&arguments.origin, host) {
         Ok(read) => read,
-        Err((fact, help)) => return nothing(&error(span, &fact, &help), span, public, host),
+        Err((fact, help)) => return skeleton(&error(span, &fact, &help), span, public, host),
     };
     let mut diagnostics = read.loaded.diagnostics.clone();
     let broken = diagnostics.has_errors();
@@ -31,7 +31,7 @@ pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
     let shown = locate::display(&read.location.path, &read.location.root);
     let name = match arguments.origin {
         Origin::Inline(_) => "the inline document".to_owned(),
-        Origin::Found | Origin::Path(_) => format!("`{shown}`"),
+        Origin::Search | Origin::Path(_) => format!("`{shown}`"),
     };
     let link = (host.editor && !read.files.is_empty())
         .then(|| Link { name: shown, path: read.location.path.display().to_string() });
@@ -43,22 +43,22 @@ pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
         span,
         expired,
         broken,
-        id: id(host, &name),
+        id: call_id(host, &name),
     };
     let (code, problems) = generate::generate(&input);
     if !broken {
-        // With errors in the document, collisions are among them.
+        // When the document has errors, name collisions are already among them.
         diagnostics.extend(problems);
         diagnostics.sort();
     }
     let errors = report::errors(&diagnostics, &read.loaded.sources, span);
     let warnings = report::warnings(&diagnostics, &read.loaded.sources, span);
-    let track = track::track(&read, host);
-    quote! { #errors #warnings #track #code }
+    let watched = rebuild::watched_files(&read, host);
+    quote! { #errors #warnings #watched #code }
 }
 
 /// An error, and a `Flags` without flags.
-fn nothing(problem: &syn::Error, span: Span, public: bool, host: &Host) -> TokenStream {
+fn skeleton(problem: &syn::Error, span: Span, public: bool, host: &Host) -> TokenStream {
     let document = Document::default();
     let name = "`flags.yaml`";
     let expired = HashSet::new();
@@ -70,17 +70,17 @@ fn nothing(problem: &syn::Error, span: Span, public: bool, host: &Host) -> Token
         span,
         expired,
         broken: true,
-        id: id(host, name),
+        id: call_id(host, name),
     };
     let (code, _) = generate::generate(&input);
     let problem = problem.to_compile_error();
     quote! { #problem #code }
 }
 
-/// Tells this call from others of the crate; the same in every checkout.
-fn id(host: &Host, name: &str) -> u64 {
+/// A number that tells this call from others of the crate. It is the same in every checkout.
+fn call_id(host: &Host, name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     let file = host.caller.as_deref().and_then(|file| crate::locate::relative(file, &host.manifest_dir));
-    (file, host.place, name).hash(&mut hasher);
+    (file, host.position, name).hash(&mut hasher);
     hasher.finish()
 }

@@ -1,4 +1,4 @@
-//! What an expansion knows of the build around it: directories, environment, clock.
+//! What an expansion knows about the build: directories, environment variables, the date.
 
 use flags_schema::Timestamp;
 use std::env;
@@ -14,7 +14,7 @@ pub(crate) struct Host {
     /// The file that the macro is called in, when the compiler says.
     pub(crate) caller: Option<PathBuf>,
     /// Line and column of the call there.
-    pub(crate) place: (usize, usize),
+    pub(crate) position: (usize, usize),
     /// The environment variable `FLAGS_FILE`.
     pub(crate) flags_file: Option<OsString>,
     /// Whether this runs in rust-analyzer: its users can follow links to files.
@@ -25,14 +25,14 @@ pub(crate) struct Host {
 
 impl Host {
     /// The build that this process is part of.
-    pub(crate) fn current(caller: Option<PathBuf>, place: (usize, usize)) -> Self {
+    pub(crate) fn current(caller: Option<PathBuf>, position: (usize, usize)) -> Self {
         let executable = env::current_exe().ok();
         let stem = executable.as_ref().and_then(|path| path.file_stem()).and_then(|name| name.to_str());
         Self {
             manifest_dir: env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from),
             caller: caller
                 .map(|path| env::current_dir().map_or_else(|_| path.clone(), |dir| dir.join(&path))),
-            place,
+            position,
             flags_file: env::var_os("FLAGS_FILE").filter(|value| !value.is_empty()),
             editor: stem.is_some_and(|name| name.starts_with("rust-analyzer")),
             today: today(),

@@ -1,8 +1,9 @@
-//! The macros of `flags-runtime`. A thin shell: what expands them is a library that knows no compiler.
+//! The macros of `flags-runtime`. This file only calls the expansion, which runs without a compiler too, in tests.
 
 mod args;
 mod attribute;
 mod expand;
+mod flag_errors;
 mod generate;
 mod host;
 mod load;
@@ -10,7 +11,6 @@ mod locate;
 mod manifest;
 #[cfg(feature = "test-util")]
 mod matrix;
-mod mistake;
 mod names;
 mod report;
 mod respan;
@@ -191,8 +191,8 @@ use proc_macro::{Span, TokenStream};
 /// # Mistakes
 ///
 /// Every mistake of the document is a compile error at the call, with its own line, column and help; all of them
-/// are reported in one build, twenty at most. What is legal but surely not meant is a warning. `Flags` and each
-/// constant whose name could be read exist all the same, so that one mistake is one error.
+/// are reported in one build, twenty at most. What is allowed but probably a mistake is a warning. `Flags` and each
+/// constant whose name could be read are generated all the same, so that one mistake is one error.
 ///
 /// ```compile_fail
 /// flags_runtime::flags!(inline = "flags: { new-ui: { state: gradual, rolout: 25 } }");
@@ -209,13 +209,13 @@ use proc_macro::{Span, TokenStream};
 ///          = help: did you mean `rollout`?
 /// ```
 ///
-/// # Flags that have had their day
+/// # Expired flags
 ///
 /// A flag past its `expires` is deprecated: each use warns. The date is compared with the day of the build, or with
 /// `SOURCE_DATE_EPOCH` where that is set.
 ///
 /// A flag of `pub(crate)` that nobody reads is reported by the lint `dead_code`, by name, when the path stands in the
-/// call; without a path there is no place to report it at.
+/// call; without a path rustc has no position to report it at.
 ///
 /// # Rebuilding
 ///
@@ -249,7 +249,7 @@ pub fn flags(arguments: TokenStream) -> TokenStream {
 /// The flag's key comes first, as it stands in the document. `Flags` has to be in scope where the attribute stands:
 /// `use crate::flags::Flags;`. A key that does not exist is a compile error that names the nearest one.
 ///
-/// It stands on functions, methods, `async` functions, methods of `#[async_trait]` and handlers of web frameworks. The
+/// It can be put on functions, methods, `async` functions, methods of `#[async_trait]` and handlers of web frameworks. The
 /// signature stays as it is; the check becomes the first thing that the body does. In an `async` function, and in one
 /// that returns `Box::pin(async …)`, that is when the future is first polled.
 ///
@@ -365,7 +365,7 @@ pub fn flags(arguments: TokenStream) -> TokenStream {
 /// # }
 /// ```
 ///
-/// # `flags`: another name or place
+/// # `flags`: another name or module
 ///
 /// The path of the generated `Flags`, where it is not in scope under that name: `flags = crate::flags::Flags`, or
 /// `flags = Toggles` after `use crate::flags::Flags as Toggles;`.
@@ -419,8 +419,8 @@ pub fn feature_flag(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Runs a test for every combination of the named flags' states: on and off of a switch, every
-/// variant of a flag that has some. Beyond 16 combinations it runs so many that every two states of two
-/// flags occur together.
+/// variant of a flag that has some. When there are more than 16 combinations, it runs enough of
+/// them that each state of a flag meets each state of every other flag.
 ///
 /// It stands above `#[test]`, or above what makes a test of an `async fn`. All combinations run; the
 /// test fails when one does, and names each that did:
@@ -440,6 +440,6 @@ pub fn flag_matrix(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 #[doc(hidden)]
 #[proc_macro]
-pub fn __mistake(tokens: TokenStream) -> TokenStream {
-    mistake::expand(tokens.into()).into()
+pub fn __flag_error(tokens: TokenStream) -> TokenStream {
+    flag_errors::expand(tokens.into()).into()
 }

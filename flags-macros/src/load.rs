@@ -7,8 +7,8 @@ use flags_schema::{Loaded, Options, SourceFile};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A document that was read, with what stands behind it.
-pub(crate) struct Read {
+/// A document that was read, with its location and the files that it came from.
+pub(crate) struct LoadedDocument {
     /// The document and what is wrong with it.
     pub(crate) loaded: Loaded,
     /// Where it is.
@@ -18,13 +18,13 @@ pub(crate) struct Read {
 }
 
 /// Reads the document of `flags!(…)`. `Err` is the fact and the help when there is no document at all.
-pub(crate) fn read(origin: &Origin, host: &Host) -> Result<Read, (String, String)> {
+pub(crate) fn read(origin: &Origin, host: &Host) -> Result<LoadedDocument, (String, String)> {
     let location = locate::locate(origin, host).map_err(|tried| tried.message())?;
     let mut files = Vec::new();
     let name = locate::display(&location.path, &location.root);
     let base = match origin {
         Origin::Inline(text) => SourceFile::new("inline", text.as_str()),
-        Origin::Found | Origin::Path(_) => {
+        Origin::Search | Origin::Path(_) => {
             files.push(location.path.clone());
             let text = text(&location.path).map_err(|why| {
                 (
@@ -44,7 +44,7 @@ pub(crate) fn read(origin: &Origin, host: &Host) -> Result<Read, (String, String
         Ok(SourceFile::new(shown, text))
     };
     let loaded = flags_schema::load(base, &mut overlay, &Options { today: host.today });
-    Ok(Read { loaded, location, files })
+    Ok(LoadedDocument { loaded, location, files })
 }
 
 fn text(path: &Path) -> Result<String, String> {

@@ -18,7 +18,7 @@ pub(crate) struct Location {
     pub(crate) root: PathBuf,
     /// The manifest whose metadata named it.
     pub(crate) manifest: Option<PathBuf>,
-    /// Whether `FLAGS_FILE` has a say.
+    /// Whether `FLAGS_FILE` can change which file is read.
     pub(crate) by_environment: bool,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Location {
 pub(crate) enum NotFound {
     /// The path argument leads nowhere.
     Path(String),
-    /// Places that were tried, each with what was found there.
+    /// The candidates that were tried, each with what was found there.
     Tried(Vec<String>),
 }
 
@@ -39,8 +39,8 @@ impl NotFound {
                 format!("there is no file `{path}`"),
                 "create it, or correct the path: it starts at the directory of `Cargo.toml`".to_owned(),
             ),
-            Self::Tried(places) => (
-                format!("no document of flags found; tried\n  {}", places.join("\n  ")),
+            Self::Tried(candidates) => (
+                format!("no flags document found; tried\n  {}", candidates.join("\n  ")),
                 format!(
                     "create `{FILE}` beside `Cargo.toml`, or give its path: `flags!(\"path/to/{FILE}\")`"
                 ),
@@ -49,14 +49,14 @@ impl NotFound {
     }
 }
 
-/// Finds the document of `flags!(…)`. For an inline one, the place that it would have.
+/// Finds the document of `flags!(…)`. An inline document has no file: its location is where the file would be.
 pub(crate) fn locate(origin: &Origin, host: &Host) -> Result<Location, NotFound> {
     let root = workspace(&host.manifest_dir);
     let search = Search { host, root: root.as_deref(), tried: Vec::new() };
     match origin {
         Origin::Inline(_) => Ok(search.location(host.manifest_dir.join(FILE))),
         Origin::Path(path) => search.path(path),
-        Origin::Found => search.usual(),
+        Origin::Search => search.usual(),
     }
 }
 
@@ -87,7 +87,7 @@ impl Search<'_> {
         let package = &self.host.manifest_dir;
         if let Some(value) = &self.host.flags_file {
             let path = self.absolute(Path::new(value));
-            // Whoever sets it means that file: another one would be a silent mistake.
+            // Whoever sets the variable means that file. Falling back to another one would hide the mistake.
             return self
                 .take(&path, "`FLAGS_FILE`")
                 .ok_or_else(|| NotFound::Tried(std::mem::take(&mut self.tried)));
@@ -136,8 +136,8 @@ impl Search<'_> {
 
 /// The root of the workspace that the package belongs to, if it is a workspace's member.
 ///
-/// The search stops above a directory with a `Cargo.toml.orig`: that is a packaged crate, whose
-/// surroundings are a registry's or somebody else's.
+/// The search stops at a directory with a `Cargo.toml.orig`: that is a packaged crate, and the directories
+/// above it belong to a registry or to another project.
 fn workspace(package: &Path) -> Option<PathBuf> {
     for directory in package.ancestors() {
         if let Some(manifest) = Manifest::read(directory).filter(|manifest| manifest.workspace) {
@@ -173,7 +173,7 @@ pub(crate) fn relative(path: &Path, from: &Path) -> Option<String> {
     parts.map(|parts| parts.join("/"))
 }
 
-/// Without `.` and `..`, as far as that is known without asking the file system.
+/// The path without `.` and `..`. The file system is not asked, so links are not followed.
 fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -219,7 +219,7 @@ mod tests {
             let host = Host {
                 manifest_dir: self.0.join(package),
                 caller: None,
-                place: (1, 1),
+                position: (1, 1),
                 flags_file: flags_file.map(Into::into),
                 editor: false,
                 today: None,
@@ -239,7 +239,7 @@ mod tests {
     const WORKSPACE: &str = "[workspace]\nmembers = ['p']\nexclude = ['out']\n";
 
     #[test]
-    fn places_in_order() {
+    fn candidates_in_order() {
         let tree = Tree::new(
             "order",
             &[
@@ -257,7 +257,7 @@ mod tests {
                 ("other.yaml", ""),
             ],
         );
-        let origin = Origin::Found;
+        let origin = Origin::Search;
         let found = |package, variable| {
             tree.find(package, &origin, variable).map(|l| relative(&l.path, &tree.0).unwrap())
         };
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn what_was_tried_is_told() {
         let tree = Tree::new("tried", &[("Cargo.toml", WORKSPACE), ("p/Cargo.toml", PACKAGE)]);
-        let (fact, help) = tree.find("p", &Origin::Found, None).unwrap_err().message();
+        let (fact, help) = tree.find("p", &Origin::Search, None).unwrap_err().message();
         for part in [
             "`FLAGS_FILE`: not set",
             "in `Cargo.toml`: not set",

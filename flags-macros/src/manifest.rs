@@ -1,4 +1,4 @@
-//! The little that matters of a `Cargo.toml`: the path of the flags, and whether it is a workspace.
+//! What flags read in a `Cargo.toml`: the path of the document, and whether it is a workspace's root.
 
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
@@ -15,14 +15,14 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
-    /// Reads `directory/Cargo.toml`; `None` when there is none. Cargo has parsed it before, so that one
-    /// that does not parse here says nothing.
+    /// Reads `directory/Cargo.toml`; `None` when there is none. Cargo has already refused one that does not parse,
+    /// so such a file counts as empty here.
     pub(crate) fn read(directory: &Path) -> Option<Self> {
         std::fs::read_to_string(directory.join("Cargo.toml")).ok().map(|text| Self::parse(&text))
     }
 
     fn parse(text: &str) -> Self {
-        // Most manifests say nothing that matters here, and parsing them would cost every build.
+        // Most manifests do not mention flags or a workspace. Parsing those would only cost every build time.
         if !text.contains("flags") && !text.contains("workspace") {
             return Self::default();
         }

@@ -74,7 +74,7 @@ impl Arguments {
                 flags = Some(input.parse()?);
             } else {
                 let help = "name flags by their keys, and where they are with `flags = path::Flags`";
-                return Err(error(input.span(), "this is no key of a flag", help));
+                return Err(error(input.span(), "this is not the key of a flag", help));
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -86,7 +86,7 @@ impl Arguments {
     }
 }
 
-/// A test function: its body is not read.
+/// A test function. Its body is not parsed.
 struct Function {
     /// Everything before the body, as written.
     head: TokenStream,
@@ -108,7 +108,7 @@ impl Function {
             let help = "put it on a `fn` or an `async fn`, above what makes it a test";
             return Err(error(
                 Span::call_site(),
-                "`#[flag_matrix]` runs a test function, and this is none",
+                "`#[flag_matrix]` runs a test function, and this is not one",
                 help,
             ));
         };
@@ -131,8 +131,8 @@ mod tests {
             ("", "fn t() {}", "needs the keys of flags"),
             ("flags = a::Flags", "fn t() {}", "needs the keys of flags"),
             ("\"a\", \"a\"", "fn t() {}", "`a` is named twice"),
-            ("\"a\", other", "fn t() {}", "this is no key of a flag"),
-            ("\"a\"", "struct T { x: u8 }", "runs a test function, and this is none"),
+            ("\"a\", other", "fn t() {}", "this is not the key of a flag"),
+            ("\"a\"", "struct T { x: u8 }", "runs a test function, and this is not one"),
             ("\"a\"", "fn t(x: u8) {}", "takes no parameters"),
         ] {
             let text = expand(arguments.parse().unwrap(), &item.parse().unwrap()).to_string();

@@ -5,11 +5,11 @@ use proc_macro2::{Ident, Span};
 
 /// An identifier of that text, raw when it is a keyword; `None` when there is none.
 pub(crate) fn ident(text: &str, span: Span) -> Option<Ident> {
-    // Nearly all of them: asking the compiler's own parser takes longer than all else that is done here.
+    // Nearly every name is plain. Parsing it would take longer than everything else in this function.
     if is_plain(text) {
         return Some(Ident::new(text, span));
     }
-    // A keyword since edition 2024, which `syn` does not know of; raw, it is a name in each edition.
+    // A keyword since edition 2024, which `syn` does not know; as a raw identifier it is valid in every edition.
     if text == "gen" {
         return Some(Ident::new_raw(text, span));
     }
@@ -21,7 +21,7 @@ pub(crate) fn ident(text: &str, span: Span) -> Option<Ident> {
     Some(Ident::new_raw(text, span)).filter(|_| raw.to_string().starts_with("r#"))
 }
 
-/// Whether it is a name beyond doubt: keywords are in lower case, all but one.
+/// Whether it is certainly an identifier: all keywords but `Self` are in lower case.
 fn is_plain(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_uppercase())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

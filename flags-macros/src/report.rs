@@ -4,8 +4,8 @@ use flags_schema::{Code, Diagnostic, Diagnostics, Severity, Sources, render};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-/// Errors of one document beyond which only their number is told.
-const MOST: usize = 20;
+/// So many errors of one document are shown; of the others only the number is told.
+const MAX_ERRORS: usize = 20;
 
 /// A compile error: the fact, then one action.
 pub(crate) fn error(span: Span, fact: &str, help: &str) -> syn::Error {
@@ -36,22 +36,22 @@ impl Errors {
     }
 }
 
-/// The errors of a document, each at `span` with its own place in the document.
+/// The errors of a document, each at `span` with its own position in the document.
 pub(crate) fn errors(diagnostics: &Diagnostics, sources: &Sources, span: Span) -> TokenStream {
     let all = || diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     let mut errors = Errors::default();
-    for diagnostic in all().take(MOST) {
+    for diagnostic in all().take(MAX_ERRORS) {
         errors.push(syn::Error::new(span, render::message(diagnostic, sources)));
     }
-    let more = all().count().saturating_sub(MOST);
+    let more = all().count().saturating_sub(MAX_ERRORS);
     if more > 0 {
         errors.push(syn::Error::new(span, format!("and {more} more errors in the document of flags")));
     }
     errors.finish().map_or_else(|errors| errors.to_compile_error(), |()| TokenStream::new())
 }
 
-/// The warnings of a document. The one way to warn on stable: use something deprecated, whose name is
-/// the headline and whose note the message. Expired flags warn where they are used instead.
+/// The warnings of a document. On stable Rust a macro can only warn by using a deprecated item: its name is the
+/// headline of the warning, its note the message. Expired flags warn where they are used instead.
 pub(crate) fn warnings(diagnostics: &Diagnostics, sources: &Sources, span: Span) -> TokenStream {
     let warnings = diagnostics
         .into_iter()

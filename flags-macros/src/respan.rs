@@ -1,4 +1,4 @@
-//! Moving tokens: they mean the same, and messages about them point elsewhere.
+//! Giving tokens another span: they mean the same, but messages about them point elsewhere.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 

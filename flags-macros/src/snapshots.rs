@@ -13,7 +13,7 @@ fn flags(document: &str) -> String {
     let host = Host {
         manifest_dir: PathBuf::from("/app"),
         caller: Some(PathBuf::from("/app/src/flags.rs")),
-        place: (1, 1),
+        position: (1, 1),
         flags_file: None,
         editor: false,
         today: Some(Timestamp(1_767_225_600_000)),

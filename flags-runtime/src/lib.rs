@@ -172,7 +172,7 @@ pub mod __private {
     pub use crate::generated::{Fields, Object, named};
     pub use crate::value::{Lasting, Served, Typed, decode, field};
     #[cfg(feature = "macros")]
-    pub use flags_macros::__mistake as mistake;
+    pub use flags_macros::__flag_error as flag_error;
     pub use flags_schema::Value;
     pub use once_cell;
 }

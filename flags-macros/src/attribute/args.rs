@@ -1,4 +1,4 @@
-//! The arguments of `#[feature_flag(…)]`. Whether their flag exists is not known here.
+//! The arguments of `#[feature_flag(…)]`. Whether the flag exists is decided later, by the macro `Flags!`.
 
 use crate::report::{Errors, error};
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -53,7 +53,7 @@ fn missing_key(span: Span) -> syn::Error {
 
 /// The arguments read so far, each at most once.
 #[derive(Default)]
-struct Seen {
+struct ArgumentSlots {
     variant: Option<LitStr>,
     context: Option<Expr>,
     otherwise: Option<Expr>,
@@ -66,7 +66,7 @@ impl Arguments {
     fn collect(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut errors = Errors::default();
         let flag = errors.keep(key(input));
-        let mut seen = Seen::default();
+        let mut slots = ArgumentSlots::default();
         while !input.is_empty() {
             if let Err(problem) = input.parse::<Token![,]>() {
                 errors.push(error(
@@ -80,29 +80,29 @@ impl Arguments {
             if input.is_empty() {
                 break;
             }
-            if let Err(problem) = seen.argument(input) {
+            if let Err(problem) = slots.argument(input) {
                 errors.push(problem);
                 skip(input);
             }
         }
-        if let (Some(otherwise), Some(default)) = (&seen.otherwise, seen.default) {
+        if let (Some(otherwise), Some(default)) = (&slots.otherwise, slots.default) {
             let both = otherwise.to_token_stream().into_iter().next().map_or(default, |t| t.span());
             errors.push(error(both, "`else` and `default` both say what to return", "keep one of them"));
         }
         errors.finish()?;
         let Some(flag) = flag else { return Err(missing_key(Span::call_site())) };
-        let fallback = match (seen.otherwise, seen.default) {
+        let fallback = match (slots.otherwise, slots.default) {
             (Some(expr), _) => Fallback::Else(Box::new(expr)),
             (None, Some(_)) => Fallback::Default,
             (None, None) => Fallback::ReturnType,
         };
         Ok(Self {
             flag,
-            variant: seen.variant,
-            context: seen.context,
+            variant: slots.variant,
+            context: slots.context,
             fallback,
-            flags: seen.flags,
-            negate: seen.negate.is_some(),
+            flags: slots.flags,
+            negate: slots.negate.is_some(),
         })
     }
 }
@@ -112,7 +112,7 @@ fn key(input: ParseStream<'_>) -> syn::Result<LitStr> {
         Ok(Lit::Str(_)) => input.parse(),
         Ok(other) => {
             skip(input);
-            Err(error(other.span(), "the key of a flag is a string", "put it in double quotes"))
+            Err(error(other.span(), "the key of a flag must be a string", "put it in double quotes"))
         }
         // An argument without a key before it: the argument itself may be fine.
         Err(_)
@@ -130,14 +130,14 @@ fn key(input: ParseStream<'_>) -> syn::Result<LitStr> {
             let written = rest(input);
             Err(error(
                 span,
-                "the key of a flag is a string",
+                "the key of a flag must be a string",
                 &format!("put it in double quotes: `\"{written}\"`"),
             ))
         }
     }
 }
 
-impl Seen {
+impl ArgumentSlots {
     fn argument(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let Ok(name) = input.call(Ident::parse_any) else {
             return Err(unknown(input.span(), &rest(&input.fork())));
@@ -190,7 +190,7 @@ fn value<T: Parse>(input: ParseStream<'_>, name: &Ident, what: &str) -> syn::Res
     let span = input.span();
     input
         .parse()
-        .map_err(|_| error(span, &format!("this is no value of `{name}`"), &format!("give it {what}")))
+        .map_err(|_| error(span, &format!("this is not a value of `{name}`"), &format!("give it {what}")))
 }
 
 /// Refuses `name = …` for an argument that has no value.
@@ -247,13 +247,13 @@ mod tests {
             ("", &["needs the key of a flag"][..]),
             ("variant = \"x\"", &["needs the key of a flag"]),
             ("default", &["needs the key of a flag"]),
-            ("42", &["the key of a flag is a string"]),
+            ("42", &["the key of a flag must be a string"]),
             ("a.b", &["put it in double quotes: `\"a.b\"`"]),
             ("\"a\", elze = 1, negated", &["did you mean `else`?", "did you mean `negate`?"]),
             ("\"a\", else", &["`else` needs a value"]),
             ("\"a\", else =, ctx", &["`else` needs a value", "`ctx` needs a value"]),
             ("\"a\", negate = 1", &["`negate` takes no value"]),
-            ("\"a\", variant = 1", &["this is no value of `variant`"]),
+            ("\"a\", variant = 1", &["this is not a value of `variant`"]),
             ("\"a\", default, else = 1", &["`else` and `default` both say what to return"]),
             ("\"a\", negate, negate", &["`negate` is given twice"]),
             ("\"a\" negate", &["expected `,` between arguments"]),

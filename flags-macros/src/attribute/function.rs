@@ -1,4 +1,4 @@
-//! The function that `#[feature_flag]` stands on: its head is read, its body never is.
+//! The function below `#[feature_flag]`: its signature is parsed, its body never is.
 
 use crate::report::error;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
@@ -37,7 +37,7 @@ impl Function {
         let Ok(signature) = signature.parse2(head.clone()) else {
             return Err(error(
                 span,
-                "`#[feature_flag]` gates a function, and this is none",
+                "`#[feature_flag]` gates a function, and this is not one",
                 "put it on a `fn`, an `async fn` or a method",
             ));
         };
@@ -51,7 +51,7 @@ impl Function {
         if let Some(constness) = &signature.constness {
             return Err(error(
                 constness.span(),
-                "a `const fn` cannot ask a flag: the answer is known at run time only",
+                "a `const fn` cannot evaluate a flag: the answer is only known at run time",
                 "remove `const`",
             ));
         }
@@ -67,7 +67,7 @@ impl Function {
         let Some((parameter, reference)) = found.next() else {
             return Err(error(
                 self.signature.ident.span(),
-                &format!("`{}` has no context to ask the flag with", self.signature.ident),
+                &format!("`{}` has no context to evaluate the flag with", self.signature.ident),
                 "add a parameter `ctx: &Context`,\n      \
                  or say where the context is: `ctx = self.context()`,\n      \
                  or use the ambient one: `ctx = flags_runtime::current()`",
@@ -77,7 +77,7 @@ impl Function {
             return Err(error(
                 second.pat.span(),
                 &format!("`{}` has several contexts", self.signature.ident),
-                "say which one to ask the flag with: `ctx = …`",
+                "say which one to evaluate the flag with: `ctx = …`",
             ));
         }
         match &*parameter.pat {
@@ -142,7 +142,7 @@ fn guarded(check: &TokenStream, body: &Group) -> Group {
     regroup(body, quote::quote! { #check #[allow(unused_braces)] #body })
 }
 
-/// A group like `original`, at the same place, with other content.
+/// A group like `original`, with the same span, with other content.
 fn regroup(original: &Group, content: TokenStream) -> Group {
     let mut group = Group::new(original.delimiter(), content);
     group.set_span(original.span());
@@ -190,7 +190,7 @@ fn is_context(ty: &Type) -> Option<bool> {
         Type::Group(inner) => is_context(&inner.elem),
         Type::Path(path) if path.qself.is_none() => {
             let last = path.path.segments.last()?;
-            // `std::task::Context<'_>` is another thing.
+            // `std::task::Context<'_>` is not a context of flags: it has arguments.
             (last.arguments.is_none() && CONTEXT_TYPES.iter().any(|name| last.ident == name)).then_some(false)
         }
         _ => None,

@@ -16,7 +16,7 @@ use syn::{Expr, Path};
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     gate(arguments, item.clone()).unwrap_or_else(|problem| {
         let problems = problem.into_compile_error();
-        // Nothing reads the parameters that the check would have read: that is no news.
+        // The check that would read the parameters is missing: a warning about them would only add noise.
         quote! { #problems #[allow(unused)] #item }
     })
 }
@@ -35,7 +35,7 @@ fn gate(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     {
         errors.push(error(
             function.return_span(),
-            "nothing is known of this type but its trait, so nothing can be returned when the flag is off",
+            "`impl Trait` hides the type, so the macro cannot know what to return when the flag is off",
             "say what to return: `else = …`",
         ));
     }
@@ -66,7 +66,8 @@ fn parameter(function: &Function) -> syn::Result<TokenStream> {
     })
 }
 
-/// The context of `ctx = …`, as a reference: a reference more than needed is taken off by coercion.
+/// The context of `ctx = …`, as a reference. Where the expression is a reference already, deref coercion
+/// removes the extra one.
 fn given(expr: &Expr) -> TokenStream {
     // Shown at the expression, but written by the macro: lints about the extra `&` do not apply.
     let span = syn::spanned::Spanned::span(expr).resolved_at(Span::mixed_site());
@@ -96,8 +97,8 @@ fn plain(literal: &syn::LitStr) -> syn::LitStr {
     syn::LitStr::new(&literal.value(), literal.span())
 }
 
-/// What is returned when the function does not run. Made-up calls stand at the return type, so that
-/// an error about it points there.
+/// What is returned when the function does not run. Generated calls have the span of the return type, so
+/// that an error about the type points there.
 fn fallback(arguments: &Arguments, function: &Function) -> TokenStream {
     let span = function.return_span().resolved_at(Span::mixed_site());
     match &arguments.fallback {
@@ -124,13 +125,13 @@ mod tests {
         for (arguments, item, expected) in [
             ("\"a\"", "struct S { x: u8 }", "gates a function"),
             ("\"a\"", "mod m { fn f(ctx: &Context) {} }", "gates a function"),
-            ("\"a\"", "const fn f(ctx: &Context) {}", "a `const fn` cannot ask a flag"),
+            ("\"a\"", "const fn f(ctx: &Context) {}", "a `const fn` cannot evaluate a flag"),
             ("\"a\"", "fn f(&self, ctx: &Context);", "a method without a body"),
             ("\"a\"", "fn f(x: u8) {}", "`f` has no context"),
             ("\"a\"", "fn f(cx: &mut std::task::Context<'_>) {}", "`f` has no context"),
             ("\"a\"", "fn f(a: &Context, b: FlagsContext) {}", "`f` has several contexts"),
             ("\"a\"", "fn f(_: &Context) {}", "has no name"),
-            ("\"a\"", "fn f(ctx: &Context) -> impl Sized {}", "nothing is known of this type"),
+            ("\"a\"", "fn f(ctx: &Context) -> impl Sized {}", "`impl Trait` hides the type"),
         ] {
             let text = errors(arguments, item);
             assert!(text.contains(expected), "{item}: {text}");

@@ -1,6 +1,6 @@
 //! The constants of `Flags`, one per flag.
 
-use super::names_taken::{Scope, Taken};
+use super::name_registry::{NameRegistry, Scope};
 use super::{Input, docs, events, values, variants};
 use crate::{names, respan};
 use flags_schema::{Flag, FlagState, Mutability, ValueType};
@@ -18,19 +18,19 @@ pub(crate) struct Code {
     pub(crate) decoders: TokenStream,
 }
 
-/// Constants in one `impl`. `dead_code` names at most so many of one, and counts them beyond; each `impl`
-/// is another place where the compiler looks for every constant that is used.
+/// Constants in one `impl`. `dead_code` names at most this many of one `impl` and only counts the rest; each `impl`
+/// is one more block in which the compiler looks for every constant that is used.
 const TOGETHER: usize = 6;
 
 /// The constants of all flags, with the types that they need.
-pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken) -> Code {
+pub(crate) fn generate(input: &Input<'_>, registry: &mut NameRegistry) -> Code {
     let mut out = Code::default();
     let mut constants = Vec::with_capacity(input.document.flags.len());
     for (index, flag) in (0_u32..).zip(&input.document.flags) {
         let what = format!("the flag `{}`", flag.key.value);
         let constant = names::constant(&flag.key.value, input.span);
-        if let Some(name) = taken.take(Scope::Constants, constant, &what, flag.key.position) {
-            constants.push(out.constant(input, taken, &name, index, flag));
+        if let Some(name) = registry.take(Scope::Constants, constant, &what, flag.key.position) {
+            constants.push(out.constant(input, registry, &name, index, flag));
         }
     }
     let blocks = constants.chunks(TOGETHER).map(|constants| {
@@ -48,7 +48,7 @@ impl Code {
     fn constant(
         &mut self,
         input: &Input<'_>,
-        taken: &mut Taken,
+        registry: &mut NameRegistry,
         name: &Ident,
         index: u32,
         flag: &Flag,
@@ -60,7 +60,7 @@ impl Code {
                 quote_spanned!(input.span => ::flags_runtime::FixedFlag::__new()),
             )
         } else {
-            let answer = self.answer(input, taken, index, flag);
+            let answer = self.answer(input, registry, index, flag);
             let index = Literal::u32_unsuffixed(index);
             (
                 quote_spanned!(input.span => ::flags_runtime::Flag<#answer #context>),
@@ -70,7 +70,7 @@ impl Code {
         let visibility = respan::at(input.visibility(), input.span);
         let docs = docs::flag(flag, input.link.as_ref());
         let deprecated = self::deprecated(input, flag);
-        // At the path literal: `dead_code` is silent about what a macro wrote.
+        // With the span of the path literal, because `dead_code` ignores code that a macro wrote.
         quote_spanned! { input.span =>
             #[doc = #docs]
             #deprecated
@@ -85,13 +85,19 @@ impl Code {
     }
 
     /// The type that the flag answers with.
-    fn answer(&mut self, input: &Input<'_>, taken: &mut Taken, index: u32, flag: &Flag) -> TokenStream {
+    fn answer(
+        &mut self,
+        input: &Input<'_>,
+        registry: &mut NameRegistry,
+        index: u32,
+        flag: &Flag,
+    ) -> TokenStream {
         if flag.value_type.is_none() && flag.variants.is_empty() {
             return quote!(bool);
         }
-        // A shape that is none has been reported by the checks.
+        // When the values have no common shape, the checks have reported it.
         let shape = flag.shape().ok().flatten();
-        let mut types = values::Types::new(input, taken, flag);
+        let mut types = values::ValueTypes::new(input, registry, flag);
         if let Some(value_type) = flag.value_type.as_deref() {
             let answer = shape.map_or_else(|| fallback(*value_type), |shape| types.flag(&shape));
             self.types.extend(types.tokens);
@@ -105,11 +111,11 @@ impl Code {
         if let Some(value) = &value {
             self.decode(index, value);
         }
-        let Some((name, tokens)) = variants::generate(input, taken, flag, value.as_ref()) else {
+        let Some((name, tokens)) = variants::generate(input, registry, flag, value.as_ref()) else {
             return quote!(bool);
         };
         self.types.extend(tokens);
-        self.types.extend(events::generate(input, taken, flag, &name));
+        self.types.extend(events::generate(input, registry, flag, &name));
         quote!(#name)
     }
 }
@@ -139,7 +145,7 @@ fn fallback(value_type: ValueType) -> TokenStream {
 /// For an expired flag: every use warns.
 fn deprecated(input: &Input<'_>, flag: &Flag) -> TokenStream {
     let Some(expires) = &flag.expires else { return TokenStream::new() };
-    if ![expires.position, flag.key.position].iter().any(|place| input.expired.contains(place)) {
+    if ![expires.position, flag.key.position].iter().any(|position| input.expired.contains(position)) {
         return TokenStream::new();
     }
     let note = docs::expired(flag, expires.value);

@@ -1,6 +1,6 @@
 //! The typed context: a builder with a method per declared attribute.
 
-use super::names_taken::{Scope, Taken};
+use super::name_registry::{NameRegistry, Scope};
 use super::variants::{self, Enum};
 use super::{Input, quiet};
 use crate::names;
@@ -17,7 +17,7 @@ pub(crate) fn is_required(document: &Document) -> bool {
 }
 
 /// `Flags::context` with the type that it returns: the plain context where nothing is declared.
-pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken) -> TokenStream {
+pub(crate) fn generate(input: &Input<'_>, registry: &mut NameRegistry) -> TokenStream {
     let visibility = input.visibility();
     let Some(declared) = &input.document.context else {
         let lints = quiet();
@@ -36,7 +36,7 @@ pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken) -> TokenStream {
     let mut enums = TokenStream::new();
     let mut parameters = Vec::new();
     for attribute in declared.iter().filter(|attribute| attribute.name.value != USER) {
-        let definition = Parameter::new(input, taken, attribute);
+        let definition = Parameter::new(input, registry, attribute);
         if let Some((parameter, tokens)) = definition {
             enums.extend(tokens);
             parameters.push(parameter);
@@ -60,16 +60,20 @@ struct Parameter<'a> {
 }
 
 impl<'a> Parameter<'a> {
-    fn new(input: &Input<'_>, taken: &mut Taken, attribute: &'a Attribute) -> Option<(Self, TokenStream)> {
+    fn new(
+        input: &Input<'_>,
+        registry: &mut NameRegistry,
+        attribute: &'a Attribute,
+    ) -> Option<(Self, TokenStream)> {
         let text = &attribute.name.value;
         let what = format!("the attribute `{text}`");
         let scope = Scope::Members("FlagsContext".to_owned());
-        let name = taken.take(scope, names::member(text, input.span), &what, attribute.name.position)?;
+        let name = registry.take(scope, names::member(text, input.span), &what, attribute.name.position)?;
         let mut tokens = TokenStream::new();
         let declared = if attribute.values.is_empty() {
             None
         } else {
-            let (kind, definition) = values(input, taken, attribute)?;
+            let (kind, definition) = values(input, registry, attribute)?;
             tokens = definition;
             Some(kind)
         };
@@ -122,15 +126,19 @@ fn one(scalar: ScalarType, declared: Option<&Ident>, name: &TokenStream) -> (Tok
 }
 
 /// The enum of an attribute's declared values, and its name.
-fn values(input: &Input<'_>, taken: &mut Taken, attribute: &Attribute) -> Option<(Ident, TokenStream)> {
+fn values(
+    input: &Input<'_>,
+    registry: &mut NameRegistry,
+    attribute: &Attribute,
+) -> Option<(Ident, TokenStream)> {
     let text = &attribute.name.value;
     let what = format!("the values' type of the attribute `{text}`");
-    let name = taken.take(Scope::Types, names::camel(text, input.span), &what, attribute.name.position)?;
+    let name = registry.take(Scope::Types, names::camel(text, input.span), &what, attribute.name.position)?;
     let scope = name.to_string();
     let mut members = Vec::with_capacity(attribute.values.len());
     for value in &attribute.values {
         let text = value.value.as_str();
-        let ident = variants::member(taken, &scope, names::value(text, input.span), text, value.position);
+        let ident = variants::member(registry, &scope, names::value(text, input.span), text, value.position);
         members.extend(ident.map(|ident| (ident, text, format!("`{}`", text.replace('`', "'")))));
     }
     let docs = format!("Values of the attribute `{text}`.");

@@ -1,5 +1,5 @@
-//! The macro beside `Flags` through which `#[feature_flag]` finds flags by key: an arm per flag, and
-//! one that reports what none of them knows. So no file is read per use, and other crates can use it.
+//! The macro `Flags!` beside the type `Flags`, through which `#[feature_flag]` finds flags by key. It has one arm per
+//! flag, and a last one that reports unknown keys. So no file is read per use, and other crates can use it.
 
 use super::Input;
 use flags_schema::{Flag, FlagKind, ValueType};
@@ -12,11 +12,11 @@ pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
     let alias = syn::Ident::new("Flags", input.span);
     let arms: TokenStream = input.document.flags.iter().map(arm).collect();
     let otherwise = if input.broken {
-        // The flag may be one that could not be read.
+        // The flag may be one that could not be read, so nothing is reported.
         quote!(::flags_runtime::FixedFlag::<true, _>::__new())
     } else {
         let listing = listing(input);
-        quote!(::flags_runtime::__private::mistake!(#listing $($mistake)*))
+        quote!(::flags_runtime::__private::flag_error!(#listing $($rest)*))
     };
     let (export, visibility) = if input.public {
         (quote!(#[macro_export]), quote!(pub))
@@ -29,7 +29,7 @@ pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
         #export
         macro_rules! #name {
             #arms
-            ($($mistake:tt)*) => { #otherwise };
+            ($($rest:tt)*) => { #otherwise };
         }
         #[doc(hidden)]
         #[allow(unused_imports, unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -37,8 +37,8 @@ pub(crate) fn generate(input: &Input<'_>) -> TokenStream {
     }
 }
 
-/// The key comes first: an arm of another flag is left at its first token. After a comma the flag is
-/// asked, after a semicolon a test goes through its states; for a switch that is the same.
+/// The arms of one flag. The key comes first, so that arms of other flags fail at their first token. After a comma
+/// the flag gates a function, after a semicolon a test runs through its states; a switch needs one arm for both.
 fn arm(flag: &Flag) -> TokenStream {
     let key = flag.key.value.as_str();
     match FlagKind::of(flag) {

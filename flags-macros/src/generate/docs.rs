@@ -4,7 +4,7 @@ use flags_schema::printable::escaped;
 use flags_schema::{Amount, Flag, FlagState, Mutability, Pace, Percent, Rollout, Timestamp, Value};
 use std::fmt::Write as _;
 
-/// Where the document lies, for links that an editor can follow.
+/// Where the document is, for links that an editor can follow.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     /// Its name in messages.
@@ -71,7 +71,7 @@ fn state(flag: &Flag) -> String {
     let mut text = match &answer.state.value {
         FlagState::Segment(name) => format!("on for the segment `{name}`"),
         FlagState::Gradual => match &answer.rollout {
-            Some(rollout) => format!("gradual, {}", share(rollout)),
+            Some(rollout) => format!("gradual, {}", self::rollout(rollout)),
             None => "gradual".to_owned(),
         },
         state => state.as_str().to_owned(),
@@ -86,7 +86,7 @@ fn state(flag: &Flag) -> String {
     text
 }
 
-fn share(rollout: &Rollout) -> String {
+fn rollout(rollout: &Rollout) -> String {
     let amount = match &rollout.amount {
         Amount::Fixed(percent) => format!("{} %", percent.value),
         Amount::Ramp(ramp) => {
@@ -122,8 +122,8 @@ fn literal(value: &Value) -> Option<String> {
     }
 }
 
-/// Text of a person as Markdown that says the same: no link, HTML, heading or example (which rustdoc
-/// would compile) comes about by accident.
+/// A person's text as Markdown that reads the same. It is escaped so that it cannot become a link, HTML, a heading
+/// or an example, which rustdoc would compile.
 pub(crate) fn prose(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n").trim().to_owned()
 }

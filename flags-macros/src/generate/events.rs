@@ -1,7 +1,7 @@
 //! The events that an experiment declares, as an enum.
 
 use super::Input;
-use super::names_taken::{Scope, Taken};
+use super::name_registry::{NameRegistry, Scope};
 use super::variants::{Enum, member};
 use crate::names;
 use flags_schema::Flag;
@@ -9,21 +9,26 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 /// The enum of the flag's events, which makes an experiment of its `variants`; nothing when it has none.
-pub(crate) fn generate(input: &Input<'_>, taken: &mut Taken, flag: &Flag, variants: &Ident) -> TokenStream {
+pub(crate) fn generate(
+    input: &Input<'_>,
+    registry: &mut NameRegistry,
+    flag: &Flag,
+    variants: &Ident,
+) -> TokenStream {
     let Some(experiment) = flag.experiment.as_ref().filter(|experiment| !experiment.events.is_empty()) else {
         return TokenStream::new();
     };
     let key = &flag.key.value;
     let what = format!("the events' type of `{key}`");
     let name = names::ident(&format!("{variants}Event"), input.span);
-    let Some(name) = taken.take(Scope::Types, name, &what, flag.key.position) else {
+    let Some(name) = registry.take(Scope::Types, name, &what, flag.key.position) else {
         return TokenStream::new();
     };
     let scope = name.to_string();
     let mut events = Vec::with_capacity(experiment.events.len());
     for event in &experiment.events {
         let text = event.value.as_str();
-        let ident = member(taken, &scope, names::value(text, input.span), text, event.position);
+        let ident = member(registry, &scope, names::value(text, input.span), text, event.position);
         events.extend(ident.map(|ident| (ident, text, format!("`{}`", text.replace('`', "'")))));
     }
     let declared: Vec<&str> = events.iter().map(|(_, text, _)| *text).collect();

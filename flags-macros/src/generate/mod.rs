@@ -5,14 +5,14 @@ mod context;
 mod dispatch;
 mod docs;
 mod events;
-mod names_taken;
+mod name_registry;
 mod values;
 mod variants;
 
-pub(crate) mod track;
+pub(crate) mod rebuild;
 
 use flags_schema::{Diagnostic, Document, Position};
-use names_taken::Taken;
+use name_registry::NameRegistry;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use std::collections::HashSet;
@@ -25,15 +25,15 @@ pub(crate) struct Input<'a> {
     pub(crate) document: &'a Document,
     /// What messages and docs call it: its name in backticks, or the inline document.
     pub(crate) name: &'a str,
-    /// Where it lies, for editors.
+    /// Where the file is, for links in editors.
     pub(crate) link: Option<Link>,
     /// Whether everything is `pub` instead of `pub(crate)`.
     pub(crate) public: bool,
-    /// Where the constants stand.
+    /// The span of the constants.
     pub(crate) span: Span,
-    /// Places of the flags that are past their date.
+    /// Positions of the flags that have expired.
     pub(crate) expired: HashSet<Position>,
-    /// Whether the document has errors: then unknown flags are no news.
+    /// Whether the document has errors. Then unknown flags are not reported: they may be flags that could not be read.
     pub(crate) broken: bool,
     /// Tells this call of `flags!` from others of the crate.
     pub(crate) id: u64,
@@ -45,25 +45,25 @@ impl Input<'_> {
         if self.public { quote!(pub) } else { quote!(pub(crate)) }
     }
 
-    /// The type of the context that flags are asked with, as the second parameter of `Flag`; nothing where
-    /// any context will do.
+    /// The type of the context that flags are evaluated with, as the second parameter of `Flag`; nothing where
+    /// every context is accepted.
     fn context_type(&self) -> TokenStream {
         if context::is_required(self.document) { quote!(, FlagsContext) } else { TokenStream::new() }
     }
 
-    /// Where structs and their fields stand: shown at the path literal, but written by the macro, so that
-    /// lints have nothing to say about them. Each lint that is allowed in words is read again in every
-    /// `derive`.
-    fn made(&self) -> Span {
+    /// The span of structs and their fields. Messages show it at the path literal, but it resolves as code of the
+    /// macro, so lints do not apply. (An `#[allow(…)]` would do the same, but the compiler reads it again for every
+    /// `derive`.)
+    fn generated_span(&self) -> Span {
         Span::call_site().located_at(self.span)
     }
 }
 
-/// The code, and what is wrong with names that only Rust minds.
+/// The code, and diagnostics about names that YAML allows and Rust does not.
 pub(crate) fn generate(input: &Input<'_>) -> (TokenStream, Vec<Diagnostic>) {
-    let mut taken = Taken::default();
-    let context = context::generate(input, &mut taken);
-    let flags = constants::generate(input, &mut taken);
+    let mut registry = NameRegistry::default();
+    let context = context::generate(input, &mut registry);
+    let flags = constants::generate(input, &mut registry);
     let dispatch = dispatch::generate(input);
     let engine = engine(input, &flags.decoders);
     let (types, constants) = (flags.types, flags.constants);
@@ -81,10 +81,10 @@ pub(crate) fn generate(input: &Input<'_>) -> (TokenStream, Vec<Diagnostic>) {
         #context
         #dispatch
     };
-    (tokens, taken.problems)
+    (tokens, registry.problems)
 }
 
-/// Lints that have nothing to say about generated code.
+/// `#[allow(…)]` of the lints that do not apply to generated code.
 fn quiet() -> TokenStream {
     quote! {
         #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -92,7 +92,7 @@ fn quiet() -> TokenStream {
 }
 
 fn engine(input: &Input<'_>, decoders: &TokenStream) -> TokenStream {
-    // A broken document is never asked; a document that was read always becomes bytes.
+    // A document with errors does not compile, so its bytes are never read.
     let bytes = if input.broken { Vec::new() } else { input.document.to_bytes().unwrap_or_default() };
     let bytes = proc_macro2::Literal::byte_string(&bytes);
     let (visibility, lints) = (input.visibility(), quiet());
@@ -111,7 +111,7 @@ fn engine(input: &Input<'_>, decoders: &TokenStream) -> TokenStream {
                 ENGINE.get_or_init(|| ::flags_runtime::Engine::embedded(&EMBEDDED))
             }
         }
-        // Each constant is one call of this: what is constant in all of them is checked once.
+        // Each constant is one call of this function, so that the compiler checks the common part once.
         #lints
         const fn __flag<T, C>(index: u32) -> ::flags_runtime::Flag<T, C> {
             ::flags_runtime::Flag::__new(index, Flags::engine)

@@ -1,25 +1,25 @@
 //! Structs made from the shape of values.
 
 use super::Input;
-use super::names_taken::{Scope, Taken};
+use super::name_registry::{NameRegistry, Scope};
 use crate::names;
 use flags_schema::{Field, Flag, Shape, names as spelling};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 /// The types of one flag's values.
-pub(crate) struct Types<'a, 'b> {
+pub(crate) struct ValueTypes<'a, 'b> {
     input: &'a Input<'b>,
-    taken: &'a mut Taken,
+    registry: &'a mut NameRegistry,
     flag: &'a Flag,
     /// The structs so far.
     pub(crate) tokens: TokenStream,
 }
 
-impl<'a, 'b> Types<'a, 'b> {
+impl<'a, 'b> ValueTypes<'a, 'b> {
     /// None yet.
-    pub(crate) fn new(input: &'a Input<'b>, taken: &'a mut Taken, flag: &'a Flag) -> Self {
-        Self { input, taken, flag, tokens: TokenStream::new() }
+    pub(crate) fn new(input: &'a Input<'b>, registry: &'a mut NameRegistry, flag: &'a Flag) -> Self {
+        Self { input, registry, flag, tokens: TokenStream::new() }
     }
 
     /// The type of the values; an object becomes a struct of the flag's name and `suffix`.
@@ -72,14 +72,16 @@ impl<'a, 'b> Types<'a, 'b> {
     fn object(&mut self, fields: &[Field], name: &str) -> TokenStream {
         let position = self.flag.key.position;
         let what = format!("the values' type of `{}`", self.flag.key.value);
-        let ident = names::ident(name, self.input.made());
-        // The mistake is reported: any type will do.
-        let Some(ident) = self.taken.take(Scope::Types, ident, &what, position) else { return quote!(bool) };
+        let ident = names::ident(name, self.input.generated_span());
+        // The collision is reported, so any type will do.
+        let Some(ident) = self.registry.take(Scope::Types, ident, &what, position) else {
+            return quote!(bool);
+        };
         let mut members: Vec<(Ident, &str, TokenStream)> = Vec::with_capacity(fields.len());
         for field in fields {
             let what = format!("the field `{}` of `{}`", field.name, self.flag.key.value);
-            let member = names::member(&field.name, self.input.made());
-            let Some(member) = self.taken.take(Scope::Members(name.to_owned()), member, &what, position)
+            let member = names::member(&field.name, self.input.generated_span());
+            let Some(member) = self.registry.take(Scope::Members(name.to_owned()), member, &what, position)
             else {
                 continue;
             };

@@ -1,6 +1,6 @@
 //! Enums: the variants of a flag, and the values of a declared attribute.
 
-use super::names_taken::{Scope, Taken};
+use super::name_registry::{NameRegistry, Scope};
 use super::{Input, docs};
 use crate::names;
 use flags_schema::{Flag, Position};
@@ -20,19 +20,19 @@ pub(crate) struct Enum<'a> {
 /// The enum of a flag's variants, and its name; `value` is the type of their values.
 pub(crate) fn generate(
     input: &Input<'_>,
-    taken: &mut Taken,
+    registry: &mut NameRegistry,
     flag: &Flag,
     value: Option<&TokenStream>,
 ) -> Option<(Ident, TokenStream)> {
     let key = &flag.key.value;
     let name = names::camel(key, input.span);
     let name =
-        taken.take(Scope::Types, name, &format!("the variants' type of `{key}`"), flag.key.position)?;
+        registry.take(Scope::Types, name, &format!("the variants' type of `{key}`"), flag.key.position)?;
     let scope = name.to_string();
     let mut variants = Vec::with_capacity(flag.variants.len());
     for variant in &flag.variants {
         let text = variant.name.value.as_str();
-        let ident = member(taken, &scope, names::camel(text, input.span), text, variant.name.position);
+        let ident = member(registry, &scope, names::camel(text, input.span), text, variant.name.position);
         let docs = docs::variant_line(text, variant.weight.as_deref());
         variants.extend(ident.map(|ident| (ident, text, docs)));
     }
@@ -45,19 +45,19 @@ pub(crate) fn generate(
 
 /// An identifier of one variant.
 pub(crate) fn member(
-    taken: &mut Taken,
+    registry: &mut NameRegistry,
     scope: &str,
     ident: Option<Ident>,
     text: &str,
     position: Position,
 ) -> Option<Ident> {
-    taken.take(Scope::Members(scope.to_owned()), ident, &format!("`{text}`"), position)
+    registry.take(Scope::Members(scope.to_owned()), ident, &format!("`{text}`"), position)
 }
 
 impl Enum<'_> {
     /// Its definition, with `ALL`, `as_str`, `Display` and `FromStr`. `names` are the texts, in their order.
     ///
-    /// The compiler looks at every body of every enum: what bodies have in common is in the runtime.
+    /// The compiler checks every body of every enum, so what the bodies have in common is in the runtime.
     pub(crate) fn tokens(&self, input: &Input<'_>, names: &TokenStream) -> TokenStream {
         let Self { name, docs, variants } = self;
         let visibility = input.visibility();

@@ -1,4 +1,5 @@
-//! What is wrong with a flag that an attribute names: called where no arm of `Flags!` matched.
+//! The compile error for a flag that an attribute names, when no arm of `Flags!` matched: an unknown flag, an unknown
+//! variant, or a flag of another kind.
 
 use crate::report::error;
 use flags_schema::{FlagKind, ValueType, names, suggest};
@@ -7,14 +8,13 @@ use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token};
 
-/// The error, and something of the type that was expected.
+/// The error, and an expression of the expected type, so that no second error follows.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let problem = parse.parse2(tokens).unwrap_or_else(|problem| problem).into_compile_error();
     quote! { { #problem ::flags_runtime::FixedFlag::<true, _>::__new() } }
 }
 
-/// `listing key, [variant,] …` where the flag is asked, `listing key; …` where a test goes through its
-/// states.
+/// Parses `listing key, [variant,] …` from `#[feature_flag]`, or `listing key; …` from `#[flag_matrix]`.
 fn parse(input: ParseStream<'_>) -> syn::Result<syn::Error> {
     let listing: LitStr = input.parse()?;
     let key: LitStr = input.parse()?;
@@ -52,7 +52,7 @@ impl<'a> Listing<'a> {
         self.flags.iter().find(|flag| flag.key == key)
     }
 
-    /// Why a test cannot go through the flag's states.
+    /// Why `#[flag_matrix]` cannot run through the flag's states.
     fn explain_states(&self, key: &LitStr) -> syn::Error {
         let wanted = key.value();
         match self.find(&wanted).map(|flag| flag.kind) {
@@ -102,7 +102,7 @@ impl<'a> Listing<'a> {
                 "remove `variant = …`",
             ),
             (FlagKind::Switch, None) => {
-                error(key.span(), &format!("`{wanted}` cannot be asked here"), "build again")
+                error(key.span(), &format!("`{wanted}` cannot be used here"), "build again")
             }
             (FlagKind::Value(value_type), _) => error(
                 key.span(),

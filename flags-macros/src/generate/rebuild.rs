@@ -1,18 +1,18 @@
-//! What cargo has to watch: the expansion names the files that it was made from.
+//! What makes cargo build again: the expansion names the files that it was made from.
 
 use crate::host::Host;
-use crate::load::Read;
+use crate::load::LoadedDocument;
 use crate::locate;
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::path::Path;
 
-/// An item that makes the compiler list the files, and `FLAGS_FILE` where it has a say, among the
-/// crate's dependencies.
+/// An item that makes the compiler list the files, and `FLAGS_FILE` where it matters, among the crate's
+/// dependencies.
 ///
-/// Inside a function that is never called the bytes go nowhere; a constant would put them twice into
-/// the library's metadata.
-pub(crate) fn track(read: &Read, host: &Host) -> TokenStream {
+/// It is inside a function that is never called, so that the bytes do not reach the binary. A constant would put
+/// them into the library's metadata twice.
+pub(crate) fn watched_files(read: &LoadedDocument, host: &Host) -> TokenStream {
     let files = read.files.iter().map(|file| {
         let path = include_path(file, host);
         quote! { let _ = ::core::include_bytes!(#path); }

@@ -4,7 +4,7 @@ use flags_schema::{Code, Diagnostic, Position};
 use std::collections::HashMap;
 
 /// The names of the generated constants and types so far, and the mistakes about them.
-pub(crate) struct Taken {
+pub(crate) struct NameRegistry {
     names: HashMap<(Scope, String), String>,
     /// What is wrong.
     pub(crate) problems: Vec<Diagnostic>,
@@ -21,7 +21,7 @@ pub(crate) enum Scope {
     Members(String),
 }
 
-impl Default for Taken {
+impl Default for NameRegistry {
     fn default() -> Self {
         let own = ["Flags", "FlagsContext"];
         let names = own.map(|name| ((Scope::Types, name.to_owned()), "the generated code".to_owned()));
@@ -29,7 +29,7 @@ impl Default for Taken {
     }
 }
 
-impl Taken {
+impl NameRegistry {
     /// Takes `name` for `what`, or reports that it is taken or that there is no such name.
     pub(crate) fn take(
         &mut self,
