@@ -1,7 +1,7 @@
 //! Every step of an evaluation, for people who ask why.
 
 use crate::bucket::position;
-use crate::context::{Attribute, Context, is_private};
+use crate::context::Context;
 use crate::engine::Snapshot;
 use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
 use crate::ruleset::{
@@ -42,6 +42,7 @@ impl Tracer for Recorder {
 pub struct Explanation {
     evaluation: Evaluation<Value>,
     steps: Vec<ExplainedStep>,
+    notes: Vec<String>,
 }
 
 /// One step of an [`Explanation`].
@@ -69,6 +70,26 @@ impl Explanation {
     #[must_use]
     pub fn steps(&self) -> &[ExplainedStep] {
         &self.steps
+    }
+
+    /// What is to be known of the context: attributes of its JSON that were left out, and why. They count as absent.
+    ///
+    /// ```
+    /// use flags_runtime::{Context, Engine, Options};
+    /// use flags_schema::{Source, load};
+    ///
+    /// let source = Source::new("flags.yaml", "flags: { new-ui: on }");
+    /// let loaded = load(source, &mut |_| Err("no overlays".into()), &Default::default());
+    /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
+    ///
+    /// let context: Context = serde_json::from_str(r#"{"user": "ann", "orders": [{"id": 1}]}"#).unwrap();
+    /// let explanation = engine.flag("new-ui").unwrap().explain(&context);
+    /// let why = "the attribute `orders` was left out: a list holds strings, numbers and booleans only";
+    /// assert_eq!(explanation.notes(), [why]);
+    /// ```
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Why the value was served.
@@ -99,6 +120,9 @@ impl fmt::Display for Explanation {
             for detail in &step.details {
                 writeln!(out, "      {}", escaped(detail))?;
             }
+        }
+        for note in &self.notes {
+            writeln!(out, "note: {}", escaped(note))?;
         }
         f.write_str(&printable::lines(&out))
     }
@@ -144,7 +168,18 @@ pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) ->
         (decision, steps.collect())
     });
     let value = snapshot.raw_value(flag, decision);
-    Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps }
+    let notes = notes(snapshot, context);
+    Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps, notes }
+}
+
+/// What of the JSON of a context was left out.
+fn notes(snapshot: &Snapshot, context: &Context) -> Vec<String> {
+    let (dropped, more) = context.dropped();
+    let privacy = &snapshot.ruleset.privacy;
+    let note =
+        |(name, why): &(String, &str)| format!("the attribute `{}` was left out: {why}", privacy.name(name));
+    let more = (more > 0).then(|| format!("{more} more attributes were left out"));
+    dropped.iter().map(note).chain(more).collect()
 }
 
 /// A bound in percent, to three decimal places at most.
@@ -345,11 +380,13 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
                 self.condition(test, member, depth + 1, details);
             }
             (Test::Compare(_), Condition::Compare(comparison)) => {
-                let name = comparison.attribute.as_str();
+                let (name, privacy) = (comparison.attribute.as_str(), &self.snapshot.ruleset.privacy);
                 let found = match self.context.get(name) {
                     None => format!(" (`{name}` is absent)"),
-                    Some(_) if is_private(name) => " (it is private)".to_owned(),
-                    Some(value) if matches!(value.0, Attribute::Null) => String::new(),
+                    Some(_) if privacy.is_private(name) => " (it is private)".to_owned(),
+                    Some(_) if !privacy.is_public(name) => {
+                        " (it is not shown: `context` does not declare it)".to_owned()
+                    }
                     Some(value) => format!(" (it is {value})"),
                 };
                 let text = expression::print(written);

@@ -165,7 +165,7 @@ pub use variant::{Variant, VariantValue};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bucket::buckets;
-    pub use crate::context::attribute_hash;
+    pub use crate::context::AttributeName;
     pub use crate::disabled::Serving;
     pub use crate::engine::Embedded;
     pub use crate::experiment::event_index;

@@ -7,7 +7,7 @@
 mod support;
 
 use allocation_counter::measure;
-use flags_runtime::__private::{Embedded, attribute_hash, decode};
+use flags_runtime::__private::{AttributeName, Embedded, decode};
 use flags_runtime::{AsContext, Context, Engine, Flag, OverrideState, Value, Variant, VariantValue};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -196,8 +196,8 @@ fn contexts() -> Vec<Context> {
     .map(support::context)
     .collect();
     let mut typed = Context::new("ann");
-    typed.__set("plan", attribute_hash("plan"), "pro");
-    typed.__set("age", attribute_hash("age"), 18);
+    typed.__set(const { AttributeName::new("plan") }, "pro");
+    typed.__set(const { AttributeName::new("age") }, 18);
     contexts.push(typed);
     contexts
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::{AttributeValue, Context, Timestamp};
+use flags_runtime::{AttributeValue, Context, Engine, Timestamp};
 use std::net::IpAddr;
 use std::time::{Duration, UNIX_EPOCH};
 use support::{context, document, engine, engine_with, options, table};
@@ -36,27 +36,30 @@ fn json_objects_are_flattened() {
             (r#"{"a": []}"#, "{user: null, a: []}"),
             (r#"{"": 1}"#, "{user: null, : 1}"),
         ]
-        .map(|(json, expected)| (json, format!("{:?}", context(json)), expected.to_owned())),
+        .map(|(json, expected)| (json, open().shown(&context(json)), expected.to_owned())),
     );
+}
+
+/// An engine that keeps nothing private.
+fn open() -> Engine {
+    engine("flags: {}")
 }
 
 #[test]
 fn what_is_no_context() {
     let deep = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
     for (json, part) in [
-        ("1", "a context is an object"),
-        ("[]", "a context is an object"),
-        ("null", "a context is an object"),
-        (r#"{"a": [[1]]}"#, "a list attribute holds strings, numbers and booleans only"),
-        (r#"{"a": [{"b": 1}]}"#, "a list attribute holds strings, numbers and booleans only"),
-        (&deep(40), "nested at most 32 deep"),
-        (&deep(100_000), "recursion limit"),
+        ("1", "expected a context, which is an object"),
+        ("[]", "expected a context, which is an object"),
+        ("null", "expected a context, which is an object"),
         ("{", "EOF"),
     ] {
         let error = serde_json::from_str::<Context>(json).unwrap_err().to_string();
         assert!(error.contains(part), "{json:.40}: {error}");
     }
-    assert!(serde_json::from_str::<Context>(&deep(30)).is_ok());
+    for levels in [30, 100, 100_000] {
+        assert!(serde_json::from_str::<Context>(&deep(levels)).is_ok());
+    }
 }
 
 #[test]
@@ -146,16 +149,6 @@ fn many_attributes_and_long_names_are_found() {
 }
 
 #[test]
-fn attributes_of_one_hash_are_refused() {
-    // Two names that are one to `attribute_hash`.
-    let (a, b) = ("signed_up_during", "gWLjVivu1t4cn6wI");
-    let yaml = format!("flags: {{ x: {{ state: targeted, rules: [ {{ when: {{ {a}: 1, {b}: 2 }} }} ] }} }}");
-    let errors = flags_runtime::Engine::new(document(&yaml), options()).unwrap_err();
-    assert_eq!(errors.len(), 1);
-    assert_eq!(errors[0].message, format!("attributes `{a}` and `{b}` have the same hash"));
-}
-
-#[test]
 fn the_order_of_attributes_does_not_matter() {
     // Declared attributes are looked for at their place first.
     let yaml = "context: { a: integer, b: integer, c: integer }\n\
@@ -187,10 +180,11 @@ fn private_attributes_are_not_shown() {
         handle.explain(&ctx).to_string(),
         format!("{:?}", handle.explain(&ctx)),
         format!("{:?}", handle.evaluate(&ctx)),
+        engine.shown(&ctx),
     ] {
         assert!(!shown.contains("ann@example.com"), "{shown}");
     }
-    assert_eq!(format!("{ctx:?}"), r#"{user: "ann", plan: "pro", contact.email: <private>}"#);
+    assert_eq!(engine.shown(&ctx), r#"{user: "ann", plan: "pro", contact.email: <private>}"#);
     assert!(handle.explain(&ctx).to_string().contains(r#"(it is "pro")"#));
 }
 

@@ -97,7 +97,7 @@ impl<'a> Parameter<'a> {
     fn set(&self) -> TokenStream {
         let (text, stored) = (&self.attribute.name.value, &self.stored);
         quote! {
-            __context.__set(#text, const { ::flags_runtime::__private::attribute_hash(#text) }, #stored);
+            __context.__set(const { ::flags_runtime::__private::AttributeName::new(#text) }, #stored);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Values of attributes, and the identity of their names.
+//! Values of attributes.
 
 use super::text::Text;
 use flags_schema::Timestamp;
@@ -203,56 +203,5 @@ impl<T: Into<AttributeValue>, const N: usize> From<[T; N]> for AttributeValue {
 impl<T: Into<AttributeValue>> FromIterator<T> for AttributeValue {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Self(Attribute::List(items.into_iter().map(|item| item.into().0).collect()))
-    }
-}
-
-/// Identity of an attribute's name: its 64-bit hash.
-///
-/// Two different names share one with a chance of 2⁻⁶⁴; a document in which two do is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct AttributeId(pub(crate) u64);
-
-/// The hash of an attribute's name, eight bytes at a time: next to nothing for a short name, and
-/// nothing for one that is known when the program is compiled.
-#[inline]
-#[must_use]
-pub const fn attribute_hash(name: &str) -> u64 {
-    let mut rest = name.as_bytes();
-    // The length tells names from each other of which one ends with zeros.
-    let mut hash = mixed(rest.len() as u64);
-    while let Some((word, tail)) = rest.split_first_chunk() {
-        hash = mixed(hash ^ u64::from_le_bytes(*word));
-        rest = tail;
-    }
-    let last = match (rest.first_chunk(), rest.last_chunk(), rest) {
-        (Some(first), Some(last), _) => {
-            (u32::from_le_bytes(*first) as u64) | (u32::from_le_bytes(*last) as u64) << 32
-        }
-        (_, _, [first, middle @ .., last]) => {
-            let middle = if let [middle] = middle { *middle } else { 0 };
-            (*first as u64) | (middle as u64) << 8 | (*last as u64) << 16
-        }
-        (_, _, [one]) => *one as u64,
-        (_, _, []) => 0,
-    };
-    mixed(mixed(hash ^ last))
-}
-
-/// A step that loses nothing: for one length, names of up to eight bytes have different hashes.
-const fn mixed(hash: u64) -> u64 {
-    let hash = (hash ^ (hash >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    hash ^ (hash >> 29)
-}
-
-impl AttributeId {
-    #[inline]
-    pub(crate) const fn of(name: &str) -> Self {
-        Self(attribute_hash(name))
-    }
-
-    /// One of 64 bits.
-    #[inline]
-    pub(super) const fn bit(self) -> u64 {
-        1 << (self.0 >> 58)
     }
 }

@@ -2,14 +2,18 @@
 
 mod attribute;
 mod json;
-mod redact;
+mod name;
+mod overflow;
+mod privacy;
 mod set;
 mod storage;
 mod text;
 
-pub(crate) use attribute::{Attribute, AttributeId};
-pub use attribute::{AttributeValue, attribute_hash};
-pub(crate) use redact::{is_private, mark_private};
+pub(crate) use attribute::Attribute;
+pub use attribute::AttributeValue;
+pub use name::AttributeName;
+pub(crate) use name::SharedName;
+pub(crate) use privacy::{Privacy, Shown};
 pub(crate) use set::{NameHasher, TextSet};
 pub(crate) use text::{Short, Text};
 
@@ -17,7 +21,7 @@ use crate::bucket::Digest;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
-use storage::{Placed, Storage};
+use storage::{Attributed, Placed, Storage};
 
 /// The name that means the targeting key in conditions and in `by`.
 pub(crate) const USER: &str = "user";
@@ -26,8 +30,12 @@ pub(crate) const USER: &str = "user";
 ///
 /// It is cheap to make, to move and to clone, and can be shared between threads. A thread keeps the
 /// storage of the last context that it dropped, so that its next one allocates nothing when it has up
-/// to six attributes whose texts have at most 24 bytes. Values of attributes declared `private` do
-/// not appear in its `Debug` form.
+/// to six attributes whose texts have at most 24 bytes. Setting an attribute and finding one take the same time
+/// however many there are; making, comparing and dropping a context take time in proportion to their number.
+///
+/// Its `Debug` form has the names of attributes and the types of their values, for a context does not know which
+/// attributes are private: that is declared to an engine, whose [`Engine::shown`](crate::Engine::shown) has the
+/// values of those that are not.
 ///
 /// ```
 /// use flags_runtime::Context;
@@ -78,9 +86,9 @@ impl Context {
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
         match name.into() {
             Cow::Borrowed(USER) => self.set_key(value.into()),
-            Cow::Borrowed(name) => self.put(AttributeId::of(name), name, value),
+            Cow::Borrowed(name) => self.put(AttributeName::new(name), value),
             Cow::Owned(name) if name == USER => self.set_key(value.into()),
-            Cow::Owned(name) => self.put_more(AttributeId::of(&name), name.into(), value),
+            Cow::Owned(name) => self.put_more(AttributeName::owned(name), value),
         }
     }
 
@@ -94,12 +102,12 @@ impl Context {
         storage.digest = OnceLock::new();
     }
 
-    /// [`Context::set`] for generated code, which knows the name's hash and that it is not `user`.
+    /// [`Context::set`] for generated code, which has the name packed and knows that it is not `user`.
     #[doc(hidden)]
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `put`")]
-    pub fn __set(&mut self, name: &'static str, hash: u64, value: impl Into<AttributeValue>) {
-        self.put(AttributeId(hash), name, value);
+    pub fn __set(&mut self, name: AttributeName, value: impl Into<AttributeValue>) {
+        self.put(name, value);
     }
 
     // The value is made where it is kept, and no call is given the context itself or the value: what
@@ -107,30 +115,31 @@ impl Context {
     // in words of another size than it was written in, which takes ten times as long as all the rest.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "so that a chain of these is one run of writes")]
-    fn put<T: Into<AttributeValue>>(&mut self, id: AttributeId, name: &'static str, value: T) {
+    fn put<T: Into<AttributeValue>>(&mut self, name: AttributeName, value: T) {
         let storage = self.storage.get_or_insert_with(Storage::empty);
-        if self.present & id.bit() == 0
+        if self.present & name.bit() == 0
             && !self.full
             && let Some(free) = storage.first.get_mut(self.taken as usize)
         {
-            free.fill(id, name, value.into());
-            self.present |= id.bit();
+            free.fill(name, value.into());
+            self.present |= name.bit();
             self.taken += 1;
         } else {
-            self.put_more(id, Cow::Borrowed(name), value);
+            self.put_more(name.borrowed(), value);
         }
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `put`")]
-    fn put_more<T: Into<AttributeValue>>(&mut self, id: AttributeId, name: Cow<'static, str>, value: T) {
+    fn put_more<T: Into<AttributeValue>>(&mut self, name: AttributeName<Cow<'static, str>>, value: T) {
+        let bit = name.bit();
         let storage = self.storage.get_or_insert_with(Storage::empty);
-        match storage.put(id, name, value, self.taken, self.full) {
+        match storage.put(name, value, self.taken, self.full) {
             Placed::Replaced => {}
             Placed::First => self.taken += 1,
             Placed::More => self.full = true,
         }
-        self.present |= id.bit();
+        self.present |= bit;
     }
 
     /// The targeting key, or `None` when the context is anonymous or its key is no text.
@@ -147,19 +156,47 @@ impl Context {
     pub fn get(&self, name: &str) -> Option<&AttributeValue> {
         let value = match name {
             USER => &self.storage.as_ref()?.key,
-            _ => self.entry(AttributeId::of(name), 0)?,
+            _ => self.entry(&AttributeName::new(name), 0)?,
         };
         (!value.0.is_null()).then_some(value)
     }
 
     /// Names of the attributes in the order they were set.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries().map(|(name, _)| name)
+        self.entries().map(|attribute| attribute.name)
     }
 
-    /// Names and values in the order they were set.
-    fn entries(&self) -> impl Iterator<Item = (&str, &AttributeValue)> {
+    /// The attributes in the order they were set.
+    fn entries(&self) -> impl Iterator<Item = Attributed<'_>> {
         self.storage.iter().flat_map(|storage| storage.entries(self.taken))
+    }
+
+    /// How many attributes there are.
+    fn count(&self) -> usize {
+        let more = self.storage.as_ref().and_then(|storage| storage.more.as_ref());
+        self.taken as usize + more.map_or(0, |more| more.len())
+    }
+
+    /// Attributes of the JSON that it was made from that it does not have, and why; and how many more there were.
+    pub(crate) fn dropped(&self) -> (&[(String, &'static str)], usize) {
+        let more = self.storage.as_ref().and_then(|storage| storage.more.as_ref());
+        more.map_or((&[], 0), |more| more.dropped())
+    }
+
+    /// Notes that a member of an object is left out, and why.
+    fn note(&mut self, object: &str, member: &str, why: &'static str) {
+        let storage = self.storage.get_or_insert_with(Storage::empty);
+        storage.more.get_or_insert_default().note([object, ".", member], why);
+    }
+
+    /// Leaves the attribute out of the context, and notes why.
+    fn drop_attribute(&mut self, name: String, why: &'static str) {
+        let storage = self.storage.get_or_insert_with(Storage::empty);
+        storage.more.get_or_insert_default().note([&name, "", ""], why);
+        // One of that name that came before is not meant any more.
+        if name == USER || self.get(&name).is_some() {
+            self.set(name, AttributeValue::NULL);
+        }
     }
 
     #[inline]
@@ -173,25 +210,26 @@ impl Context {
     /// The attribute's value. `hint` is where a context that sets declared attributes in their
     /// order has it.
     #[inline]
-    pub(crate) fn find(&self, id: AttributeId, hint: usize) -> Option<&Attribute> {
-        self.entry(id, hint).map(|value| &value.0)
+    pub(crate) fn find(&self, name: &SharedName, hint: usize) -> Option<&Attribute> {
+        self.entry(name, hint).map(|value| &value.0)
     }
 
     #[inline]
-    fn entry(&self, id: AttributeId, hint: usize) -> Option<&AttributeValue> {
+    fn entry<T: AsRef<str>>(&self, name: &AttributeName<T>, hint: usize) -> Option<&AttributeValue> {
         match self.storage.as_ref()?.first.get(hint) {
-            Some(entry) if entry.id == id && hint < self.taken as usize => Some(&entry.value),
-            _ => self.entry_elsewhere(id),
+            Some(entry) if name.is(&entry.name) && hint < self.taken as usize => Some(&entry.value),
+            _ => self.entry_elsewhere(name),
         }
     }
 
     // Not in every place that has looked where it is most often.
     #[inline(never)]
-    fn entry_elsewhere(&self, id: AttributeId) -> Option<&AttributeValue> {
-        if self.present & id.bit() == 0 {
+    fn entry_elsewhere<T: AsRef<str>>(&self, name: &AttributeName<T>) -> Option<&AttributeValue> {
+        if self.present & name.bit() == 0 {
             return None;
         }
-        self.storage.as_ref()?.entry(id, self.taken)
+        let storage = self.storage.as_ref()?;
+        storage.value(storage.slot(name, self.taken)?)
     }
 
     /// The digest of the targeting key, computed once.
@@ -205,20 +243,16 @@ impl Context {
     }
 
     /// The digest of an attribute; that of the first one asked for is kept.
-    #[inline]
-    pub(crate) fn digest_by(&self, id: AttributeId, hint: usize) -> Option<Digest> {
-        match self.storage.as_ref()?.by.get() {
-            Some((kept, digest)) if *kept == id => Some(*digest),
-            _ => self.first_digest_by(id, hint),
+    pub(crate) fn digest_by(&self, name: &SharedName, hint: usize) -> Option<Digest> {
+        let storage = self.storage.as_ref()?;
+        let slot = match storage.first.get(hint) {
+            Some(entry) if name.is(&entry.name) && hint < self.taken as usize => hint,
+            _ => storage.slot(name, self.taken)?,
+        };
+        match storage.by.get() {
+            Some((kept, digest)) if *kept == slot => Some(*digest),
+            _ => storage.first_digest_by(slot),
         }
-    }
-
-    #[cold]
-    fn first_digest_by(&self, id: AttributeId, hint: usize) -> Option<Digest> {
-        let digest = Digest::of(self.find(id, hint)?)?;
-        // Another thread, or another attribute, may have been first: then it is not kept.
-        let _ = self.storage.as_ref()?.by.set((id, digest));
-        Some(digest)
     }
 }
 
@@ -249,21 +283,29 @@ impl Default for Context {
 impl PartialEq for Context {
     /// Whether key and attributes are the same, in whatever order they were set.
     fn eq(&self, other: &Self) -> bool {
-        self.key_value() == other.key_value()
-            && self.entries().count() == other.entries().count()
-            && self.entries().all(|(name, value)| other.entry(AttributeId::of(name), 0) == Some(value))
+        let has = |Attributed { name, value, .. }: Attributed<'_>| {
+            other.entry(&AttributeName::new(name), 0) == Some(value)
+        };
+        self.key_value() == other.key_value() && self.count() == other.count() && self.entries().all(has)
     }
 }
 
 impl fmt::Debug for Context {
+    /// Names and types: what may be shown in clear is declared to an engine, and not known here. What follows a dot
+    /// in a name that the program did not write may be data too, as in `{"email": {"ann@example.com": true}}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        let shown = |name: &str, value: &Attribute| {
-            if is_private(name) { "<private>".to_owned() } else { value.to_string() }
-        };
-        map.entry(&format_args!("{USER}"), &format_args!("{}", shown(USER, self.key_value())));
-        for (name, value) in self.entries() {
-            map.entry(&format_args!("{name}"), &format_args!("{}", shown(name, &value.0)));
+        map.entry(&format_args!("{USER}"), &format_args!("{}", privacy::Hidden(self.key_value())));
+        for Attributed { name, is_constant, value } in self.entries() {
+            let value = privacy::Hidden(&value.0);
+            match name.split_once('.') {
+                Some((object, _)) if !is_constant => {
+                    map.entry(&format_args!("{}.…", object.escape_debug()), &format_args!("{value}"));
+                }
+                _ => {
+                    map.entry(&format_args!("{}", name.escape_debug()), &format_args!("{value}"));
+                }
+            }
         }
         map.finish()
     }
@@ -317,8 +359,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_names_and_values() {
+    fn debug_shows_names_and_types() {
         let ctx = Context::new("u").with("age", 7).with("groups", ["a", "b"]);
-        assert_eq!(format!("{ctx:?}"), r#"{user: "u", age: 7, groups: ["a", "b"]}"#);
+        assert_eq!(format!("{ctx:?}"), "{user: <string>, age: <integer>, groups: <list of 2>}");
     }
 }

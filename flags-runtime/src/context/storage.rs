@@ -1,6 +1,25 @@
 //! Where contexts keep what they hold, and the storage that a thread keeps for its next context.
+//!
+//! A thread reuses the storage of the last context that it dropped, without clearing what the next one writes over.
+//! It stays valid because of these steps:
+//!
+//! 1. A context counts in `taken` how many of `first` it has filled. Entries from `taken` on may hold attributes of a
+//!    context before: whoever reads or compares `first` stops at `taken`, else one user would be asked for with
+//!    another's attributes.
+//! 2. [`Storage::keep`], called when a context is dropped, releases what owns memory, a long text or a list, in the
+//!    entries before `taken` and in `key`. Numbers and short texts own none, and stay.
+//! 3. So no entry of kept storage owns memory. [`First::fill`] and [`Storage::keyed`] rely on it: they overwrite
+//!    without dropping (`forget`). Without step 2 that would leak, never worse; with a drop in its stead each
+//!    attribute that is set would cost a test of what was there.
+//! 4. A context that replaces an attribute that it has set itself assigns as usual, and the value before is dropped.
+//! 5. `full` says that some attribute is in `more`. From then on none goes to `first` any more, although it may have
+//!    room: else the names would not be listed in the order they were set.
+//! 6. `digest` and `by` are of the present `key` and of the attribute at a slot. Whoever changes one of these values
+//!    clears them: else a context that is changed would stay in the bucket of the value before.
 
-use super::{Attribute, AttributeId, AttributeValue, Text};
+use super::name::AttributeName;
+use super::overflow::Overflow;
+use super::{Attribute, AttributeValue, Text};
 use crate::bucket::Digest;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -10,50 +29,44 @@ use std::sync::OnceLock;
 /// Attributes that are kept in place.
 const ROOM: usize = 6;
 
-/// Attributes beyond those, and from the first one on whose name is owned, for which the storage
-/// keeps room when it is kept.
-const MORE: usize = 64;
-
-/// What a context holds. How many of `first` it holds is the context's to know: what lies beyond is
-/// of contexts before.
+/// What a context holds.
 #[derive(Debug)]
 #[repr(C)] // What rollouts and lists of users read lies together.
 pub(super) struct Storage {
     pub(super) digest: OnceLock<Digest>,
     pub(super) key: AttributeValue,
     pub(super) first: [First; ROOM],
-    pub(super) more: Vec<More>,
-    /// The digest of the attribute that a rollout was last `by`.
-    pub(super) by: OnceLock<(AttributeId, Digest)>,
+    /// Attributes beyond those, and from the first one on whose name is owned.
+    pub(super) more: Option<Box<Overflow>>,
+    /// The digest of the attribute that a rollout was last `by`, with its slot.
+    pub(super) by: OnceLock<(usize, Digest)>,
 }
 
 /// An attribute in place.
 #[derive(Clone, Debug)]
 pub(super) struct First {
-    pub(super) id: AttributeId,
-    pub(super) name: &'static str,
-    pub(super) value: AttributeValue,
-}
-
-/// An attribute of which the name may be owned.
-#[derive(Clone, Debug)]
-pub(super) struct More {
-    pub(super) id: AttributeId,
-    pub(super) name: Cow<'static, str>,
+    pub(super) name: AttributeName,
     pub(super) value: AttributeValue,
 }
 
 impl First {
-    const NONE: Self = Self { id: AttributeId(0), name: "", value: AttributeValue::NULL };
+    const NONE: Self = Self { name: AttributeName::new(""), value: AttributeValue::NULL };
 
     /// Sets one that holds nothing, or nothing that must be dropped.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `Context::put`")]
-    pub(super) fn fill(&mut self, id: AttributeId, name: &'static str, value: AttributeValue) {
-        self.id = id;
+    pub(super) fn fill(&mut self, name: AttributeName, value: AttributeValue) {
         self.name = name;
         forget(replace(&mut self.value, value));
     }
+}
+
+/// An attribute as it is listed.
+pub(super) struct Attributed<'a> {
+    pub(super) name: &'a str,
+    /// Whether the name is written in the program.
+    pub(super) is_constant: bool,
+    pub(super) value: &'a AttributeValue,
 }
 
 /// Where an attribute was put.
@@ -96,67 +109,79 @@ impl Storage {
             digest: OnceLock::new(),
             key: AttributeValue::NULL,
             first: [const { First::NONE }; ROOM],
-            more: Vec::new(),
+            more: None,
             by: OnceLock::new(),
         })
     }
 
-    /// Sets an attribute that may be there, or may have no place in `first`, of which that many are
-    /// held, or which is full.
+    /// Sets an attribute that may be there, or may not fit in `first`, of which that many are held, or which is full.
     #[cold]
     #[inline(never)]
     pub(super) fn put<T: Into<AttributeValue>>(
         &mut self,
-        id: AttributeId,
-        name: Cow<'static, str>,
+        name: AttributeName<Cow<'static, str>>,
         value: T,
         taken: u32,
         full: bool,
     ) -> Placed {
         let value = value.into();
-        if let Some(before) = self.entry_mut(id, taken) {
+        if let Some(before) = self.slot(&name, taken).and_then(|slot| self.value_mut(slot)) {
             *before = value;
             // The kept digest may be of the value before.
             self.by = OnceLock::new();
             return Placed::Replaced;
         }
-        match (name, self.first.get_mut(taken as usize)) {
-            (Cow::Borrowed(name), Some(free)) if !full => {
-                free.fill(id, name, value);
+        match (name.constant(), self.first.get_mut(taken as usize)) {
+            (Some(name), Some(free)) if !full => {
+                free.fill(name, value);
                 Placed::First
             }
-            (name, _) => {
-                self.more.push(More { id, name, value });
+            _ => {
+                self.more.get_or_insert_default().push(name, value);
                 Placed::More
             }
         }
     }
 
-    /// Names and values in the order they were set. Of `first` that many are held.
-    pub(super) fn entries(&self, taken: u32) -> impl Iterator<Item = (&str, &AttributeValue)> {
-        let first = self.first.iter().take(taken as usize).map(|entry| (entry.name, &entry.value));
-        first.chain(self.more.iter().map(|entry| (&*entry.name, &entry.value)))
+    /// The attributes in the order they were set. Of `first` that many are held.
+    pub(super) fn entries(&self, taken: u32) -> impl Iterator<Item = Attributed<'_>> {
+        let first = self.first.iter().take(taken as usize);
+        let first =
+            first.map(|First { name, value }| Attributed { name: name.as_str(), is_constant: true, value });
+        first.chain(self.more.iter().flat_map(|more| more.entries()))
     }
 
-    pub(super) fn entry(&self, id: AttributeId, taken: u32) -> Option<&AttributeValue> {
-        let mut first = self.first.iter().take(taken as usize);
-        match first.find(|entry| entry.id == id) {
+    /// The slot of an attribute, of those in place and then of the others. Of `first` that many are held.
+    pub(super) fn slot<T: AsRef<str>>(&self, name: &AttributeName<T>, taken: u32) -> Option<usize> {
+        let in_place = self.first.iter().take(taken as usize).position(|entry| entry.name.is(name));
+        in_place.or_else(|| Some(ROOM + self.more.as_ref()?.position(name)?))
+    }
+
+    pub(super) fn value(&self, slot: usize) -> Option<&AttributeValue> {
+        match self.first.get(slot) {
             Some(entry) => Some(&entry.value),
-            None => self.more.iter().find(|entry| entry.id == id).map(|entry| &entry.value),
+            None => self.more.as_ref()?.value(slot - ROOM),
         }
     }
 
-    pub(super) fn entry_mut(&mut self, id: AttributeId, taken: u32) -> Option<&mut AttributeValue> {
-        let mut first = self.first.iter_mut().take(taken as usize);
-        match first.find(|entry| entry.id == id) {
+    fn value_mut(&mut self, slot: usize) -> Option<&mut AttributeValue> {
+        match self.first.get_mut(slot) {
             Some(entry) => Some(&mut entry.value),
-            None => self.more.iter_mut().find(|entry| entry.id == id).map(|entry| &mut entry.value),
+            None => self.more.as_mut()?.value_mut(slot - ROOM),
         }
     }
 
     #[cold]
     pub(super) fn first_digest(&self) -> Option<&Digest> {
         Digest::of(&self.key.0).map(|digest| self.digest.get_or_init(|| digest))
+    }
+
+    #[cold]
+    pub(super) fn first_digest_by(&self, slot: usize) -> Option<Digest> {
+        let digest = Digest::of(&self.value(slot)?.0)?;
+        // Another thread, or another attribute, may have been first: then it is not kept.
+        let _ = self.by.set((slot, digest));
+        Some(digest)
     }
 
     /// Another one that holds the same, of `first` that many.
@@ -183,20 +208,11 @@ impl Storage {
         }
         self.digest = OnceLock::new();
         self.by = OnceLock::new();
-        if self.more.capacity() > 0 {
-            self.release_more();
+        if let Some(more) = &mut self.more {
+            more.clear();
         }
         // A thread that ends keeps nothing.
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn release_more(&mut self) {
-        if self.more.capacity() > MORE {
-            self.more = Vec::new();
-        }
-        self.more.clear();
     }
 }
 

@@ -1,11 +1,12 @@
 //! Flags looked up by their keys, and all flags at once: for servers and tools.
 
 use super::{Engine, Snapshot};
-use crate::context::Context;
+use crate::context::{Context, Shown};
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
 use crate::ruleset::Decision;
 use flags_schema::{FlagKind, Value};
+use std::fmt;
 use std::sync::Arc;
 
 impl Engine {
@@ -34,6 +35,27 @@ impl Engine {
             .filter_map(|i| u32::try_from(i).ok())
             .map(|index| FlagHandle { engine: self, index })
             .collect()
+    }
+
+    /// The context as people may read it, on one line: values of attributes that are declared and not `private`, and of
+    /// the others the type. Where the document has no section `context`, every value.
+    ///
+    /// ```
+    /// use flags_runtime::{Context, Engine, Options};
+    /// use flags_schema::{Source, load};
+    ///
+    /// let text = "context: { plan: string, email: { type: string, private: true } }\nflags: {}\n";
+    /// let loaded = load(Source::new("flags.yaml", text), &mut |_| Err("no overlays".into()), &Default::default());
+    /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
+    ///
+    /// let context = Context::new("ann").with("plan", "free").with("email", "ann@example.com").with("age", 7);
+    /// assert_eq!(engine.shown(&context), r#"{user: "ann", plan: "free", email: <private>, age: <integer>}"#);
+    /// // A context alone does not know what is private.
+    /// assert_eq!(format!("{context:?}"), "{user: <string>, plan: <string>, email: <string>, age: <integer>}");
+    /// ```
+    #[must_use]
+    pub fn shown(&self, context: &Context) -> String {
+        self.read(|snapshot| Shown { privacy: &snapshot.ruleset.privacy, context }.to_string())
     }
 
     /// Evaluates every flag for one context, all by the same rules and at the same moment, in the
@@ -118,10 +140,17 @@ impl FlagHandle<'_> {
 }
 
 /// The flags of an engine evaluated for one context, in the order of [`Engine::flags`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Evaluations {
     snapshot: Arc<Snapshot>,
     decisions: Vec<Decision>,
+}
+
+impl fmt::Debug for Evaluations {
+    /// The evaluations, and nothing of the context or of the users that the document names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
 }
 
 impl Evaluations {

@@ -13,7 +13,7 @@ use snapshot::CONSTANT_INDEX;
 pub(crate) use snapshot::Snapshot;
 
 use crate::clock::{Clock, SystemClock};
-use crate::context::{Context, mark_private};
+use crate::context::Context;
 use crate::contract::{Contract, ContractFlag, Decoder};
 use crate::counts::{Counts, Seen, served};
 use crate::evaluation::Layer;
@@ -220,7 +220,6 @@ impl Engine {
     fn make(contract: Contract, options: Options) -> Result<Self, (Vec<Diagnostic>, Box<Self>)> {
         let contract = Arc::new(contract);
         let given = contract.given().clone();
-        hide_private(given.document());
         let Options { environment, variables, clock } = options;
         let (environment, problem, mut errors) = choose(given.document(), environment, &variables);
         let parts = [Part::new(&given, environment.as_ref(), false)];
@@ -517,13 +516,6 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let flags = self.read(|snapshot| snapshot.ruleset.flags.len());
         f.debug_struct("Engine").field("flags", &flags).finish_non_exhaustive()
-    }
-}
-
-/// Keeps the attributes that the document declares private out of what people read.
-pub(crate) fn hide_private(document: &Document) {
-    for attribute in document.context.iter().flatten().filter(|attribute| attribute.private) {
-        mark_private(&attribute.name);
     }
 }
 

@@ -12,7 +12,7 @@ pub use metadata::Metadata;
 pub use queue::Delivery;
 pub(crate) use queue::Recorder;
 
-use crate::context::{AsContext, Context, is_private};
+use crate::context::{AsContext, Context};
 use crate::engine::{Engine, Snapshot};
 use crate::evaluation::Reason;
 use crate::flag::Flag;
@@ -291,10 +291,10 @@ impl Engine {
             let decision = snapshot.decide(flag, context);
             let runs = decision.cause() != Cause::Experiment;
             let exposure = watched.exposure(snapshot, flag, context, decision).filter(|_| runs)?;
-            Some((recorder.clone(), exposure))
+            Some((recorder.clone(), exposure, snapshot.clone()))
         });
-        if let Some((recorder, exposure)) = found {
-            metadata.retain(|name| !is_private(name));
+        if let Some((recorder, exposure, snapshot)) = found {
+            metadata.retain(|name| !snapshot.ruleset.privacy.is_private(name));
             recorder.record(Record::Event(Tracked { event, exposure, metadata }));
         }
     }

@@ -18,7 +18,7 @@ pub(crate) use self::tracing::refused;
 pub(crate) use watched::reloaded;
 pub(crate) use watched::{Watched, quietly};
 
-use crate::context::{AttributeValue, Context, is_private};
+use crate::context::{AttributeValue, Context};
 use crate::engine::{Engine, Snapshot};
 use crate::evaluation::{ErrorCode, Provenance, Reason, RuleRef};
 use crate::experiment::{Record, Recorder, Recording};
@@ -166,15 +166,17 @@ impl<'a> Observed<'a> {
     /// when the observer did not ask for it.
     #[must_use]
     pub fn targeting_key(&self) -> Option<&'a str> {
-        let shown = self.shown >= ObserveContext::Key && !is_private(crate::context::USER);
+        let privacy = &self.snapshot.ruleset.privacy;
+        let shown = self.shown >= ObserveContext::Key && privacy.is_public(crate::context::USER);
         self.context.key().filter(|_| shown)
     }
 
-    /// The context's attributes but the private ones; none unless the observer asked for them.
+    /// The context's attributes that may be shown, which are those that the document declares without `private`, and
+    /// all of them where it declares none; nothing unless the observer asked for them.
     pub fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a AttributeValue)> + use<'a> {
-        let context = self.context;
+        let (context, privacy) = (self.context, &self.snapshot.ruleset.privacy);
         let shown = self.shown >= ObserveContext::Attributes;
-        let names = context.names().filter(move |name| shown && !is_private(name));
+        let names = context.names().filter(move |name| shown && privacy.is_public(name));
         names.filter_map(move |name| Some((name, context.get(name)?)))
     }
 

@@ -10,7 +10,7 @@ pub use source::DocumentSource;
 pub use status::{Change, Refused, Status};
 pub use watch::{Watch, WatchOptions};
 
-use crate::engine::{Changing, Engine, hide_private};
+use crate::engine::{Changing, Engine};
 use crate::observe::{self, Reload};
 use crate::ruleset::{Part, resolve};
 use crate::value::Values;
@@ -119,7 +119,6 @@ impl Engine {
         let parts = [new, old];
         let ruleset = Arc::new(resolve(&parts, environment.clone(), self.contract(), Values::Known)?);
         let flags = change::changed(&changing.ruleset, &ruleset);
-        hide_private(given.document());
         changing.rekey_overrides(&ruleset, self.contract().flags.len());
         changing.ruleset = ruleset;
         changing.reloaded = Some(given);

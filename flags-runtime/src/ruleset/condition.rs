@@ -5,7 +5,7 @@ use super::one_of::OneOf;
 use super::operand::Operand;
 use super::truth::Truth;
 use crate::bucket::Digest;
-use crate::context::{Attribute, AttributeId, Context, Text};
+use crate::context::{Attribute, Context, SharedName, Text};
 
 /// A resolved condition; its tree is the document's.
 #[derive(Debug)]
@@ -18,11 +18,11 @@ pub(crate) enum Test {
 }
 
 /// What is read of a context.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AttributeRef {
     Key,
     Attribute {
-        id: AttributeId,
+        name: SharedName,
         /// Where a context that sets declared attributes in their order has it.
         hint: u32,
     },
@@ -31,20 +31,20 @@ pub(crate) enum AttributeRef {
 impl AttributeRef {
     /// The value, or `None` when it is absent or null.
     #[inline]
-    pub(crate) fn read(self, context: &Context) -> Option<&Attribute> {
+    pub(crate) fn read<'a>(&self, context: &'a Context) -> Option<&'a Attribute> {
         let value = match self {
             Self::Key => Some(context.key_value()),
-            Self::Attribute { id, hint } => context.find(id, hint as usize),
+            Self::Attribute { name, hint } => context.find(name, *hint as usize),
         };
         value.filter(|value| !value.is_null())
     }
 
     /// The digest of the value for buckets.
     #[inline]
-    pub(crate) fn digest(self, context: &Context) -> Option<Digest> {
+    pub(crate) fn digest(&self, context: &Context) -> Option<Digest> {
         match self {
             Self::Key => context.digest().copied(),
-            Self::Attribute { id, hint } => context.digest_by(id, hint as usize),
+            Self::Attribute { name, hint } => context.digest_by(name, *hint as usize),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::everybody::{constant, constant_state};
 use super::operand::Operand;
 use super::{Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, State, Test};
 use crate::bucket::Multiplier;
-use crate::context::{Attribute, AttributeId, Context, Short, Text, TextSet};
+use crate::context::{Attribute, Context, SharedName, Short, Text, TextSet};
 use crate::evaluation::{ErrorCode, Reason};
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) struct WordRule {
 /// An attribute is one of some words.
 #[derive(Clone, Debug)]
 struct Word {
-    id: AttributeId,
+    name: SharedName,
     hint: u32,
     /// With the first one apart: most often there is no other.
     first: Short,
@@ -160,24 +160,21 @@ impl WordRule {
 
 impl Word {
     fn of(test: &Test) -> Option<Self> {
-        let Test::Compare(Compare { source: AttributeRef::Attribute { id, hint }, how: How::Meets(operand) }) =
-            test
-        else {
-            return None;
-        };
+        let Test::Compare(Compare { source, how: How::Meets(operand) }) = test else { return None };
+        let AttributeRef::Attribute { name, hint } = source else { return None };
         let (first, others) = match operand {
             Operand::Word(word) => (word, &[][..]),
             Operand::Words(words) => words.split_first()?,
             _ => return None,
         };
-        Some(Self { id: *id, hint: *hint, first: *first, others: others.into() })
+        Some(Self { name: name.clone(), hint: *hint, first: *first, others: others.into() })
     }
 
     /// Whether it is known to hold: absent attributes, and those of other types, are none of the words.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `FastPath::decide`")]
     fn holds(&self, context: &Context) -> bool {
-        match context.find(self.id, self.hint as usize) {
+        match context.find(&self.name, self.hint as usize) {
             Some(Attribute::Text(Text::Short(text))) => self.has(text),
             Some(Attribute::List(items)) => self.has_one(items),
             _ => false,

@@ -35,7 +35,7 @@ pub(crate) use resolve::{amount, resolve};
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
-use crate::context::TextSet;
+use crate::context::{Privacy, TextSet};
 use crate::value::{Typed, TypedValues};
 use crate::written::{Given, Written};
 use flags_schema::{Document, Percent, Timestamp};
@@ -59,6 +59,8 @@ pub(crate) struct Ruleset {
     pub(crate) flags: Box<[Flag]>,
     /// Fast paths of the same flags.
     pub(crate) fast_paths: Arc<[FastPath]>,
+    /// What of contexts may be shown in clear.
+    pub(crate) privacy: Privacy,
     /// The order of those that depend on many others.
     plan: Plan,
 }
@@ -102,7 +104,7 @@ impl Ruleset {
 
     /// The flag's own bucket, whether or not its answer depends on it.
     pub(crate) fn bucket(&self, flag: u32) -> Option<Bucket> {
-        let by = self.flags.get(flag as usize)?.by;
+        let by = self.flags.get(flag as usize)?.by.clone();
         Some(Bucket { salt: Salt::new(salt(self.written(flag)?)), by })
     }
 

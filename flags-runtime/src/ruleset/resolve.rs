@@ -12,14 +12,14 @@ use super::{
     Prerequisite, Ramp, Rule, Ruleset, Segment, Serve, Share, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
-use crate::context::{AttributeId, Text, TextSet, USER};
+use crate::context::{Privacy, SharedName, Text, TextSet, USER};
 use crate::contract::{Contract, ContractFlag};
 use crate::value::{Typed, TypedValues, Values};
 use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, FlagKind, Percent,
     Position, Spanned, Timestamp, Users, Value,
 };
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Resolves documents whose environment's changes are already applied. A flag of the contract comes
@@ -71,6 +71,7 @@ pub(crate) fn resolve(
         segments: segments.into(),
         flags: resolved.into(),
         fast_paths,
+        privacy: Privacy::of(parts.iter().map(|part| part.written.document())),
         plan,
     })
 }
@@ -83,8 +84,8 @@ struct Loader<'a> {
     values: Values,
     segments: Names<'a, u32>,
     attributes: Names<'a, (u32, AttributeType)>,
-    /// Attributes that were asked for.
-    names: HashMap<AttributeId, String>,
+    /// Names of attributes that were asked for: rules share them.
+    names: HashSet<Arc<str>>,
     errors: Vec<Diagnostic>,
 }
 
@@ -104,7 +105,7 @@ impl<'a> Loader<'a> {
             values,
             segments: (first_segment..).zip(&document.segments).map(|(i, s)| (s.name.as_str(), i)).collect(),
             attributes: (0..).zip(declared).map(|(i, a)| (a.name.as_str(), (i, *a.kind))).collect(),
-            names: HashMap::default(),
+            names: HashSet::new(),
             errors: Vec::new(),
         }
     }
@@ -140,15 +141,14 @@ impl<'a> Loader<'a> {
         if **name == USER {
             return AttributeRef::Key;
         }
-        let id = AttributeId::of(name);
-        let known = self.names.entry(id).or_insert_with(|| name.value.clone());
-        if *known != name.value {
-            let message = format!("attributes `{known}` and `{}` have the same hash", name.value);
-            let diagnostic = Diagnostic::new(Code::NameCollision, name.position, message);
-            self.errors.push(diagnostic.help("rename one of them"));
-        }
+        let known = self.names.get(name.as_str()).cloned();
+        let shared = known.unwrap_or_else(|| {
+            let shared = Arc::from(name.as_str());
+            self.names.insert(Arc::clone(&shared));
+            shared
+        });
         let hint = self.attributes.get(name.as_str()).map_or(0, |(slot, _)| *slot);
-        AttributeRef::Attribute { id, hint }
+        AttributeRef::Attribute { name: SharedName::shared(shared), hint }
     }
 
     fn flag(&mut self, place: &Place, index: u32, flag: &flags_schema::Flag) -> Flag {
@@ -298,7 +298,7 @@ impl<'a> Loader<'a> {
                 (None, Some(name)) => Salt::new(&format!("{}/{}", salt(flag), **name)),
                 (None, None) => Salt::new(&format!("{}/{}", salt(flag), source + 1)),
             };
-            Bucket { salt, by }
+            Bucket { salt, by: by.clone() }
         };
         let serve = match rule.serve.as_ref().map(|serve| (&serve.value, serve.position)) {
             None => on.clone(),
@@ -310,7 +310,7 @@ impl<'a> Loader<'a> {
                         (u64::from(percent.thousandths()), self.variant(served, name, &name.position))
                     })
                     .collect();
-                split(shares.into_iter(), bucket)
+                split(shares.into_iter(), &bucket)
             }
         };
         Rule {
@@ -457,7 +457,7 @@ impl<'a> Loader<'a> {
 
 /// A flag's own bucket.
 fn bucket(flag: &flags_schema::Flag, by: &AttributeRef) -> Bucket {
-    Bucket { salt: Salt::new(salt(flag)), by: *by }
+    Bucket { salt: Salt::new(salt(flag)), by: by.clone() }
 }
 
 /// The salt of a flag: its key, unless its rollout gives another. Those of its rules begin with it.
