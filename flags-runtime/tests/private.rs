@@ -1,6 +1,4 @@
 //! What is declared `private` is nowhere in clear: not in observers, files, events, explanations, `Debug`.
-//!
-//! A file of its own: a name that is private is so for the whole process, and here it is `user`.
 #![cfg(feature = "macros")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 

@@ -17,7 +17,7 @@ const DEPTH: usize = 32;
 /// Bytes of the longest name, with its dots: else a long name of an object would be kept once for each of its members.
 const LONGEST: usize = 255;
 
-/// How serde_json hands a number over when some crate of the program asks it for numbers of any precision.
+/// How `serde_json` hands a number over when some crate of the program asks it for numbers of any precision.
 const NUMBER: &str = "$serde_json::private::Number";
 
 const NESTED: &str = "a list holds strings, numbers and booleans only";

@@ -18,6 +18,7 @@ pub(crate) use set::{NameHasher, TextSet};
 pub(crate) use text::{Short, Text};
 
 use crate::bucket::Digest;
+use flags_schema::printable::escaped;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
@@ -300,10 +301,10 @@ impl fmt::Debug for Context {
             let value = privacy::Hidden(&value.0);
             match name.split_once('.') {
                 Some((object, _)) if !is_constant => {
-                    map.entry(&format_args!("{}.…", object.escape_debug()), &format_args!("{value}"));
+                    map.entry(&format_args!("{}.…", escaped(object)), &format_args!("{value}"));
                 }
                 _ => {
-                    map.entry(&format_args!("{}", name.escape_debug()), &format_args!("{value}"));
+                    map.entry(&format_args!("{}", escaped(name)), &format_args!("{value}"));
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::{Attribute, Attributed, Context, USER};
 use flags_schema::Document;
+use flags_schema::printable::escaped;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -67,7 +68,7 @@ pub(crate) struct Name<'a> {
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.shown.escape_debug(), if self.is_part { ".…" } else { "" })
+        write!(f, "{}{}", escaped(self.shown), if self.is_part { ".…" } else { "" })
     }
 }
 

@@ -310,7 +310,7 @@ impl<'a> Loader<'a> {
                         (u64::from(percent.thousandths()), self.variant(served, name, &name.position))
                     })
                     .collect();
-                split(shares.into_iter(), &bucket)
+                split(shares.into_iter(), bucket)
             }
         };
         Rule {
