@@ -7,6 +7,7 @@ use crate::lock::Lock;
 use crate::{Outcome, output, write};
 use flags_edit::{Edit, EditedFile, EnvironmentAnswer, Refusal, SourceSet};
 use flags_schema::Diagnostic;
+use flags_schema::printable::escaped;
 use similar::{ChangeTag, TextDiff};
 use std::fmt::Write as _;
 use std::fs;
@@ -57,7 +58,7 @@ impl Session {
             return Ok(Outcome::Clean);
         }
         for file in &files {
-            output::print(&difference(file))?;
+            output::print_styled(&difference(file))?;
         }
         // Of a new flag, or one that is gone, the difference says it all.
         if self
@@ -150,7 +151,7 @@ fn difference(file: &EditedFile) -> String {
     const NEW: Style = AnsiColor::Green.on_default();
     const HUNK: Style = AnsiColor::Cyan.on_default();
     let diff = TextDiff::from_lines(&file.before, &file.after);
-    let mut out = format!("--- {name}\n+++ {name}\n", name = file.name);
+    let mut out = format!("--- {name}\n+++ {name}\n", name = escaped(&file.name));
     for hunk in diff.unified_diff().context_radius(2).iter_hunks() {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{HUNK}{}{HUNK:#}", hunk.header());
@@ -161,6 +162,7 @@ fn difference(file: &EditedFile) -> String {
                 ChangeTag::Equal => (' ', Style::new()),
             };
             let line = change.value().trim_end_matches(['\n', '\r']);
+            let line = escaped(line);
             let _ = writeln!(out, "{style}{sign}{line}{style:#}");
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::output;
 use flags_edit::{Refusal, RefusalKind};
+use flags_schema::printable::escaped;
 use flags_schema::suggest;
 use std::fmt;
 
@@ -52,7 +53,7 @@ impl Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         if refusal.kind == RefusalKind::Errors {
-            output::tell(&crate::command::rendered(refusal.diagnostics(), refusal.sources()));
+            output::tell_styled(&crate::command::rendered(refusal.diagnostics(), refusal.sources()));
         }
         let usage = matches!(refusal.kind, RefusalKind::Invalid | RefusalKind::Unstated);
         let written = if refusal.kind == RefusalKind::Errors { ": nothing is written" } else { "" };
@@ -62,9 +63,9 @@ impl From<Refusal> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{ERROR}error{ERROR:#}: {}", self.message)?;
+        write!(f, "{ERROR}error{ERROR:#}: {}", escaped(&self.message))?;
         match &self.help {
-            Some(help) => write!(f, "\n  {HELP}help{HELP:#}: {help}"),
+            Some(help) => write!(f, "\n  {HELP}help{HELP:#}: {}", escaped(help)),
             None => Ok(()),
         }
     }

@@ -50,7 +50,7 @@ impl File {
             .filter(|diagnostic| diagnostic.severity == flags_schema::Severity::Error)
             .collect();
         let count = output::count(errors.len(), "error");
-        output::tell(&crate::command::rendered(errors, &self.loaded.sources));
+        output::tell_styled(&crate::command::rendered(errors, &self.loaded.sources));
         Err(Failure::new(format!("`{}` has {count}", self.path.display()))
             .help("correct the file; `flags check` reports everything"))
     }

@@ -20,6 +20,8 @@ mod write;
 use args::{Arguments, Color, Command};
 use clap::Parser as _;
 use failure::Failure;
+use flags_schema::printable::escaped;
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 /// How a command ended that did not fail.
@@ -32,7 +34,10 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     match arguments.color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
@@ -43,10 +48,22 @@ fn main() -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(failure) => {
-            output::tell(&failure.to_string());
+            output::tell_styled(&failure.to_string());
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Help, the version, or what is wrong with the command line: the last one quotes it, escaped where it disturbs.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let mut texts = std::env::args_os().chain(std::env::var_os("FLAGS_ENVIRONMENT"));
+    if error.use_stderr() && texts.any(|text| matches!(escaped(&text.to_string_lossy()), Cow::Owned(_))) {
+        output::tell_styled(error.render().to_string().trim_end());
+    } else {
+        // With nobody left to tell, the exit code tells.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(arguments: &Arguments) -> Result<Outcome, Failure> {

@@ -128,10 +128,11 @@ fn warn(document: &Document, context: &Context) {
     let Some(declared) = &document.context else { return };
     for attribute in declared.iter().filter(|attribute| attribute.required) {
         if context.get(&attribute.name).is_none() {
-            output::tell(&format!(
-                "note: the attribute `{name}` is required, and this context has none\n  help: pass --attr {name}=VALUE",
-                name = attribute.name.value
-            ));
+            let name = &attribute.name.value;
+            output::note(
+                &format!("the attribute `{name}` is required, and this context has none"),
+                &format!("pass --attr {name}=VALUE"),
+            );
         }
     }
     for name in context.names().filter(|name| declared.iter().all(|attribute| *attribute.name != **name)) {

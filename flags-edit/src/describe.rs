@@ -14,9 +14,7 @@ use std::fmt::Write as _;
 /// A moment as RFC 3339, or as a date when it is midnight.
 #[must_use]
 pub fn moment(moment: Timestamp) -> String {
-    let Ok(shown) = jiff::Timestamp::from_millisecond(moment.0) else { return moment.0.to_string() };
-    let text = shown.to_string();
-    text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
+    moment.to_string()
 }
 
 /// A length of time as the format writes it: `1d12h`.

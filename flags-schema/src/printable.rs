@@ -11,7 +11,8 @@ const LONGEST: usize = 60;
 
 /// Whether the character moves the cursor, changes colours, breaks the line, turns the direction of writing, or is
 /// not seen at all.
-pub(crate) fn disturbs(c: char) -> bool {
+#[must_use]
+pub fn disturbs(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

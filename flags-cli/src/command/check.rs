@@ -6,6 +6,7 @@ use crate::file::{self, File};
 use crate::{Outcome, output};
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use flags_edit::{Lines, token};
+use flags_schema::printable::escaped;
 use flags_schema::{Code, Diagnostic, FileId, Position, Severity, Sources, render};
 use serde_json::json;
 use std::collections::HashMap;
@@ -25,9 +26,9 @@ pub(crate) fn check(path: Option<&Path>, arguments: &Check) -> Result<Outcome, F
     let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     match arguments.format {
         Format::Text if found.is_empty() => {}
-        Format::Text => output::print(&format!("{}\n\n", rendered(&found, sources)))?,
-        Format::Json => output::print(&format!("{}\n", render::json(&found, sources)))?,
-        Format::Github => output::print(&github(&found, sources))?,
+        Format::Text => output::print_styled(&format!("{}\n\n", rendered(&found, sources)))?,
+        Format::Json => output::write(&format!("{}\n", render::json(&found, sources)))?,
+        Format::Github => output::write(&github(&found, sources))?,
         Format::Sarif => output::print_json(&sarif(&found, sources))?,
     }
     output::tell(&summary(&file, errors, found.len() - errors));
@@ -102,7 +103,7 @@ pub(crate) fn rendered<'d>(
 
 /// Workflow commands: GitHub shows them at the lines of a pull request.
 fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |text: &str| escaped(text).replace('%', "%25");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
     for diagnostic in diagnostics {
@@ -114,14 +115,15 @@ fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
             properties.push(format!("line={},col={}", position.line, position.column));
         }
         properties.push(format!("title={}", property(diagnostic.code.as_str())));
-        let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        let help =
+            diagnostic.help.as_ref().map(|help| format!("%0Ahelp: {}", data(help))).unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "::{} {}::{}",
+            "::{} {}::{}{help}",
             diagnostic.severity,
             properties.join(","),
-            data(&format!("{}{help}", diagnostic.message))
+            data(&diagnostic.message)
         );
     }
     out

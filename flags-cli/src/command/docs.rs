@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
 use flags_edit::describe;
+use flags_schema::printable::escaped;
 use flags_schema::{Document, Flag, names};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,9 +20,9 @@ fn catalogue(document: &Document, name: &str) -> String {
     let effective = document.effective(environment);
     let mut out = "# Feature flags\n\n".to_owned();
     // Writing to a string cannot fail.
-    let _ = write!(out, "{} in `{name}`", output::count(effective.flags.len(), "flag"));
+    let _ = write!(out, "{} in {}", output::count(effective.flags.len(), "flag"), code(name));
     let _ = match environment {
-        Some(environment) => write!(out, ", as they are in `{environment}`.\n\n"),
+        Some(environment) => write!(out, ", as they are in {}.\n\n", code(environment)),
         None => write!(out, ".\n\n"),
     };
     out.push_str("| flag | what it is for | state | owner |\n|---|---|---|---|\n");
@@ -29,9 +30,9 @@ fn catalogue(document: &Document, name: &str) -> String {
         let _ = writeln!(
             out,
             "| [`{key}`](#{anchor}) | {} | {} | {} |",
-            cell(flag.description.as_deref().map_or("", String::as_str)),
-            cell(&describe::state(flag, &effective, environment)),
-            cell(flag.owner.as_deref().map_or("", String::as_str)),
+            text(flag.description.as_deref().map_or("", String::as_str)),
+            text(&describe::state(flag, &effective, environment)),
+            text(flag.owner.as_deref().map_or("", String::as_str)),
             key = flag.key.value,
             anchor = anchor(&flag.key),
         );
@@ -78,10 +79,10 @@ fn entry(flag: &Flag, document: &Document, environment: Option<&str>) -> String 
         line(&text(&describe::rule_name(rule, place)), code(&describe::rule(rule)));
     }
     for requirement in &flag.answer.requires {
-        line("requires", format!("`{}`", describe::requirement(requirement)));
+        line("requires", code(&describe::requirement(requirement)));
     }
     for requirement in &flag.answer.excludes {
-        line("excludes", format!("`{}`", describe::requirement(requirement)));
+        line("excludes", code(&describe::requirement(requirement)));
     }
     out
 }
@@ -91,25 +92,31 @@ fn anchor(key: &str) -> String {
     key.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
 }
 
-/// On one line, with what Markdown would read as markup escaped.
+/// On one line, with what Markdown would read as markup escaped, references to characters among it.
 fn text(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' => out.extend(['\\', c]),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
+    let words = text.split_whitespace().map(escaped).collect::<Vec<_>>().join(" ");
+    // What makes a list, a heading or a line only where it begins the text.
+    let digits = words.chars().take_while(char::is_ascii_digit).count();
+    let opening = if digits > 0 && words.chars().nth(digits).is_some_and(|c| matches!(c, '.' | ')')) {
+        digits
+    } else {
+        0
+    };
+    for (index, c) in words.chars().enumerate() {
+        let opens = index == opening && matches!(c, '-' | '+' | '=' | ':' | '.' | ')');
+        if opens || matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '~' | '$' | '|')
+        {
+            out.push('\\');
         }
+        out.push(c);
     }
-    out.trim().to_owned()
-}
-
-fn cell(words: &str) -> String {
-    text(words).replace('|', "\\|")
+    out
 }
 
 /// As code, between as many backticks as it takes.
 fn code(text: &str) -> String {
+    let text = escaped(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

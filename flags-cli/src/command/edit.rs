@@ -66,7 +66,7 @@ fn reach(
     match session.apply(&edit(reach.scope())) {
         Ok(()) => {}
         Err(refusal) if refusal.kind == RefusalKind::Unstated => {
-            output::tell(table(refusal.answers()).trim_end());
+            output::tell_styled(table(refusal.answers()).trim_end());
             if !output::can_ask() || mode.yes {
                 return Err(refusal.into());
             }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::file::File;
 use crate::{Outcome, output, who};
 use flags_edit::describe::answer;
-use flags_runtime::{Context, Evaluation, FlagHandle, Value};
+use flags_runtime::{Context, Evaluation, FlagHandle, RuleRef, Value};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub(crate) fn eval(path: Option<&Path>, arguments: &Eval) -> Result<Outcome, Fai
             evaluation.key().to_owned(),
             answer(evaluation),
             reason,
-            evaluation.rule().map(|rule| rule.to_string()).unwrap_or_default(),
+            evaluation.rule().map(rule_name).unwrap_or_default(),
             evaluation.provenance().to_string(),
         ]
     });
@@ -85,6 +85,11 @@ fn explained(flag: &FlagHandle<'_>, context: &Context) -> Json {
     json
 }
 
+/// A rule's name, or which one it is.
+pub(crate) fn rule_name(rule: RuleRef<'_>) -> String {
+    rule.name.map_or_else(|| rule.to_string(), str::to_owned)
+}
+
 fn evaluation(evaluation: &Evaluation<Value>) -> Json {
     let provenance = evaluation.provenance();
     json!({
@@ -94,7 +99,7 @@ fn evaluation(evaluation: &Evaluation<Value>) -> Json {
         "on": evaluation.is_on(),
         "reason": evaluation.reason().as_str(),
         "errorCode": evaluation.error_code().map(|code| code.as_str()),
-        "rule": evaluation.rule().map(|rule| rule.to_string()),
+        "rule": evaluation.rule().map(rule_name),
         "layer": provenance.layer.as_str(),
         "file": provenance.file,
         "line": provenance.file.map(|_| provenance.line),

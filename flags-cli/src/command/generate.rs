@@ -14,7 +14,7 @@ pub(crate) fn schema() -> Result<Outcome, Failure> {
 pub(crate) fn completions(arguments: &Completions) -> Result<Outcome, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "flags", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
+    output::write(&String::from_utf8_lossy(&script))?;
     Ok(Outcome::Clean)
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn man(arguments: &Man) -> Result<Outcome, Failure> {
         clap_mangen::Man::new(Arguments::command())
             .render(&mut page)
             .map_err(|error| Failure::new(format!("the page cannot be made: {error}")))?;
-        output::print(&String::from_utf8_lossy(&page))?;
+        output::write(&String::from_utf8_lossy(&page))?;
         return Ok(Outcome::Clean);
     };
     fs::create_dir_all(directory)

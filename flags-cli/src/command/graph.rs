@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::file::File;
 use crate::{Outcome, output};
 use flags_schema::Document;
+use flags_schema::printable::escaped;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -83,17 +84,30 @@ fn mermaid(document: &Document, edges: &[Edge]) -> String {
     let mut out = "graph LR\n".to_owned();
     for node in nodes(edges) {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "  f{node}[\"{}\"]", key(document, node));
+        let _ = writeln!(out, "  f{node}[\"{}\"]", entities(key(document, node)));
     }
     for Edge { from, to, label, excludes } in edges {
         let arrow = if *excludes { "-.->" } else { "-->" };
-        let _ = writeln!(out, "  f{from} {arrow}|\"{}\"| f{to}", label.replace('"', "#quot;"));
+        let _ = writeln!(out, "  f{from} {arrow}|\"{}\"| f{to}", entities(label));
+    }
+    out
+}
+
+/// A text inside quotes: what is more than a name is written as the number of its character.
+fn entities(text: &str) -> String {
+    let mut out = String::new();
+    for c in escaped(text).chars() {
+        if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '-' | '_') {
+            out.push(c);
+        } else {
+            let _ = write!(out, "#{};", u32::from(c));
+        }
     }
     out
 }
 
 fn dot(document: &Document, edges: &[Edge]) -> String {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let quoted = |text: &str| format!("\"{}\"", escaped(text).replace('\\', "\\\\").replace('"', "\\\""));
     let mut out = "digraph flags {\n  rankdir=LR;\n".to_owned();
     for Edge { from, to, label, excludes } in edges {
         let style = if *excludes { ", style=dashed" } else { "" };

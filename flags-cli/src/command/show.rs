@@ -7,6 +7,7 @@ use crate::file::File;
 use crate::sources::references;
 use crate::{Outcome, output};
 use flags_edit::describe::{self, Line, definition, shown};
+use flags_schema::printable::escaped;
 use flags_schema::{Document, Flag, names};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
@@ -39,13 +40,13 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
         }))?;
         return Ok(Outcome::Clean);
     }
-    let mut out = format!("{}\n", *flag.key);
+    let mut out = format!("{}\n", escaped(&flag.key));
     write_lines(&mut out, &head);
     for (names, definition) in &environments {
         let title = if names.is_empty() {
             "everywhere".to_owned()
         } else {
-            format!("in {}", marked(names, document))
+            format!("in {}", escaped(&marked(names, document)))
         };
         // Writing to a string cannot fail.
         let _ = write!(out, "\n{title}\n");
@@ -54,12 +55,12 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
     if !dependents.is_empty() {
         out.push_str("\nother flags depend on it\n");
         for (key, how) in &dependents {
-            let _ = writeln!(out, "  {key} {how} it");
+            let _ = writeln!(out, "  {} {how} it", escaped(key));
         }
     }
     out.push_str(if uses.is_empty() { "\nno Rust source refers to it\n" } else { "\nused in\n" });
     for reference in uses {
-        let _ = writeln!(out, "  {}:{}:{}", reference.file, reference.line, reference.column);
+        let _ = writeln!(out, "  {}:{}:{}", escaped(&reference.file), reference.line, reference.column);
     }
     output::print(&out)?;
     Ok(Outcome::Clean)
@@ -73,12 +74,17 @@ fn marked(names: &[String], document: &Document) -> String {
 }
 
 fn write_lines(out: &mut String, lines: &[Line]) {
-    let keys = lines.iter().map(|line| line.key.chars().count()).max().unwrap_or(0);
-    let words = lines.iter().filter(|line| line.place.is_some()).map(|line| line.words.chars().count());
+    let width = |text: &str| escaped(text).chars().count();
+    // One long name does not push all others to the right.
+    let keys = lines.iter().map(|line| width(&line.key)).filter(|width| *width <= 30).max().unwrap_or(0);
+    let words = lines.iter().filter(|line| line.place.is_some()).map(|line| width(&line.words));
     let words = words.filter(|width| *width <= 60).max().unwrap_or(0);
     for Line { key, words: said, place } in lines {
+        // A description has lines of its own.
+        let said = said.trim_end().replace('\n', " ");
+        let (key, said) = (escaped(key), escaped(&said));
         let _ = match place {
-            Some(place) => writeln!(out, "  {key:keys$}  {said:words$}  {place}"),
+            Some(place) => writeln!(out, "  {key:keys$}  {said:words$}  {}", escaped(place)),
             None => writeln!(out, "  {key:keys$}  {said}"),
         };
     }

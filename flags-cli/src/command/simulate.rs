@@ -1,5 +1,6 @@
 //! `flags simulate`: how a flag's answers are distributed over many contexts.
 
+use super::eval::rule_name;
 use crate::args::Simulate;
 use crate::failure::Failure;
 use crate::file::{self, File};
@@ -53,7 +54,7 @@ impl Simulation {
             None => self.reasons.add(evaluation.reason().as_str()),
         }
         if let Some(rule) = evaluation.rule() {
-            self.rules.add(&rule.to_string());
+            self.rules.add(&rule_name(rule));
         }
     }
 }
