@@ -42,7 +42,10 @@ impl Session {
     pub(crate) fn apply(&mut self, edit: &Edit) -> Result<(), Refusal> {
         let edited = edit.apply(&self.sources)?;
         for note in &edited.notes {
-            output::tell(&format!("note: {note}"));
+            match note.split_once("\n  help: ") {
+                Some((text, help)) => output::note(text, help),
+                None => output::tell(&format!("note: {note}")),
+            }
         }
         self.sources = edited.sources;
         self.answers = edited.answers;
