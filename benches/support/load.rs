@@ -16,7 +16,7 @@ pub fn document(flags: &[Flag]) -> Document {
     read(yaml(flags))
 }
 
-fn read(text: String) -> Document {
+pub fn read(text: String) -> Document {
     let source = SourceFile::new("flags.yaml", text);
     let loaded = load(source, &mut |_| Err(String::new()), &flags_schema::Options::default());
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);

@@ -8,6 +8,7 @@
 //! a probe to a handful of calls.
 
 mod bounds;
+mod fast;
 mod syntax;
 mod text;
 
@@ -75,6 +76,14 @@ pub(crate) struct Tree<'a> {
 pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tree<'a> {
     // The mark would count as a column of the first line.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    match fast::read(source, file) {
+        Some(root) => Tree { root: Some(root), complete: true, text: Text::new(source, file) },
+        None => read_any(source, file, diagnostics),
+    }
+}
+
+/// Reads whatever YAML there is, with `serde_yaml`.
+fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tree<'a> {
     let text = Text::new(source, file);
     let outline = match bounds::check(source) {
         Ok(outline) => outline,

@@ -42,7 +42,7 @@ pub(super) fn check(text: &str) -> Result<Outline, Refusal> {
 }
 
 /// YAML's characters, and line ends that every tool counts alike.
-fn characters(text: &str) -> Result<(), Refusal> {
+pub(super) fn characters(text: &str) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
     let next = |offset: usize| bytes.get(offset + 1).copied().unwrap_or(0);
     let suspect = |(offset, byte): &(usize, u8)| match byte {

@@ -1,9 +1,11 @@
 //! The two facts that the probe rests on, and every way of writing YAML with its places.
 
-use super::{Key, Node, NodeKind, bounds, read};
+use super::{Key, Node, NodeKind, bounds, fast, read, read_any};
 use crate::{FileId, Position};
+use proptest::prelude::*;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::fmt::{self, Write as _};
+use std::sync::OnceLock;
 
 /// A tree on one line: `{1:1 key: 1:6 "value"}`.
 fn show(node: &Node<'_>) -> String {
@@ -284,5 +286,188 @@ fn the_characters_of_a_scalar_have_places() {
         assert_eq!(places.len(), value.chars().count() + 1);
         let place = places[value.chars().position(|c| c == 'x').unwrap()];
         assert_eq!(format!("{}:{}", place.line, place.column), wanted, "{text}");
+    }
+}
+
+/// What the fast reader made of a text, after comparing it with what the other one makes of it.
+fn fast_is_right(text: &str) -> Result<bool, TestCaseError> {
+    let Some(fast) = fast::read(text, FileId(3)) else { return Ok(false) };
+    let mut found = Vec::new();
+    let tree = read_any(text, FileId(3), &mut found);
+    prop_assert!(tree.complete && found.is_empty(), "{text}\n{found:?}\n{}", show(&fast));
+    prop_assert_eq!(show(&fast), tree.root.as_ref().map(show).unwrap_or_default(), "{}", text);
+    Ok(true)
+}
+
+/// Every YAML file and fuzz corpus of the repository that a package of this crate does not lack.
+fn corpus() -> &'static [(String, String)] {
+    static CORPUS: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    CORPUS.get_or_init(read_corpus)
+}
+
+fn read_corpus() -> Vec<(String, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders =
+        ["tests/valid", "tests/decode", "tests/diagnostics", "fuzz/corpus/decode", "..", "../benches"];
+    let files =
+        folders.iter().filter_map(|folder| std::fs::read_dir(root.join(folder)).ok()).flatten().flatten();
+    let mut texts: Vec<_> = files
+        .filter_map(|file| {
+            Some((file.path().display().to_string(), std::fs::read_to_string(file.path()).ok()?))
+        })
+        .filter(|(path, _)| !path.ends_with(".rs") && !path.ends_with(".lock"))
+        .collect();
+    texts.sort();
+    texts
+}
+
+#[test]
+fn the_fast_reader_reads_documents_as_the_other_does() {
+    let texts = corpus();
+    assert!(texts.len() > 30, "{}", texts.len());
+    let mut slow = Vec::new();
+    for (path, text) in texts {
+        // With both kinds of line ends, with an end marker, and each prefix that ends with a line.
+        if !fast_is_right(text).unwrap() && path.ends_with(".yaml") && !path.contains("diagnostics/") {
+            slow.push(path);
+        }
+        fast_is_right(&text.replace('\n', "\r\n")).unwrap();
+        fast_is_right(&format!("---\n{text}...\n# end\n")).unwrap();
+        for (end, _) in text.match_indices('\n').take(200) {
+            fast_is_right(&text[..end]).unwrap();
+        }
+    }
+    // An empty one, one with anchors and the like, one with a block that is indented unevenly.
+    assert!(slow.len() <= 3, "{slow:#?}");
+}
+
+#[test]
+fn the_fast_reader_reads_what_people_write() {
+    for text in [
+        "---\nflags:\n  a: on # why\n  b: {state: off, tags: [x, \"y z\", 'it''s',]}\n...\n",
+        "{\"flags\":{\"a\":\"on\",\"b\":{\"state\":\"gradual\",\"rollout\":12.5}}}",
+        "flags:\n  a:\n    description: >-\n      folded text\n      on two lines\n    state: on\n  b:\n    description: |\n      one\n      two: 3\n\n    state: off\n",
+        "a:\n- x: 1\n  y: 2\n- z:\n  - 1\n  - -2\nb:\nc: ~\nd:\n  [1,\n2 # two\n, 3]\n",
+        "größe: \"ä\"\nключ: [ö, {ü: 1}]\n",
+        "when: 'plan == \"x\" && user.id != \"a:b\"'\nurl: https://example.org/a#b\ntime: 12:30:00\nday: 2026-12-31\n",
+        "a: \"tab\\t\\\"quoted\\\" back\\\\slash\"\r\nb: 1e3\r\nc: 007\r\n",
+    ] {
+        assert!(fast_is_right(text).unwrap(), "{text}");
+    }
+}
+
+/// Pieces of YAML, among them what the fast reader does not know.
+const PIECES: &[&str] = &[
+    "a",
+    "b",
+    "key",
+    "flags",
+    "1",
+    "-1",
+    "0",
+    "007",
+    "1.5",
+    "2026-12-31",
+    "1e3",
+    ".5",
+    "0x1f",
+    "~",
+    "null",
+    "true",
+    "no",
+    ": ",
+    ":",
+    ":\n",
+    "- ",
+    "-",
+    "-\n",
+    "\n",
+    "\n",
+    "\n  ",
+    "\n  ",
+    "\n    ",
+    "\n      ",
+    "\n\n",
+    " ",
+    "  ",
+    ", ",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    "[]",
+    "{}",
+    "\"",
+    "'",
+    "\"x\"",
+    "'y'",
+    "\"a: b\"",
+    "''",
+    "\\",
+    "#",
+    " # note",
+    "\n# note",
+    "\n    # note",
+    "|",
+    ">",
+    "|-\n  ",
+    ">\n  ",
+    ">-\n      ",
+    "*",
+    "&",
+    "&x ",
+    "*x",
+    "!",
+    "!!str ",
+    "?",
+    "? ",
+    "%",
+    "@",
+    "`",
+    "<<",
+    "---",
+    "\n---\n",
+    "...",
+    "\n...\n",
+    "\t",
+    "\r\n",
+    "\r",
+    "é",
+    "🎉",
+    "\u{85}",
+    "\u{2028}",
+    "\u{feff}",
+    "a: 1",
+    "\n  b: on",
+    "\n- c: 2",
+    "x y",
+    "a:b",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn the_fast_reader_reads_pieces_as_the_other_does(pieces in prop::collection::vec(prop::sample::select(PIECES), 1..24)) {
+        fast_is_right(&pieces.concat())?;
+        fast_is_right(&format!("a: {}", pieces.concat()))?;
+    }
+
+    #[test]
+    fn the_fast_reader_reads_mutated_documents_as_the_other_does(
+        which in 0..1000_usize,
+        changes in prop::collection::vec((0.0..1.0_f64, 0..6_usize, prop::sample::select(PIECES)), 1..4),
+    ) {
+        let texts = corpus();
+        let (_, text) = &texts[which % texts.len()];
+        let mut chars: Vec<char> = text.chars().collect();
+        // Part of a long document is as good as the whole.
+        chars.truncate(3000);
+        for (at, removed, piece) in changes {
+            let at = (at * chars.len() as f64) as usize;
+            chars.splice(at..(at + removed).min(chars.len()), piece.chars());
+        }
+        fast_is_right(&chars.into_iter().collect::<String>())?;
     }
 }

@@ -1,11 +1,17 @@
 //! Places in a text: offsets to positions and back, and the places of characters inside a scalar.
 
 use crate::{FileId, Position};
+use std::cell::OnceCell;
 
 /// A text that finds its places in constant time.
 pub(crate) struct Text<'a> {
     source: &'a str,
     file: FileId,
+    /// Made when it is first needed: most documents are read without it.
+    index: OnceCell<Index>,
+}
+
+struct Index {
     /// Byte offset of every [`STRIDE`]th character.
     strides: Vec<usize>,
     /// For each line, the number of the character it begins with, and its byte offset.
@@ -15,7 +21,17 @@ pub(crate) struct Text<'a> {
 const STRIDE: usize = 64;
 
 impl<'a> Text<'a> {
-    pub(super) fn new(source: &'a str, file: FileId) -> Self {
+    pub(super) const fn new(source: &'a str, file: FileId) -> Self {
+        Self { source, file, index: OnceCell::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self.source))
+    }
+}
+
+impl Index {
+    fn of(source: &str) -> Self {
         let mut strides = Vec::with_capacity(source.len() / STRIDE + 1);
         let mut lines = vec![(0, 0)];
         for (number, (offset, c)) in source.char_indices().enumerate() {
@@ -26,17 +42,20 @@ impl<'a> Text<'a> {
                 lines.push((number + 1, offset + 1));
             }
         }
-        Self { source, file, strides, lines }
+        Self { strides, lines }
     }
+}
 
+impl<'a> Text<'a> {
     pub(crate) const fn file(&self) -> FileId {
         self.file
     }
 
     /// The position of the character at a byte offset.
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let line = self.lines.partition_point(|(_, start)| *start <= offset).max(1);
-        let start = self.lines.get(line - 1).map_or(0, |(_, start)| *start);
+        let lines = &self.index().lines;
+        let line = lines.partition_point(|(_, start)| *start <= offset).max(1);
+        let start = lines.get(line - 1).map_or(0, |(_, start)| *start);
         let before = self.source.get(start..offset).unwrap_or_default();
         Position::new(self.file, number(line), number(before.chars().count() + 1))
     }
@@ -49,9 +68,10 @@ impl<'a> Text<'a> {
     /// Byte offset of a position; the end of the text when there is no such place.
     fn offset(&self, position: Position) -> usize {
         let end = self.source.len();
-        let Some((first, _)) = self.lines.get(index(position.line)) else { return end };
+        let Index { strides, lines } = self.index();
+        let Some((first, _)) = lines.get(index(position.line)) else { return end };
         let wanted = first + index(position.column);
-        let Some(stride) = self.strides.get(wanted / STRIDE) else { return end };
+        let Some(stride) = strides.get(wanted / STRIDE) else { return end };
         let rest = self.source.get(*stride..).unwrap_or_default();
         rest.char_indices().nth(wanted % STRIDE).map_or(end, |(offset, _)| stride + offset)
     }
