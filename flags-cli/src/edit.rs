@@ -4,7 +4,8 @@ use crate::args::Mode;
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::lock::Lock;
-use crate::{Outcome, output, write};
+use crate::write::{self, Replacement};
+use crate::{Outcome, output};
 use flags_edit::{Edit, EditedFile, EnvironmentAnswer, Refusal, SourceSet};
 use flags_schema::Diagnostic;
 use flags_schema::printable::escaped;
@@ -21,7 +22,8 @@ pub(crate) struct Session {
     sources: SourceSet,
     answers: Vec<EnvironmentAnswer>,
     warnings: Vec<Diagnostic>,
-    _lock: Lock,
+    /// Given back while somebody is asked: nobody else shall wait for an answer.
+    lock: Option<Lock>,
 }
 
 impl Session {
@@ -35,7 +37,7 @@ impl Session {
         let file = File::sound(Some(&path))?;
         let before = sources(&file);
         let sources = before.clone();
-        Ok(Self { file, before, sources, answers: Vec::new(), warnings: Vec::new(), _lock: lock })
+        Ok(Self { file, before, sources, answers: Vec::new(), warnings: Vec::new(), lock: Some(lock) })
     }
 
     /// Makes an edit, and tells what a person should know of it.
@@ -54,7 +56,7 @@ impl Session {
     }
 
     /// Shows the difference, and writes the result when that is wanted.
-    pub(crate) fn finish(self, mode: Mode) -> Result<Outcome, Failure> {
+    pub(crate) fn finish(mut self, mode: Mode) -> Result<Outcome, Failure> {
         let files = self.changed();
         if files.is_empty() {
             output::tell("there is nothing to change");
@@ -83,13 +85,21 @@ impl Session {
                 return Err(Failure::usage("nothing is written: there is no terminal to ask")
                     .help("pass `--yes` to write, or `--dry-run` to look only"));
             }
-            if !output::ask("write this?") {
+            if !self.ask("write this?")? {
                 output::tell("nothing is written");
                 return Ok(Outcome::Findings);
             }
         }
         self.write(&files)?;
         Ok(Outcome::Clean)
+    }
+
+    /// Asks a question. What others write while it is answered is noticed before anything is written.
+    pub(crate) fn ask(&mut self, question: &str) -> Result<bool, Failure> {
+        self.lock = None;
+        let answer = output::ask(question);
+        self.lock = Some(Lock::of(&self.file.path)?);
+        Ok(answer)
     }
 
     fn changed(&self) -> Vec<EditedFile> {
@@ -104,16 +114,22 @@ impl Session {
                 file::beside(self.file.directory(), name)
             }
         };
-        let paths: Vec<PathBuf> = files.iter().map(|file| path(&file.file)).collect();
-        for (file, path) in files.iter().zip(&paths) {
-            // Editors know nothing of the lock.
-            if fs::read(path).ok().as_deref() != Some(file.before.as_bytes()) {
+        for source in self.before.iter() {
+            // Editors know nothing of the lock; and what the checks have read must still be so.
+            let path = path(&source.file);
+            if fs::read(&path).ok().as_deref() != Some(source.text.as_bytes()) {
                 return Err(Failure::new(format!("`{}` has changed meanwhile", path.display()))
                     .help("run the command again"));
             }
         }
-        let texts: Vec<_> =
-            files.iter().zip(&paths).map(|(file, path)| (path.as_path(), file.after.as_str())).collect();
+        // An overlay must not name what the base file does not have: the base file comes last.
+        let paths: Vec<PathBuf> = files.iter().rev().map(|file| path(&file.file)).collect();
+        if self.lock.as_ref().is_some_and(Lock::is_held) {
+            paths.iter().for_each(|path| write::clean(path));
+        }
+        let texts: Vec<Replacement<'_>> = (files.iter().rev().zip(&paths))
+            .map(|(file, path)| Replacement { path, before: &file.before, after: &file.after })
+            .collect();
         write::all(&texts)
     }
 }

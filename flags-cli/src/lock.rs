@@ -7,7 +7,7 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct Lock {
     #[cfg(unix)]
-    _directory: Option<std::fs::File>,
+    directory: Option<std::fs::File>,
 }
 
 #[cfg(unix)]
@@ -29,10 +29,10 @@ impl Lock {
             match flock(&directory, FlockOperation::NonBlockingLockExclusive) {
                 Err(Errno::WOULDBLOCK) => {
                     output::tell(&format!("waiting for another edit of `{}`", file::shown(path)));
-                    if let Err(Errno::INTR) = flock(&directory, FlockOperation::LockExclusive) {
-                        continue;
+                    // Whatever comes of waiting, the next turn tells it.
+                    if flock(&directory, FlockOperation::LockExclusive).is_ok() {
+                        return Ok(Self { directory: Some(directory) });
                     }
-                    return Ok(Self { _directory: Some(directory) });
                 }
                 Err(Errno::INTR) => {}
                 Err(error) => {
@@ -40,11 +40,21 @@ impl Lock {
                         "note: the file system does not lock `{}` ({error}); of two edits at once one may be refused",
                         file::shown(path)
                     ));
-                    return Ok(Self { _directory: None });
+                    return Ok(Self { directory: None });
                 }
-                Ok(()) => return Ok(Self { _directory: Some(directory) }),
+                Ok(()) => return Ok(Self { directory: Some(directory) }),
             }
         }
+    }
+}
+
+impl Lock {
+    /// Whether nobody else edits there: not so where the file system knows no locks.
+    pub(crate) const fn is_held(&self) -> bool {
+        #[cfg(unix)]
+        return self.directory.is_some();
+        #[cfg(not(unix))]
+        false
     }
 }
 

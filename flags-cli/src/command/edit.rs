@@ -32,7 +32,7 @@ pub(crate) fn create(path: Option<&Path>, arguments: &Create) -> Result<Outcome,
 }
 
 impl Reach {
-    fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         match &self.environment {
             Some(environment) => Scope::Environment(environment.clone()),
             None if self.everywhere => Scope::Everywhere,
@@ -71,7 +71,7 @@ fn reach(
                 return Err(refusal.into());
             }
             output::tell(&refusal.message);
-            if !output::ask("change every environment?") {
+            if !session.ask("change every environment?")? {
                 output::tell("nothing is written");
                 return Ok(Outcome::Findings);
             }
