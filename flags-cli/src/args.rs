@@ -1,8 +1,10 @@
 //! The command line: subcommands, their arguments and their help. What they do is elsewhere.
 
 mod edits;
+mod rules;
 
 pub(crate) use edits::{Create, Delete, Init, Mode, Reach, Rename, RolloutTo, Set, Switch};
+pub(crate) use rules::{Order, Rule, Says, Segment};
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -68,6 +70,12 @@ pub(crate) enum Command {
     Rollout(RolloutTo),
     /// Set keys of a flag: `flags set checkout owner=growth variants.control.weight=20`.
     Set(Set),
+    /// Add, change, order and remove rules of a flag.
+    #[command(subcommand)]
+    Rule(Rule),
+    /// Add, change, rename and remove segments.
+    #[command(subcommand)]
+    Segment(Segment),
     /// Remove a flag, from the overlays too.
     Delete(Delete),
     /// Rename a flag, wherever the file and its overlays name it.

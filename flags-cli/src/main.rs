@@ -79,6 +79,8 @@ fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Disable(switch) => command::switch(file, switch, false),
         Command::Rollout(rollout) => command::rollout(file, rollout),
         Command::Set(set) => command::set(file, set),
+        Command::Rule(rule) => command::rule(file, rule),
+        Command::Segment(segment) => command::segment(file, segment),
         Command::Delete(delete) => command::delete(file, delete),
         Command::Rename(rename) => command::rename(file, rename),
         Command::Init(init) => command::init(file, init),

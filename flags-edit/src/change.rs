@@ -3,9 +3,10 @@
 //! A change is made to the text, by places, and to its tree; the new text must read as the new tree. What is
 //! written in a way that this cannot do is refused, never half done.
 
-use super::scan::{self, comments};
-use super::tree::{Path, Step, at, changed, show};
+use crate::json;
 use crate::lines::Lines;
+use crate::scan::{self, comments};
+use crate::tree::{Path, Step, at, changed, scalar, show};
 use flags_schema::{Spanned, Value, outline};
 use std::ops::Range;
 
@@ -14,10 +15,14 @@ use std::ops::Range;
 pub(crate) enum Change {
     /// Gives the entry of a map a value, or adds it as the last one; or replaces an item of a list.
     Set(Path, New),
-    /// Removes an entry of a map.
+    /// Removes an entry of a map, or an item of a list.
     Remove(Path),
     /// Gives the key of an entry another name.
     Rename(Path, String),
+    /// Adds an item to a list that has items, before the one at this index or as the last one.
+    Insert(Path, usize, New),
+    /// Moves an item of a list, from one index to another.
+    Move(Path, usize, usize),
 }
 
 /// A new value.
@@ -27,6 +32,22 @@ pub(crate) enum New {
     Flow(String),
     /// A map with an entry on each line: keys, and values as they are written.
     Block(Vec<(String, String)>),
+    /// A list of such maps.
+    Items(Vec<Vec<(String, String)>>),
+}
+
+impl New {
+    /// The value on one line.
+    pub(crate) fn flow(&self) -> String {
+        match self {
+            Self::Flow(text) => text.clone(),
+            Self::Block(entries) => scan::flow_map(entries),
+            Self::Items(items) => {
+                let items: Vec<String> = items.iter().map(|entries| scan::flow_map(entries)).collect();
+                format!("[{}]", items.join(", "))
+            }
+        }
+    }
 }
 
 /// Why a change cannot be made; a finished message.
@@ -40,11 +61,15 @@ impl Change {
     pub(crate) fn apply(&self, text: &str) -> Result<String, Refusal> {
         let root = outline(text).ok_or("it cannot be read as YAML")?;
         let expected = changed(&root, self)?;
-        let editor = Editor { text, lines: Lines::new(text), root: &root };
-        let edits = match self {
+        let is_json = json::is_json(text);
+        let change = if is_json { &self.as_json()? } else { self };
+        let editor = Editor { text, lines: Lines::new(text), root: &root, is_json };
+        let edits = match change {
             Self::Set(path, new) => editor.set(path, new)?,
             Self::Remove(path) => editor.remove(path)?,
             Self::Rename(path, to) => editor.rename(path, to)?,
+            Self::Insert(path, index, new) => editor.insert_item(path, *index, new)?,
+            Self::Move(path, from, to) => editor.move_item(path, *from, *to)?,
         };
         let mut edited = text.to_owned();
         for (range, with) in edits {
@@ -54,39 +79,55 @@ impl Change {
             edited.replace_range(range, &with);
         }
         match outline(&edited) {
-            Some(tree) if tree == expected => Ok(edited),
+            Some(tree) if tree == expected && (!is_json || json::is_json(&edited)) => Ok(edited),
             _ => Err(editor.by_hand(self.path())),
         }
     }
 
     const fn path(&self) -> &Path {
         match self {
-            Self::Set(path, _) | Self::Remove(path) | Self::Rename(path, _) => path,
+            Self::Set(path, _)
+            | Self::Remove(path)
+            | Self::Rename(path, _)
+            | Self::Insert(path, ..)
+            | Self::Move(path, ..) => path,
         }
+    }
+
+    /// The same change, its values written as JSON.
+    fn as_json(&self) -> Result<Self, Refusal> {
+        let flow = |new: &New| Ok::<New, Refusal>(New::Flow(json::written(&scalar(&new.flow())?)?));
+        Ok(match self {
+            Self::Set(path, new) => Self::Set(path.clone(), flow(new)?),
+            Self::Insert(path, index, new) => Self::Insert(path.clone(), *index, flow(new)?),
+            Self::Remove(_) | Self::Rename(..) | Self::Move(..) => self.clone(),
+        })
     }
 }
 
 /// Replacements, from the end of the text to its beginning.
-type Edits = Vec<(Range<usize>, String)>;
+pub(super) type Edits = Vec<(Range<usize>, String)>;
 
-struct Editor<'t> {
-    text: &'t str,
-    lines: Lines<'t>,
+pub(super) struct Editor<'t> {
+    pub(super) text: &'t str,
+    pub(super) lines: Lines<'t>,
     root: &'t Spanned<Value>,
+    /// Whether the text is JSON, and has to stay so.
+    is_json: bool,
 }
 
 /// An entry of a map, or an item of a list.
-struct Entry<'t> {
-    key: Option<&'t Spanned<String>>,
-    value: &'t Spanned<Value>,
+pub(super) struct Entry<'t> {
+    pub(super) key: Option<&'t Spanned<String>>,
+    pub(super) value: &'t Spanned<Value>,
     /// Whether it stands between braces or brackets.
-    in_flow: bool,
+    pub(super) in_flow: bool,
     /// Where the entry after it begins, or what contains it ends.
     next: usize,
 }
 
 impl<'t> Editor<'t> {
-    fn by_hand(&self, path: &[Step]) -> Refusal {
+    pub(super) fn by_hand(&self, path: &[Step]) -> Refusal {
         let line = (0..=path.len()).rev().find_map(|length| {
             let value = at(self.root, path.get(..length)?)?;
             Some(value.position.line)
@@ -98,11 +139,11 @@ impl<'t> Editor<'t> {
         )
     }
 
-    fn rest(&self, offset: usize) -> &'t str {
+    pub(super) fn rest(&self, offset: usize) -> &'t str {
         self.text.get(offset..).unwrap_or_default()
     }
 
-    fn is_flow(&self, value: &Spanned<Value>) -> bool {
+    pub(super) fn is_flow(&self, value: &Spanned<Value>) -> bool {
         if std::ptr::eq(value, self.root) {
             // Its place is not known; what comes first in the text is its brace, if there is one.
             let mut lines = self.text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
@@ -115,7 +156,7 @@ impl<'t> Editor<'t> {
     }
 
     /// What a path leads to.
-    fn entry(&self, path: &[Step]) -> Option<Entry<'t>> {
+    pub(super) fn entry(&self, path: &[Step]) -> Option<Entry<'t>> {
         let mut entry = Entry { key: None, value: self.root, in_flow: false, next: self.text.len() };
         for step in path {
             let in_flow = entry.in_flow || self.is_flow(entry.value);
@@ -145,18 +186,36 @@ impl<'t> Editor<'t> {
     }
 
     /// Replaces the value of an entry.
-    fn replace(&self, path: &[Step], entry: &Entry<'t>, new: &New) -> Result<Edits, Refusal> {
+    pub(super) fn replace(&self, path: &[Step], entry: &Entry<'t>, new: &New) -> Result<Edits, Refusal> {
         let refuse = || self.by_hand(path);
-        if let New::Block(entries) = new {
-            // Only of what is empty: `flags: {}` or `flags:`.
-            let key = entry.key.ok_or_else(refuse)?;
-            let from = self.after_colon(key).ok_or_else(refuse)?;
-            let to = self.value(entry).map_or(from, |range| range.end);
-            let indent = " ".repeat(indentation(key) + STEP);
-            let lines = self.block(entries, &indent);
-            return Ok(vec![(from..to, format!("{}{}", self.line_end(), lines.trim_end()))]);
-        }
-        let New::Flow(with) = new else { return Err(refuse()) };
+        let flow;
+        let with = match new {
+            New::Flow(with) => with,
+            New::Block(_) | New::Items(_) if entry.in_flow || !is_empty(entry.value) => {
+                flow = new.flow();
+                &flow
+            }
+            New::Block(_) | New::Items(_) => {
+                // Of what is empty: `flags: {}` or `flags:`. A comment that stands there stays on its line.
+                let key = entry.key.ok_or_else(refuse)?;
+                let from = self.after_colon(key).ok_or_else(refuse)?;
+                let to = if entry.value.value == Value::Null {
+                    let written = self.lines.offset(entry.value.position);
+                    let is_there = written >= from && self.rest(written).starts_with(['n', 'N', '~']);
+                    if is_there { self.value(entry).ok_or_else(refuse)?.end } else { from }
+                } else {
+                    self.value(entry).ok_or_else(refuse)?.end
+                };
+                let line = self.rest(to).lines().next().unwrap_or_default();
+                let indent = " ".repeat(indentation(key) + STEP);
+                let lines = self.nested(new, &indent);
+                let at = to + line.len();
+                return Ok(vec![
+                    (at..at, format!("{}{}", self.line_end(), lines.trim_end())),
+                    (from..to, String::new()),
+                ]);
+            }
+        };
         let offset = self.lines.offset(entry.value.position);
         let is_absent = entry.value.value == Value::Null && !self.rest(offset).starts_with(['n', 'N', '~']);
         if is_absent {
@@ -193,39 +252,40 @@ impl<'t> Editor<'t> {
             return Err(refuse());
         };
         let map = self.entry(parent).ok_or_else(refuse)?;
-        let key = scan::quoted(key);
+        let key = self.written_key(key);
         let entries = match &map.value.value {
             Value::Map(entries) => entries.as_slice(),
             Value::Null => &[],
             _ => return Err(refuse()),
         };
-        let flow = |new: &New| match new {
-            New::Flow(text) => text.clone(),
-            New::Block(entries) => scan::flow_map(entries),
-        };
         let Some((_, last)) = entries.last() else {
             // An empty map: `{}`, or nothing at all.
-            let inner = vec![(key, flow(new))];
+            let inner = vec![(key, new.flow())];
+            if std::ptr::eq(map.value, self.root) {
+                return self.fill_root(&scan::flow_map(&inner)).ok_or_else(refuse);
+            }
+            let in_flow = map.in_flow || self.is_json;
             return self.replace(
                 parent,
                 &map,
-                &if map.in_flow { New::Flow(scan::flow_map(&inner)) } else { New::Block(inner) },
+                &if in_flow { New::Flow(scan::flow_map(&inner)) } else { New::Block(inner) },
             );
         };
         let step = |(name, _): &(Spanned<String>, Spanned<Value>)| Step::Key(name.value.clone());
         let last_path: Path = parent.iter().cloned().chain(entries.last().map(step)).collect();
         let last_entry = self.entry(&last_path).ok_or_else(refuse)?;
         if self.is_flow(map.value) {
-            let end = if last.value == Value::Null { None } else { self.value(&last_entry) };
+            let end = if last.value == Value::Null && !self.is_json { None } else { self.value(&last_entry) };
             let end = end.ok_or_else(refuse)?.end;
-            return Ok(vec![(end..end, format!(", {key}: {}", flow(new)))]);
+            let start = last_entry.key.map(|key| self.lines.offset(key.position));
+            return Ok(self.after_last(start.unwrap_or(end), end, &format!("{key}: {}", new.flow())));
         }
         let indent = " ".repeat(last_entry.key.map_or(0, indentation));
         let at = self.end(&last_entry);
         let mut lines = match new {
             New::Flow(text) => format!("{indent}{key}: {text}{}", self.line_end()),
-            New::Block(entries) => {
-                let inner = self.block(entries, &format!("{indent}{}", " ".repeat(STEP)));
+            New::Block(_) | New::Items(_) => {
+                let inner = self.nested(new, &format!("{indent}{}", " ".repeat(STEP)));
                 format!("{indent}{key}:{}{inner}", self.line_end())
             }
         };
@@ -239,10 +299,45 @@ impl<'t> Editor<'t> {
         Ok(vec![(at..at, lines)])
     }
 
-    /// Removes an entry with its lines; comments above it stay.
+    /// Adds an entry or item to what stands between braces or brackets, behind the last one: on a line of its own
+    /// where the last one has one.
+    pub(super) fn after_last(&self, start: usize, end: usize, new: &str) -> Edits {
+        let line = self.lines.start(start);
+        let indent = self.text.get(line..start).unwrap_or_default();
+        let rest = self.rest(end).lines().next().unwrap_or_default();
+        let has_comma = rest.trim_start().starts_with(',');
+        let behind = rest.trim_start().trim_start_matches(',').trim_start();
+        if line > 0 && indent.trim().is_empty() && (behind.is_empty() || behind.starts_with('#')) {
+            let at = end + rest.len();
+            let comma = if has_comma { "," } else { "" };
+            let mut edits = vec![(at..at, format!("{}{indent}{new}{comma}", self.line_end()))];
+            if !has_comma {
+                edits.push((end..end, ",".to_owned()));
+            }
+            return edits;
+        }
+        vec![(end..end, format!(", {new}"))]
+    }
+
+    /// Gives a file that is an empty map its first entry.
+    fn fill_root(&self, with: &str) -> Option<Edits> {
+        let open = self.text.find('{')?;
+        let close = open + scan::flow_end(self.rest(open))?;
+        Some(vec![(open..close, with.to_owned())])
+    }
+
+    /// A key as it is written in this text.
+    fn written_key(&self, key: &str) -> String {
+        if self.is_json { json::quoted(key) } else { scan::quoted(key) }
+    }
+
+    /// Removes an entry or item with its lines; comments above it stay.
     fn remove(&self, path: &Path) -> Result<Edits, Refusal> {
         let refuse = || self.by_hand(path);
         let entry = self.entry(path).ok_or_else(refuse)?;
+        if let Some(Step::Index(index)) = path.last() {
+            return self.remove_item(path, &entry, *index);
+        }
         let key = entry.key.ok_or_else(refuse)?;
         let parent = path.get(..path.len().saturating_sub(1)).unwrap_or_default();
         let map = self.entry(parent).ok_or_else(refuse)?;
@@ -250,20 +345,11 @@ impl<'t> Editor<'t> {
         let from = self.lines.offset(key.position);
         if self.is_flow(map.value) {
             let to = self.value(&entry).ok_or_else(refuse)?.end;
-            let rest = self.rest(to);
-            let spaces = rest.len() - rest.trim_start().len();
-            if rest.trim_start().starts_with(',') {
-                let after = self.rest(to + spaces + 1);
-                let to = to + spaces + 1 + (after.len() - after.trim_start_matches(' ').len());
-                return Ok(vec![(from..to, String::new())]);
-            }
-            let before = self.text.get(..from).unwrap_or_default().trim_end();
-            let from = before.strip_suffix(',').map_or(before.len(), str::len);
-            return Ok(vec![(from..to, String::new())]);
+            return Ok(self.remove_from_flow(from..to));
         }
         let line = self.lines.start(from);
         if !self.text.get(line..from).unwrap_or_default().trim().is_empty() {
-            return Err(refuse()); // the first key of a list's item
+            return self.remove_first_key(&entry, entries, from).ok_or_else(refuse);
         }
         let mut end = self.end(&entry);
         // Of blank lines before and after it one stays.
@@ -278,10 +364,34 @@ impl<'t> Editor<'t> {
         Ok(edits)
     }
 
+    /// Removes what stands between braces or brackets, with the comma behind it, or else the one before it.
+    pub(super) fn remove_from_flow(&self, range: Range<usize>) -> Edits {
+        let rest = self.rest(range.end);
+        let spaces = rest.len() - rest.trim_start().len();
+        if rest.trim_start().starts_with(',') {
+            let to = range.end + spaces + 1;
+            let after = self.rest(to);
+            let blank = after.len() - after.trim_start_matches(' ').len();
+            let line = self.lines.start(range.start);
+            let is_alone = self.text.get(line..range.start).unwrap_or_default().trim().is_empty()
+                && after.trim_start_matches(' ').starts_with(['\n', '\r']);
+            if line > 0 && is_alone {
+                return vec![(line..self.lines.next(to), String::new())];
+            }
+            return vec![(range.start..to + blank, String::new())];
+        }
+        let before = self.text.get(..range.start).unwrap_or_default().trim_end();
+        let from = before.strip_suffix(',').map_or(before.len(), str::len);
+        if scan::comments(self.text.get(from..range.start).unwrap_or_default()).is_empty() {
+            return vec![(from..range.end, String::new())];
+        }
+        vec![(range, String::new())]
+    }
+
     fn rename(&self, path: &Path, to: &str) -> Result<Edits, Refusal> {
         let key = self.entry(path).and_then(|entry| entry.key).ok_or_else(|| self.by_hand(path))?;
         let range = self.key(key).ok_or_else(|| self.by_hand(path))?;
-        Ok(vec![(range, scan::quoted(to))])
+        Ok(vec![(range, self.written_key(to))])
     }
 
     /// The bytes of a key.
@@ -296,7 +406,7 @@ impl<'t> Editor<'t> {
         Some(from..from + length)
     }
 
-    fn after_colon(&self, key: &Spanned<String>) -> Option<usize> {
+    pub(super) fn after_colon(&self, key: &Spanned<String>) -> Option<usize> {
         let end = self.key(key)?.end;
         let rest = self.rest(end);
         let spaces = rest.len() - rest.trim_start_matches(' ').len();
@@ -304,14 +414,14 @@ impl<'t> Editor<'t> {
     }
 
     /// Whether a value stands on lines of its own.
-    fn is_block(&self, entry: &Entry<'t>) -> bool {
+    pub(super) fn is_block(&self, entry: &Entry<'t>) -> bool {
         let rest = self.rest(self.lines.offset(entry.value.position));
         let collection = matches!(entry.value.value, Value::Map(_) | Value::List(_));
         (collection && !self.is_flow(entry.value)) || (!entry.in_flow && rest.starts_with(['|', '>']))
     }
 
     /// The bytes of a value.
-    fn value(&self, entry: &Entry<'t>) -> Option<Range<usize>> {
+    pub(super) fn value(&self, entry: &Entry<'t>) -> Option<Range<usize>> {
         let from = self.lines.offset(entry.value.position);
         let rest = self.rest(from);
         if self.is_block(entry) {
@@ -330,7 +440,7 @@ impl<'t> Editor<'t> {
 
     /// Where the lines of an entry end: the beginning of the first line that belongs to something else. Blank
     /// lines and comments before what comes next do not belong to it.
-    fn end(&self, entry: &Entry<'t>) -> usize {
+    pub(super) fn end(&self, entry: &Entry<'t>) -> usize {
         let limit =
             if entry.next >= self.text.len() { self.text.len() } else { self.lines.start(entry.next) };
         let column = last_key(entry).map_or(0, indentation);
@@ -353,7 +463,7 @@ impl<'t> Editor<'t> {
     }
 
     /// Whether a line that begins here is blank.
-    fn is_blank(&self, start: usize) -> bool {
+    pub(super) fn is_blank(&self, start: usize) -> bool {
         let line = self.text.get(start..self.lines.next(start)).unwrap_or_default();
         !line.is_empty() && line.trim().is_empty()
     }
@@ -367,7 +477,7 @@ impl<'t> Editor<'t> {
         lines.lines().any(|line| line.trim().is_empty())
     }
 
-    fn block(&self, entries: &[(String, String)], indent: &str) -> String {
+    pub(super) fn block(&self, entries: &[(String, String)], indent: &str) -> String {
         let mut lines = String::new();
         for (key, value) in entries {
             lines.extend([indent, key, ": ", value, self.line_end()]);
@@ -375,8 +485,37 @@ impl<'t> Editor<'t> {
         lines
     }
 
-    fn line_end(&self) -> &'static str {
+    /// Lines of a new map or list.
+    fn nested(&self, new: &New, indent: &str) -> String {
+        match new {
+            New::Flow(text) => format!("{indent}{text}{}", self.line_end()),
+            New::Block(entries) => self.block(entries, indent),
+            New::Items(items) => items.iter().map(|entries| self.item(entries, indent)).collect(),
+        }
+    }
+
+    /// Lines of a new item: a map behind a dash.
+    pub(super) fn item(&self, entries: &[(String, String)], indent: &str) -> String {
+        let lines = self.block(entries, &format!("{indent}  "));
+        let first = indent.len();
+        let mut item = lines;
+        // The spaces of the first line make room for the dash.
+        item.replace_range(first..=first, "-");
+        item
+    }
+
+    pub(super) fn line_end(&self) -> &'static str {
         if self.text.contains("\r\n") { "\r\n" } else { "\n" }
+    }
+}
+
+/// Whether nothing stands in a value.
+const fn is_empty(value: &Spanned<Value>) -> bool {
+    match &value.value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::tree::Path;
 use flags_schema::{Document, Environments, Flag, Loaded, Options, Severity, Spanned, Value, outline};
 
 /// Where the keys of a flag are set: in a file, at a path.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// As in [`SourceText::file`].
     pub(crate) file: String,

@@ -5,12 +5,15 @@ use crate::change::{Change, New};
 use crate::draft::Draft;
 use crate::flag::{remove_flag, rename_flag, set_key, steps, value_text};
 use crate::impact::{Difference, compare};
+use crate::members;
 use crate::refusal::{Refusal, RefusalKind};
+use crate::rule::{self, RuleOrder, RuleText};
 use crate::scan::{flow_map, quoted};
+use crate::segment::{self, SegmentChange, SegmentText};
 use crate::sources::SourceSet;
 use crate::switch::{Wanted, switch};
-use crate::tree::{at, keys};
-use flags_schema::{Diagnostic, Document, Flag, FlagState, Options, Percent, Severity, Timestamp};
+use crate::tree::{Path, at, keys};
+use flags_schema::{Diagnostic, Document, Flag, FlagState, Options, Percent, Severity, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 
 /// Where an answer changes.
@@ -82,6 +85,121 @@ pub enum Edit {
         #[serde(default)]
         scope: Scope,
     },
+    /// Names users of a flag, who get it before any rule is asked, or no longer.
+    Users {
+        /// The flag's key.
+        flag: String,
+        /// Users who are named from now on.
+        #[serde(default)]
+        add: Vec<String>,
+        /// Users who are named no longer.
+        #[serde(default)]
+        remove: Vec<String>,
+        /// The variant that they get; what the flag serves when it is on, when absent.
+        #[serde(default)]
+        variant: Option<String>,
+        /// Where.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Gives variants of a flag their weights.
+    Weights {
+        /// The flag's key.
+        flag: String,
+        /// The weights; variants that are not among them keep theirs.
+        weights: Vec<VariantWeight>,
+        /// Where.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Lists the environments in which a flag is on; it is off everywhere else.
+    Environments {
+        /// The flag's key.
+        flag: String,
+        /// The environments; all of them when absent.
+        #[serde(default)]
+        only: Option<Vec<String>>,
+    },
+    /// Adds a rule to a flag. Of an environment that has no rules of its own, those of the base file are copied.
+    AddRule {
+        /// The flag's key.
+        flag: String,
+        /// What it says.
+        rule: RuleText,
+        /// Where it stands among the others.
+        #[serde(default)]
+        order: RuleOrder,
+        /// Whose rules change.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Changes what a rule says.
+    SetRule {
+        /// The flag's key.
+        flag: String,
+        /// The rule: its name, or its position, which counts from 1.
+        rule: String,
+        /// What it says from now on.
+        #[serde(default)]
+        change: RuleText,
+        /// Keys that it says no longer.
+        #[serde(default)]
+        clear: Vec<String>,
+        /// Whose rules change.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Moves a rule among the others of its flag, with the comments right above it.
+    MoveRule {
+        /// The flag's key.
+        flag: String,
+        /// The rule, as in [`SetRule`](Self::SetRule).
+        rule: String,
+        /// Where it goes.
+        order: RuleOrder,
+        /// Whose rules change.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Removes a rule.
+    RemoveRule {
+        /// The flag's key.
+        flag: String,
+        /// The rule, as in [`SetRule`](Self::SetRule).
+        rule: String,
+        /// Whose rules change.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Adds a segment.
+    AddSegment {
+        /// Its name.
+        segment: String,
+        /// What it says.
+        definition: SegmentText,
+    },
+    /// Changes who is in a segment.
+    SetSegment {
+        /// Its name.
+        segment: String,
+        /// What changes.
+        change: SegmentChange,
+        /// In the base file; there and in each overlay that has the segment; or in one overlay.
+        #[serde(default)]
+        scope: Scope,
+    },
+    /// Removes a segment, from the overlays too.
+    RemoveSegment {
+        /// Its name.
+        segment: String,
+    },
+    /// Gives a segment another name, wherever the document names it.
+    RenameSegment {
+        /// Its name.
+        segment: String,
+        /// The new one.
+        to: String,
+    },
     /// Sets one key of a flag.
     Set {
         /// The flag's key.
@@ -127,6 +245,17 @@ pub enum Edit {
         /// The new text.
         text: String,
     },
+}
+
+/// The weight of one variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VariantWeight {
+    /// The variant's name.
+    pub variant: String,
+    /// Its weight in percent.
+    #[serde(with = "percent")]
+    pub weight: Percent,
 }
 
 /// What a new flag says. Everything may be left out: then it is off.
@@ -262,6 +391,21 @@ impl Edit {
                 }
                 set_key(draft, &target, &path, &value)
             }
+            Self::Users { flag, add, remove, variant, scope } => {
+                members::of_flag(draft, flag, (add, remove), variant.as_deref(), scope)
+            }
+            Self::Weights { flag, weights, scope } => set_weights(draft, flag, weights, scope),
+            Self::Environments { flag, only } => rule::set_environments(draft, flag, only.as_deref()),
+            Self::AddRule { flag, rule, order, scope } => rule::add(draft, flag, rule, order, scope),
+            Self::SetRule { flag, rule, change, clear, scope } => {
+                rule::set(draft, flag, rule, change, clear, scope)
+            }
+            Self::MoveRule { flag, rule, order, scope } => rule::reorder(draft, flag, rule, order, scope),
+            Self::RemoveRule { flag, rule, scope } => rule::remove(draft, flag, rule, scope),
+            Self::AddSegment { segment, definition } => segment::add(draft, segment, definition),
+            Self::SetSegment { segment, change, scope } => segment::set(draft, segment, change, scope),
+            Self::RemoveSegment { segment } => segment::remove(draft, segment),
+            Self::RenameSegment { segment, to } => segment::rename(draft, segment, to),
             Self::Create { flag, definition } => create(draft, flag, definition),
             Self::Delete { flag } => {
                 draft.flag(flag)?;
@@ -320,6 +464,13 @@ impl Edit {
             | Self::Disable { flag, .. }
             | Self::Rollout { flag, .. }
             | Self::Set { flag, .. }
+            | Self::Users { flag, .. }
+            | Self::Weights { flag, .. }
+            | Self::Environments { flag, .. }
+            | Self::AddRule { flag, .. }
+            | Self::SetRule { flag, .. }
+            | Self::MoveRule { flag, .. }
+            | Self::RemoveRule { flag, .. }
             | Self::Create { flag, .. }
             | Self::Delete { flag } => Some(flag),
             Self::Rename { to, .. } => Some(to),
@@ -328,7 +479,11 @@ impl Edit {
                 let first = flags.next()?;
                 flags.all(|flag| flag == first).then_some(first)
             }
-            Self::Text { .. } => None,
+            Self::AddSegment { .. }
+            | Self::SetSegment { .. }
+            | Self::RemoveSegment { .. }
+            | Self::RenameSegment { .. }
+            | Self::Text { .. } => None,
         }
     }
 
@@ -352,6 +507,36 @@ impl Edit {
             Self::Set { flag, path, value, scope } => {
                 format!("set `{path}` of `{flag}` to `{value}`{}", scope.words())
             }
+            Self::Users { flag, scope, .. } => format!("change the users of `{flag}`{}", scope.words()),
+            Self::Weights { flag, weights, scope } => {
+                let weights: Vec<String> =
+                    weights.iter().map(|it| format!("`{}` {} %", it.variant, it.weight)).collect();
+                format!("weigh `{flag}`: {}{}", weights.join(", "), scope.words())
+            }
+            Self::Environments { flag, only: None } => format!("allow `{flag}` in every environment"),
+            Self::Environments { flag, only: Some(names) } => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                format!("allow `{flag}` in {} only", names.join(", "))
+            }
+            Self::AddRule { flag, rule: RuleText { name: Some(name), .. }, scope, .. } => {
+                format!("add the rule `{name}` to `{flag}`{}", scope.words())
+            }
+            Self::AddRule { flag, scope, .. } => format!("add a rule to `{flag}`{}", scope.words()),
+            Self::SetRule { flag, rule, scope, .. } => {
+                format!("change the rule `{rule}` of `{flag}`{}", scope.words())
+            }
+            Self::MoveRule { flag, rule, scope, .. } => {
+                format!("move the rule `{rule}` of `{flag}`{}", scope.words())
+            }
+            Self::RemoveRule { flag, rule, scope } => {
+                format!("remove the rule `{rule}` of `{flag}`{}", scope.words())
+            }
+            Self::AddSegment { segment, .. } => format!("add the segment `{segment}`"),
+            Self::SetSegment { segment, scope, .. } => {
+                format!("change the segment `{segment}`{}", scope.words())
+            }
+            Self::RemoveSegment { segment } => format!("remove the segment `{segment}`"),
+            Self::RenameSegment { segment, to } => format!("rename the segment `{segment}` to `{to}`"),
             Self::Create { flag, .. } => format!("create `{flag}`"),
             Self::Delete { flag } => format!("delete `{flag}`"),
             Self::Rename { flag, to } => format!("rename `{flag}` to `{to}`"),
@@ -403,6 +588,61 @@ fn create(draft: &mut Draft, name: &str, definition: &NewFlag) -> Result<(), Ref
     let new = if entries.len() == 1 { New::Flow(quoted(state)) } else { New::Block(entries) };
     let base = draft.sources.base().file.clone();
     draft.change(&base, &Change::Set(keys(["flags", name]), new))
+}
+
+/// Gives variants their weights, whatever way the variants are written.
+fn set_weights(
+    draft: &mut Draft,
+    flag: &str,
+    weights: &[VariantWeight],
+    scope: &Scope,
+) -> Result<(), Refusal> {
+    let declared = draft.flag(flag)?;
+    let names: Vec<String> = declared.variants.iter().map(|variant| variant.name.value.clone()).collect();
+    for weight in weights {
+        if !names.contains(&weight.variant) {
+            return Err(Refusal::unknown("variant", &weight.variant, names.iter().map(String::as_str)));
+        }
+    }
+    let target = draft.target(flag, scope.environment())?;
+    for VariantWeight { variant, weight } in weights {
+        let path = |steps: &[&str]| -> Path {
+            target.path.iter().cloned().chain(keys(steps.iter().copied())).collect()
+        };
+        let root = draft.tree(&target.file);
+        let written = root.as_ref().and_then(|root| at(root, &path(&["variants"])));
+        if let Some(Value::List(_)) = written.map(|variants| &variants.value) {
+            // A list of names has no room for weights.
+            let entries = names.iter().map(|name| {
+                let new = weights.iter().find(|it| it.variant == *name);
+                let weight = new.map_or_else(|| "{}".to_owned(), |it| format!("{{ weight: {} }}", it.weight));
+                (quoted(name), weight)
+            });
+            let with = flow_map(&entries.collect::<Vec<_>>());
+            return draft.change(&target.file, &Change::Set(path(&["variants"]), New::Flow(with)));
+        }
+        let written = root.as_ref().and_then(|root| at(root, &path(&["variants", variant.as_str()])));
+        let is_full = written.is_none_or(|variant| match &variant.value {
+            Value::Map(entries) => entries.iter().any(|(key, _)| matches!(key.as_str(), "weight" | "value")),
+            _ => false,
+        });
+        let weight = weight.to_string();
+        if is_full {
+            set_key(draft, &target, &keys(["variants", variant.as_str(), "weight"]), &weight)?;
+            continue;
+        }
+        // `control: blue` is short for a value.
+        let value = written.map_or_else(String::new, |value| crate::describe::flow(value));
+        let is_empty = written.is_some_and(|value| {
+            matches!(&value.value, Value::Map(it) if it.is_empty()) || value.value == Value::Null
+        });
+        let mut entries = vec![("weight".to_owned(), weight)];
+        if !is_empty {
+            entries.push(("value".to_owned(), value));
+        }
+        set_key(draft, &target, &keys(["variants", variant.as_str()]), &flow_map(&entries))?;
+    }
+    Ok(())
 }
 
 /// Variants as a list of names, or with their weights.

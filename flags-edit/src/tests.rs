@@ -1,5 +1,5 @@
 use crate::change::{Change, New};
-use crate::tree::keys;
+use crate::tree::{Path, Step, keys};
 
 fn flow(text: &str) -> New {
     New::Flow(text.to_owned())
@@ -46,6 +46,92 @@ fn changes_touch_what_they_change_only() {
     ] {
         assert_eq!(change.apply(text).as_deref(), Ok(expected), "{change:?}\n{text}");
     }
+}
+
+#[test]
+fn items_are_added_moved_and_removed_with_what_belongs_to_them() {
+    let block = |text: &str| {
+        New::Block(vec![("n".to_owned(), text.to_owned()), ("w".to_owned(), "{ p: 1 }".to_owned())])
+    };
+    let insert = |index| Change::Insert(keys(["r"]), index, block("x"));
+    let remove = |index| Change::Remove(keys(["r"]).into_iter().chain([Step::Index(index)]).collect());
+    let moved = |from, to| Change::Move(keys(["r"]), from, to);
+    let list = "r: # r\n  # a\n  - n: a # aa\n    w: 1\n  # b\n  # bb\n  - n: b\n\nz: 1\n";
+    for (text, change, expected) in [
+        (
+            list,
+            insert(0),
+            "r: # r\n  - n: x\n    w: { p: 1 }\n  # a\n  - n: a # aa\n    w: 1\n  # b\n  # bb\n  - n: b\n\nz: 1\n",
+        ),
+        (
+            list,
+            insert(1),
+            "r: # r\n  # a\n  - n: a # aa\n    w: 1\n  - n: x\n    w: { p: 1 }\n  # b\n  # bb\n  - n: b\n\nz: 1\n",
+        ),
+        (
+            list,
+            insert(2),
+            "r: # r\n  # a\n  - n: a # aa\n    w: 1\n  # b\n  # bb\n  - n: b\n  - n: x\n    w: { p: 1 }\n\nz: 1\n",
+        ),
+        (list, moved(0, 1), "r: # r\n  # b\n  # bb\n  - n: b\n  # a\n  - n: a # aa\n    w: 1\n\nz: 1\n"),
+        (list, moved(1, 0), "r: # r\n  # b\n  # bb\n  - n: b\n  # a\n  - n: a # aa\n    w: 1\n\nz: 1\n"),
+        (list, remove(0), "r: # r\n  # a\n  # b\n  # bb\n  - n: b\n\nz: 1\n"),
+        (list, remove(1), "r: # r\n  # a\n  - n: a # aa\n    w: 1\n  # b\n  # bb\n\nz: 1\n"),
+        ("r:\n- a\n- b", moved(0, 1), "r:\n- b\n- a"),
+        ("r:\n- a\n- b", moved(1, 0), "r:\n- b\n- a"),
+        ("r:\n- a\n- b", remove(1), "r:\n- a\n"),
+        ("r:\n- a\n- b", insert(2), "r:\n- a\n- b\n- n: x\n  w: { p: 1 }"),
+        ("r: # c\n- a # d\n", remove(0), "r: [] # c\n"),
+        ("r: [] # c\n", insert(0), "r: # c\n  - n: x\n    w: { p: 1 }\n"),
+        ("r: [a, b, c] # c\n", moved(0, 2), "r: [b, c, a] # c\n"),
+        ("r: [a, b, c] # c\n", remove(1), "r: [a, c] # c\n"),
+        ("r: [a, b] # c\n", insert(1), "r: [a, { n: x, w: { p: 1 } }, b] # c\n"),
+        ("r: [a, b] # c\n", insert(2), "r: [a, b, { n: x, w: { p: 1 } }] # c\n"),
+        ("r:\n  - n: a\n\n  - n: b\n", insert(1), "r:\n  - n: a\n\n  - n: x\n    w: { p: 1 }\n\n  - n: b\n"),
+    ] {
+        assert_eq!(change.apply(text).as_deref(), Ok(expected), "{change:?}\n{text}");
+    }
+    let first_key: Path =
+        keys(["r"]).into_iter().chain([Step::Index(0), Step::Key("n".to_owned())]).collect();
+    let removed = Change::Remove(first_key).apply("r:\n  - n: a # aa\n    w: 1\n");
+    assert_eq!(removed.as_deref(), Ok("r:\n  # aa\n  - w: 1\n"));
+}
+
+#[test]
+fn json_stays_json() {
+    let text = "{\n  \"flags\": {\n    \"a\": \"off\",\n    \"b\": {\"state\": \"on\"}\n  }\n}\n";
+    for (change, expected) in [
+        (
+            Change::Set(keys(["flags", "a"]), flow("on")),
+            "{\n  \"flags\": {\n    \"a\": \"on\",\n    \"b\": {\"state\": \"on\"}\n  }\n}\n",
+        ),
+        (
+            Change::Set(
+                keys(["flags", "c"]),
+                New::Block(vec![
+                    ("state".to_owned(), "off".to_owned()),
+                    ("rollout".to_owned(), "5".to_owned()),
+                ]),
+            ),
+            "{\n  \"flags\": {\n    \"a\": \"off\",\n    \"b\": {\"state\": \"on\"},\n    \"c\": { \"state\": \"off\", \"rollout\": 5 }\n  }\n}\n",
+        ),
+        (
+            Change::Set(keys(["flags", "b", "rollout"]), flow("{ percentage: 5, salt: x }")),
+            "{\n  \"flags\": {\n    \"a\": \"off\",\n    \"b\": {\"state\": \"on\", \"rollout\": { \"percentage\": 5, \"salt\": \"x\" }}\n  }\n}\n",
+        ),
+        (Change::Remove(keys(["flags", "a"])), "{\n  \"flags\": {\n    \"b\": {\"state\": \"on\"}\n  }\n}\n"),
+        (Change::Remove(keys(["flags", "b"])), "{\n  \"flags\": {\n    \"a\": \"off\"\n  }\n}\n"),
+        (
+            Change::Rename(keys(["flags", "a"]), "x.y".to_owned()),
+            "{\n  \"flags\": {\n    \"x.y\": \"off\",\n    \"b\": {\"state\": \"on\"}\n  }\n}\n",
+        ),
+    ] {
+        assert_eq!(change.apply(text).as_deref(), Ok(expected), "{change:?}");
+    }
+    let set = Change::Set(keys(["flags"]), New::Block(vec![("a".to_owned(), "off".to_owned())]));
+    assert_eq!(set.apply("{}\n").as_deref(), Ok("{ \"flags\": { \"a\": \"off\" } }\n"));
+    let set = Change::Set(keys(["flags", "a"]), flow("off"));
+    assert_eq!(set.apply("{\"flags\": {}}").as_deref(), Ok("{\"flags\": { \"a\": \"off\" }}"));
 }
 
 #[test]

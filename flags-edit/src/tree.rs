@@ -71,9 +71,27 @@ pub(crate) fn changed(root: &Spanned<Value>, change: &Change) -> Result<Spanned<
                 _ => return Err(missing(path)),
             }
         }
+        Change::Remove(path) if matches!(path.last(), Some(Step::Index(_))) => {
+            let Some((Step::Index(index), list)) = path.split_last() else { return Err(missing(path)) };
+            let items = items_mut(&mut tree, list).filter(|items| *index < items.len());
+            items.ok_or_else(|| missing(path))?.remove(*index);
+        }
         Change::Remove(path) => {
             let (entries, nth) = entry(&mut tree, path).ok_or_else(|| missing(path))?;
             entries.remove(nth);
+        }
+        Change::Insert(path, index, new) => {
+            let value = read(new)?;
+            let items = items_mut(&mut tree, path).ok_or_else(|| missing(path))?;
+            items.insert((*index).min(items.len()), value);
+        }
+        Change::Move(path, from, to) => {
+            let items = items_mut(&mut tree, path).ok_or_else(|| missing(path))?;
+            if *from.max(to) >= items.len() {
+                return Err(missing(path));
+            }
+            let item = items.remove(*from);
+            items.insert(*to, item);
         }
         Change::Rename(path, to) => {
             let (entries, nth) = entry(&mut tree, path).ok_or_else(|| missing(path))?;
@@ -94,6 +112,13 @@ fn entry<'v>(tree: &'v mut Spanned<Value>, path: &[Step]) -> Option<(&'v mut Ent
     Some((entries, nth))
 }
 
+fn items_mut<'v>(tree: &'v mut Spanned<Value>, path: &[Step]) -> Option<&'v mut Vec<Spanned<Value>>> {
+    match &mut at_mut(tree, path)?.value {
+        Value::List(items) => Some(items),
+        _ => None,
+    }
+}
+
 fn at_mut<'v>(root: &'v mut Spanned<Value>, path: &[Step]) -> Option<&'v mut Spanned<Value>> {
     path.iter().try_fold(root, |value, step| match (step, &mut value.value) {
         (Step::Key(key), Value::Map(entries)) => {
@@ -108,14 +133,20 @@ fn at_mut<'v>(root: &'v mut Spanned<Value>, path: &[Step]) -> Option<&'v mut Spa
 fn read(new: &New) -> Result<Spanned<Value>, String> {
     match new {
         New::Flow(text) => scalar(text),
-        New::Block(entries) => {
-            let entries = entries.iter().map(|(key, value)| {
-                let Value::String(key) = scalar(key)?.value else { return Err(format!("`{key}` is no key")) };
-                Ok((nowhere(key), scalar(value)?))
-            });
-            Ok(nowhere(Value::Map(entries.collect::<Result<_, String>>()?)))
+        New::Block(entries) => read_map(entries),
+        New::Items(items) => {
+            let items = items.iter().map(|entries| read_map(entries));
+            Ok(nowhere(Value::List(items.collect::<Result<_, String>>()?)))
         }
     }
+}
+
+fn read_map(entries: &[(String, String)]) -> Result<Spanned<Value>, String> {
+    let entries = entries.iter().map(|(key, value)| {
+        let Value::String(key) = scalar(key)?.value else { return Err(format!("`{key}` is no key")) };
+        Ok((nowhere(key), scalar(value)?))
+    });
+    Ok(nowhere(Value::Map(entries.collect::<Result<_, String>>()?)))
 }
 
 /// A text of one line as the value of an entry.

@@ -1,0 +1,148 @@
+//! Where a document names flags and segments, for those who rename them.
+
+use crate::scan::quoted;
+use crate::tree::{Path, Step, at, keys};
+use flags_schema::{Condition, Spanned, Value, expression};
+
+/// Where a tree names a segment, and what to write there when it has another name.
+pub(crate) fn of_segment(root: &Spanned<Value>, name: &str, to: &str) -> Vec<(Path, String)> {
+    let mut renaming = Renaming { name, to, found: Vec::new() };
+    for section in ["segments", "flags"] {
+        let path = keys([section]);
+        let Some(Value::Map(entries)) = at(root, &path).map(|value| &value.value) else { continue };
+        for (key, value) in entries {
+            let path = then(&path, Step::Key(key.value.clone()));
+            if section == "segments" { renaming.segment(value, &path) } else { renaming.flag(value, &path) }
+        }
+    }
+    renaming.found
+}
+
+fn then(path: &Path, step: Step) -> Path {
+    path.iter().cloned().chain([step]).collect()
+}
+
+struct Renaming<'n> {
+    name: &'n str,
+    to: &'n str,
+    found: Vec<(Path, String)>,
+}
+
+impl Renaming<'_> {
+    /// `beta: "segment('alpha')"`, or `beta: { when: … }`.
+    fn segment(&mut self, value: &Spanned<Value>, path: &Path) {
+        match &value.value {
+            Value::String(_) => self.when(value, path),
+            Value::Map(_) => {
+                if let Some(when) = at(value, &keys(["when"])) {
+                    self.when(when, &then(path, Step::Key("when".to_owned())));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `new-ui: beta`, or what the flag or one of its environments says.
+    fn flag(&mut self, value: &Spanned<Value>, path: &Path) {
+        let Value::Map(entries) = &value.value else {
+            self.state(value, path);
+            return;
+        };
+        for (key, value) in entries {
+            let path = then(path, Step::Key(key.value.clone()));
+            match (key.as_str(), &value.value) {
+                ("state", _) => self.state(value, &path),
+                ("environments", Value::Map(environments)) => {
+                    for (environment, value) in environments {
+                        self.flag(value, &then(&path, Step::Key(environment.value.clone())));
+                    }
+                }
+                ("rules", Value::List(rules)) => {
+                    for (index, rule) in rules.iter().enumerate() {
+                        if let Some(when) = at(rule, &keys(["when"])) {
+                            let path = then(&path, Step::Index(index));
+                            self.when(when, &then(&path, Step::Key("when".to_owned())));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn state(&mut self, value: &Spanned<Value>, path: &Path) {
+        if matches!(&value.value, Value::String(state) if state == self.name) {
+            self.found.push((path.clone(), quoted(self.to)));
+        }
+    }
+
+    /// A condition in either spelling.
+    fn when(&mut self, value: &Spanned<Value>, path: &Path) {
+        match &value.value {
+            Value::String(text) => {
+                if let Some(renamed) = self.expression(text) {
+                    self.found.push((path.clone(), quoted(&renamed)));
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.when(item, &then(path, Step::Index(index)));
+                }
+            }
+            Value::Map(entries) => {
+                for (key, value) in entries {
+                    let path = then(path, Step::Key(key.value.clone()));
+                    match key.as_str() {
+                        "segment" => self.names(value, &path),
+                        "any" | "all" | "not" => self.when(value, &path),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `segment: beta`, or a list of names.
+    fn names(&mut self, value: &Spanned<Value>, path: &Path) {
+        match &value.value {
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.names(item, &then(path, Step::Index(index)));
+                }
+            }
+            _ => self.state(value, path),
+        }
+    }
+
+    /// The expression with the other name; `None` when it does not name the segment.
+    fn expression(&self, text: &str) -> Option<String> {
+        let mut condition = expression::parse(text).ok()?;
+        if !self.rename(&mut condition) {
+            return None;
+        }
+        // As it is written, where that can be kept.
+        let mut kept = text.to_owned();
+        for quote in ['\'', '"'] {
+            let (old, new) = (format!("{quote}{}{quote}", self.name), format!("{quote}{}{quote}", self.to));
+            kept = kept.replace(&format!("segment({old})"), &format!("segment({new})"));
+        }
+        let same = expression::parse(&kept).is_ok_and(|read| read.to_string() == condition.to_string());
+        Some(if same { kept } else { expression::print(&condition) })
+    }
+
+    /// Renames the segment in a condition; whether it was there.
+    fn rename(&self, condition: &mut Condition) -> bool {
+        match condition {
+            Condition::All(members) | Condition::Any(members) => {
+                members.iter_mut().fold(false, |found, member| self.rename(member) || found)
+            }
+            Condition::Not(inner) => self.rename(inner),
+            Condition::Segment(name) if name.value == self.name => {
+                self.to.clone_into(&mut name.value);
+                true
+            }
+            Condition::Segment(_) | Condition::Compare(_) => false,
+        }
+    }
+}
