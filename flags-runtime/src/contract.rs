@@ -1,8 +1,8 @@
 //! What the program was compiled for: keys, the order of variants, types of values.
 
 use crate::context::NameHasher;
+use crate::document::StoredDocument;
 use crate::value::Typed;
-use crate::written::Given;
 use flags_schema::{EmbedError, Flag, FlagKind, Mutability, Value, ValueType};
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -15,7 +15,7 @@ pub(crate) type Decoder = fn(&Value) -> Option<Typed>;
 pub(crate) struct Contract {
     pub(crate) flags: Box<[ContractFlag]>,
     indices: Indices,
-    given: Given,
+    document: StoredDocument,
 }
 
 /// One of them.
@@ -65,13 +65,13 @@ impl Contract {
     ///
     /// # Errors
     /// When a flag of it is damaged.
-    pub(crate) fn new(given: Given, decoders: &[(u32, Decoder)]) -> Result<Self, EmbedError> {
+    pub(crate) fn new(document: StoredDocument, decoders: &[(u32, Decoder)]) -> Result<Self, EmbedError> {
         let mut decoders = decoders.to_vec();
         decoders.sort_by_key(|(index, _)| *index);
         let mut decoders = decoders.into_iter().peekable();
         let mut decoder = |index: u32| decoders.next_if(|(at, _)| *at == index).map(|(_, decoder)| decoder);
-        let flags: Box<[ContractFlag]> = match &given {
-            Given::Packed(packed) => {
+        let flags: Box<[ContractFlag]> = match document.packed() {
+            Some(packed) => {
                 let mut flags = Vec::with_capacity(packed.len());
                 for (i, flag) in (0..).zip(packed.contract()) {
                     let flag = flag?;
@@ -81,8 +81,8 @@ impl Contract {
                 }
                 flags.into()
             }
-            Given::Whole(document) => {
-                let flags = (0..).zip(&document.flags).map(|(i, flag)| {
+            None => {
+                let flags = (0..).zip(&document.document().flags).map(|(i, flag)| {
                     let variants = flag.variants.iter().map(|v| Cow::Owned(v.name.value.clone())).collect();
                     let value_type = flag.value_type.as_ref().map(|value_type| value_type.value);
                     let key = Cow::Owned(flag.key.value.clone());
@@ -92,12 +92,12 @@ impl Contract {
             }
         };
         let indices = Indices::of(&flags);
-        Ok(Self { flags, indices, given })
+        Ok(Self { flags, indices, document })
     }
 
     /// The document.
-    pub(crate) const fn given(&self) -> &Given {
-        &self.given
+    pub(crate) const fn document(&self) -> &StoredDocument {
+        &self.document
     }
 
     /// The index that a flag was compiled with.
@@ -123,9 +123,9 @@ impl Contract {
             let values = variants.chain(&flag.answer.off).chain(&flag.answer.value).map(|value| &value.value);
             values.filter_map(|value| Some((value.clone(), decoder(value)?.forever()))).collect()
         };
-        match &self.given {
-            Given::Whole(document) => document.flags.get(flag as usize).map(of),
-            Given::Packed(packed) => packed.evaluated_flag(flag as usize, None, None).ok().as_deref().map(of),
+        match self.document.packed() {
+            None => self.document.document().flags.get(flag as usize).map(of),
+            Some(packed) => packed.evaluated_flag(flag as usize, None, None).ok().as_deref().map(of),
         }
         .unwrap_or_default()
     }

@@ -49,7 +49,7 @@ impl<T, C> Flag<T, C> {
     /// Its key in flags.yaml.
     #[must_use]
     pub fn key(&self) -> String {
-        self.engine().read(|snapshot| snapshot.ruleset.key(self.index).unwrap_or_default().to_owned())
+        self.engine().key(self.index)
     }
 }
 
@@ -238,57 +238,69 @@ mod sealed {
 }
 
 /// Something that names a flag of an engine: its constant, a handle, or its key.
+///
+/// A constant and a handle belong to one engine; asked of another they are an error, also where that
+/// engine has a flag of the same key.
 pub trait FlagRef: sealed::Sealed {
-    /// Its index in the engine.
+    /// What it names.
     #[doc(hidden)]
-    fn index_in(&self, engine: &Engine) -> Option<u32>;
+    fn reference(&self) -> Reference<'_>;
+}
 
-    /// What it was called, for messages about flags that do not exist.
-    #[doc(hidden)]
-    fn name(&self) -> &str;
+/// What a [`FlagRef`] names.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Reference<'a> {
+    /// A flag that the program was compiled with.
+    Constant {
+        /// The engine that answers for it.
+        engine: &'static Engine,
+        /// Its index there.
+        index: u32,
+    },
+    /// A flag that was looked up.
+    Handle(&'a FlagHandle<'a>),
+    /// A key.
+    Key(&'a str),
+}
+
+impl Reference<'_> {
+    /// The flag's key, for messages.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Constant { engine, index } => engine.key(*index),
+            Self::Handle(handle) => handle.key(),
+            Self::Key(key) => (*key).to_owned(),
+        }
+    }
 }
 
 impl<T, C> FlagRef for Flag<T, C> {
-    fn index_in(&self, _engine: &Engine) -> Option<u32> {
-        Some(self.index)
-    }
-    fn name(&self) -> &'static str {
-        ""
+    fn reference(&self) -> Reference<'_> {
+        Reference::Constant { engine: self.engine(), index: self.index }
     }
 }
 
 impl FlagRef for FlagHandle<'_> {
-    fn index_in(&self, _engine: &Engine) -> Option<u32> {
-        Some(self.index())
-    }
-    fn name(&self) -> &'static str {
-        ""
+    fn reference(&self) -> Reference<'_> {
+        Reference::Handle(self)
     }
 }
 
 impl FlagRef for str {
-    fn index_in(&self, engine: &Engine) -> Option<u32> {
-        engine.flag(self).map(|handle| handle.index())
-    }
-    fn name(&self) -> &str {
-        self
+    fn reference(&self) -> Reference<'_> {
+        Reference::Key(self)
     }
 }
 
 impl FlagRef for String {
-    fn index_in(&self, engine: &Engine) -> Option<u32> {
-        self.as_str().index_in(engine)
-    }
-    fn name(&self) -> &str {
-        self
+    fn reference(&self) -> Reference<'_> {
+        Reference::Key(self)
     }
 }
 
 impl<T: FlagRef + ?Sized> FlagRef for &T {
-    fn index_in(&self, engine: &Engine) -> Option<u32> {
-        (**self).index_in(engine)
-    }
-    fn name(&self) -> &str {
-        (**self).name()
+    fn reference(&self) -> Reference<'_> {
+        (**self).reference()
     }
 }

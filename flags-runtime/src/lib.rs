@@ -120,11 +120,13 @@ mod ambient;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod bucket;
+mod callbacks;
 mod clock;
 mod context;
 mod contract;
 mod counts;
 mod disabled;
+mod document;
 mod engine;
 mod evaluation;
 pub mod experiment;
@@ -140,7 +142,6 @@ mod ruleset;
 pub mod testing;
 mod value;
 mod variant;
-mod written;
 
 pub use ambient::{InScope, Scoped, current, scope};
 pub use clock::{Clock, FixedClock, SystemClock};

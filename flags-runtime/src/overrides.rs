@@ -4,6 +4,7 @@ use crate::evaluation::Layer;
 use crate::ruleset::Ruleset;
 use flags_schema::printable::{escaped, lines};
 use flags_schema::{Value, ValueType, parse, suggest};
+use serde::Serialize;
 use std::fmt;
 
 /// What an override makes of a flag.
@@ -76,6 +77,15 @@ impl OverrideError {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum OverrideProblem {
     NoFlag,
+    /// It was there when its handle was made.
+    Gone,
+    /// A flag of one document was asked of an engine of another.
+    Foreign {
+        /// What its own engine's document is called.
+        own: String,
+        /// What the document of the engine that was asked is called.
+        asked: String,
+    },
     Percentage(f64),
     Variant(String),
     Segment(String),
@@ -88,6 +98,21 @@ impl fmt::Display for OverrideError {
         let key = escaped(&self.key);
         match &self.problem {
             OverrideProblem::NoFlag => write!(f, "flag `{key}` does not exist"),
+            OverrideProblem::Gone => {
+                write!(f, "flag `{key}` is gone: the document in force does not have it")
+            }
+            OverrideProblem::Foreign { own, asked } if own == asked => {
+                write!(
+                    f,
+                    "`{key}` is a flag of another engine, both of `{own}`; ask that engine, or name it by its key"
+                )
+            }
+            OverrideProblem::Foreign { own, asked } => {
+                write!(
+                    f,
+                    "`{key}` is a flag of the engine of `{own}`, not of that of `{asked}`; ask its own engine, or name it by its key"
+                )
+            }
             OverrideProblem::Percentage(percent) => {
                 write!(f, "{percent} is no percentage for `{key}`: it takes 0 to 100 in steps of 0.001")
             }
@@ -120,7 +145,7 @@ pub struct OverrideInfo {
 }
 
 /// Something that was ignored, and why. None of them stops the program.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// What it is about: an environment variable, usually.
     pub subject: String,

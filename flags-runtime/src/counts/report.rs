@@ -134,10 +134,10 @@ impl Seen {
     pub(crate) fn keep(&mut self, snapshot: &Snapshot) {
         let Some(added) = &snapshot.added else { return };
         let first = snapshot.contract.flags.len();
-        for flag in indices(first, added.flags()) {
+        for flag in indices(first, added.counts.flags()) {
             if let Some(key) = snapshot.ruleset.key(flag) {
                 let counts = self.gone.entry(key.to_owned()).or_default();
-                add(counts, self::counts(snapshot, added, flag, first));
+                add(counts, self::counts(snapshot, &added.counts, flag, first));
             }
         }
     }
@@ -177,29 +177,34 @@ impl Engine {
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         let snapshot = self.read(Arc::clone);
-        let mut seen = self.seen();
+        // The clock is the program's own code: it is asked before anything is locked.
         let now = snapshot.clock.now();
         let compiled = snapshot.contract.flags.len();
         let base = indices(0, self.counts().flags()).map(|flag| (flag, self.counts(), 0));
-        let added = snapshot.added.as_deref();
+        let added = snapshot.added.as_deref().map(|added| &added.counts);
         let added = added
             .into_iter()
             .flat_map(|added| indices(compiled, added.flags()).map(move |flag| (flag, added, compiled)));
-        let flags = base.chain(added).filter_map(|(flag, counts, first)| {
+        let counted = base.chain(added).filter_map(|(flag, counts, first)| {
             let key = snapshot.ruleset.key(flag)?.to_owned();
-            let mut counted = self::counts(&snapshot, counts, flag, first);
+            Some((key, self::counts(&snapshot, counts, flag, first)))
+        });
+        let counted: Vec<(String, Vec<Count>)> = counted.collect();
+        let mut seen = self.seen();
+        let flags = counted.into_iter().map(|(key, mut counts)| {
             if let Some(gone) = seen.gone.get(&key) {
-                add(&mut counted, gone.clone());
+                add(&mut counts, gone.clone());
             }
-            let evaluations = counted.iter().map(|count| count.evaluations).sum();
+            let evaluations = counts.iter().map(|count| count.evaluations).sum();
             let last_evaluated = seen.last(&key, evaluations, now);
-            Some(FlagMetrics { key, evaluations, counts: counted, last_evaluated })
+            FlagMetrics { key, evaluations, counts, last_evaluated }
         });
         let flags = flags.collect();
         seen.at = now;
-        let recorder = snapshot.watched.as_ref().and_then(|watched| watched.recorder.as_ref());
-        let experiments = recorder.map(|recorder| recorder.delivery()).unwrap_or_default();
-        Metrics { since: seen.since, at: now, counting: snapshot.counting, experiments, flags }
+        let since = seen.since;
+        drop(seen);
+        let experiments = snapshot.observer.as_ref().map(|observer| observer.delivery()).unwrap_or_default();
+        Metrics { since, at: now, counting: snapshot.counting, experiments, flags }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::overrides::{OverrideState, Problem, read};
 use crate::ruleset::Ruleset;
-use flags_schema::{names, suggest};
+use flags_schema::{Code, Diagnostic, Document, Severity, names, suggest};
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::sync::Arc;
 
 /// Names the environment that the process runs in.
 pub(crate) const ENVIRONMENT: &str = "FLAGS_ENVIRONMENT";
@@ -101,4 +102,46 @@ pub(crate) fn overrides(
     }
     problems.sort_by(|a, b| a.subject.cmp(&b.subject));
     (found, problems)
+}
+
+/// The environment that applies; what was ignored on the way; what is refused.
+pub(super) fn choose(
+    document: &Document,
+    wanted: Option<String>,
+    variables: &Variables,
+) -> (Option<Arc<str>>, Option<Problem>, Vec<Diagnostic>) {
+    let declared = |name: &str| document.environments.iter().any(|e| *e.name == *name);
+    let default = || {
+        let default = document.environments.iter().find(|environment| environment.default);
+        default.map(|environment| Arc::from(environment.name.as_str()))
+    };
+    let near = |name: &str| {
+        let names = document.environments.iter().map(|e| e.name.as_str());
+        suggest::nearest(name, names).map(str::to_owned)
+    };
+    if let Some(wanted) = wanted {
+        if declared(&wanted) {
+            return (Some(wanted.into()), None, Vec::new());
+        }
+        let mut refused = Diagnostic::new(
+            Code::UnknownEnvironment,
+            None,
+            format!("environment `{wanted}` is not declared"),
+        );
+        refused.help = near(&wanted).map(|near| format!("did you mean `{near}`?"));
+        refused.severity = Severity::Error;
+        return (default(), None, vec![refused]);
+    }
+    match variables.environment() {
+        Some(named) if declared(&named) => (Some(named.into()), None, Vec::new()),
+        Some(named) => {
+            let help = near(&named).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let problem = Problem {
+                subject: ENVIRONMENT.to_owned(),
+                message: format!("environment `{named}` is not declared{help}"),
+            };
+            (default(), Some(problem), Vec::new())
+        }
+        None => (default(), None, Vec::new()),
+    }
 }

@@ -1,5 +1,6 @@
 //! Flags looked up by their keys, and all flags at once: for servers and tools.
 
+use super::added::FlagId;
 use super::{Engine, Snapshot};
 use crate::context::{Context, Shown};
 use crate::evaluation::Evaluation;
@@ -13,28 +14,58 @@ impl Engine {
     /// The flag of that key, for servers and tools; programs use their typed constants.
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<FlagHandle<'_>> {
-        let index = self.index(key)?;
-        Some(FlagHandle { engine: self, index })
+        match self.contract.index(key) {
+            Some(index) => Some(FlagHandle { engine: self, id: FlagId::compiled(index) }),
+            None => self.read(|snapshot| {
+                let index = snapshot.added.as_deref()?.index(key)?;
+                Some(self.handle(snapshot, index))
+            }),
+        }
     }
 
-    fn index(&self, key: &str) -> Option<u32> {
-        self.contract.index(key).or_else(|| {
-            self.read(|snapshot| {
-                let flags = (0..).zip(&snapshot.ruleset.flags);
-                let mut added = flags.skip(self.contract.flags.len());
-                added.find(|(i, _)| snapshot.ruleset.key(*i) == Some(key)).map(|(i, _)| i)
-            })
+    /// Evaluates the flag of that key: found and evaluated by one document, whatever is loaded meanwhile.
+    /// `None` when there is no such flag. The value is that of [`FlagHandle::evaluate`].
+    ///
+    /// ```
+    /// use flags_runtime::{Context, Engine, Options, Reason};
+    /// # use flags_schema::{SourceFile, load};
+    /// # let source = SourceFile::new("flags.yaml", "flags:\n  new-ui: on\n");
+    /// # let loaded = load(source, &mut |_| Err(String::new()), &Default::default());
+    /// # let engine = Engine::new(loaded.document, Options::default()).unwrap();
+    /// let evaluation = engine.evaluate("new-ui", &Context::anonymous()).unwrap();
+    /// assert_eq!((evaluation.variant(), evaluation.reason()), (Some("on"), Reason::Static));
+    /// assert!(engine.evaluate("no-such-flag", &Context::anonymous()).is_none());
+    /// ```
+    #[must_use]
+    pub fn evaluate(&self, key: &str, context: &Context) -> Option<Evaluation<Value>> {
+        let compiled = self.contract.index(key);
+        self.read(|snapshot| {
+            let index = compiled.or_else(|| snapshot.added.as_deref()?.index(key))?;
+            let decision = snapshot.decide(index, context);
+            self.note(snapshot, index, context, decision);
+            Some(Evaluation::new(snapshot.raw_value(index, decision), index, decision, snapshot.clone()))
         })
     }
 
     /// Every flag, in the order of the document.
     #[must_use]
     pub fn flags(&self) -> Vec<FlagHandle<'_>> {
-        let count = self.read(|snapshot| snapshot.ruleset.flags.len());
-        (0..count)
-            .filter_map(|i| u32::try_from(i).ok())
-            .map(|index| FlagHandle { engine: self, index })
-            .collect()
+        self.read(|snapshot| {
+            let indices = (0_u32..).take(snapshot.ruleset.flags.len());
+            indices.map(|index| self.handle(snapshot, index)).collect()
+        })
+    }
+
+    pub(super) fn handle(&self, snapshot: &Snapshot, index: u32) -> FlagHandle<'_> {
+        FlagHandle { engine: self, id: FlagId::of(index, snapshot.added.as_deref()) }
+    }
+
+    /// The key of the flag of that index.
+    pub(crate) fn key(&self, index: u32) -> String {
+        match self.contract.flags.get(index as usize) {
+            Some(flag) => flag.key.clone().into_owned(),
+            None => self.read(|snapshot| snapshot.ruleset.key(index).unwrap_or_default().to_owned()),
+        }
     }
 
     /// The context as people may read it, on one line: values of attributes that are declared and not `private`, and of
@@ -42,10 +73,10 @@ impl Engine {
     ///
     /// ```
     /// use flags_runtime::{Context, Engine, Options};
-    /// use flags_schema::{Source, load};
+    /// use flags_schema::{SourceFile, load};
     ///
     /// let text = "context: { plan: string, email: { type: string, private: true } }\nflags: {}\n";
-    /// let loaded = load(Source::new("flags.yaml", text), &mut |_| Err("no overlays".into()), &Default::default());
+    /// let loaded = load(SourceFile::new("flags.yaml", text), &mut |_| Err("no overlays".into()), &Default::default());
     /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     ///
     /// let context = Context::new("ann").with("plan", "free").with("email", "ann@example.com").with("age", 7);
@@ -68,9 +99,9 @@ impl Engine {
             if snapshot.counting {
                 self.counts().add_all(&decisions, |flag, decision| snapshot.count_added(flag, decision));
             }
-            if let Some(watched) = &snapshot.watched {
+            if let Some(observer) = &snapshot.observer {
                 for (flag, decision) in (0..).zip(&decisions) {
-                    watched.evaluated(snapshot, flag, context, *decision);
+                    observer.evaluated(snapshot, flag, context, *decision);
                 }
             }
             Evaluations { snapshot: snapshot.clone(), decisions }
@@ -79,36 +110,55 @@ impl Engine {
 }
 
 /// A flag looked up by its key.
+///
+/// It stays that flag whatever is loaded later. A flag that the program was not compiled with may be gone
+/// then: it evaluates to nothing, with [`ErrorCode::FlagNotFound`](crate::ErrorCode::FlagNotFound), and is back
+/// when a document has it again.
 #[derive(Clone, Copy, Debug)]
 pub struct FlagHandle<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) index: u32,
+    engine: &'a Engine,
+    id: FlagId,
 }
 
+/// The index of a flag that is gone.
+const GONE: u32 = u32::MAX;
+
 impl FlagHandle<'_> {
-    pub(crate) const fn index(&self) -> u32 {
-        self.index
+    pub(super) const fn engine(&self) -> &Engine {
+        self.engine
+    }
+
+    pub(super) const fn id(&self) -> FlagId {
+        self.id
+    }
+
+    /// Its index in a snapshot.
+    #[inline]
+    fn index(&self, snapshot: &Snapshot) -> u32 {
+        self.id.index(snapshot.added.as_deref()).unwrap_or(GONE)
     }
 
     /// The flag's key.
     #[must_use]
     pub fn key(&self) -> String {
-        self.engine.read(|snapshot| snapshot.ruleset.key(self.index).unwrap_or_default().to_owned())
+        let added = self.engine.state().added_key(self.id).map(|key| key.to_string());
+        added.unwrap_or_else(|| self.engine.key(self.id.last_index()))
     }
 
-    /// The flag as written, the environment's changes applied: description, owner, tags, kind, state.
+    /// The flag as written, the environment's changes applied: description, owner, tags, kind, state. `None`
+    /// when it is gone.
     #[must_use]
     pub fn definition(&self) -> Option<flags_schema::Flag> {
-        self.engine.read(|snapshot| snapshot.written(self.index).cloned())
+        self.engine.read(|snapshot| snapshot.written(self.index(snapshot)).cloned())
     }
 
     /// Whether the flag is on for the context; of a boolean value flag, its value.
     #[must_use]
     pub fn enabled(&self, context: &Context) -> bool {
-        self.engine.ask(self.index, context, |snapshot, decision| {
+        self.ask(context, |snapshot, index, decision| {
             // Only a boolean is read: other values would be copied for nothing.
-            let boolean = snapshot.kind(self.index).is_some_and(FlagKind::is_boolean);
-            match boolean.then(|| snapshot.raw_value(self.index, decision)) {
+            let boolean = snapshot.kind(index).is_some_and(FlagKind::is_boolean);
+            match boolean.then(|| snapshot.raw_value(index, decision)) {
                 Some(Value::Bool(value)) => value,
                 _ => decision.is_on(),
             }
@@ -119,23 +169,32 @@ impl FlagHandle<'_> {
     /// when it has none), of a value flag the literal.
     #[must_use]
     pub fn evaluate(&self, context: &Context) -> Evaluation<Value> {
-        self.engine.ask(self.index, context, |snapshot, decision| {
-            let value = snapshot.raw_value(self.index, decision);
-            Evaluation::new(value, self.index, decision, snapshot.clone())
+        self.ask(context, |snapshot, index, decision| {
+            Evaluation::new(snapshot.raw_value(index, decision), index, decision, snapshot.clone())
+        })
+    }
+
+    /// Finds the flag and evaluates it, both by one snapshot.
+    fn ask<R>(&self, context: &Context, mut answer: impl FnMut(&Arc<Snapshot>, u32, Decision) -> R) -> R {
+        self.engine.read(|snapshot| {
+            let index = self.index(snapshot);
+            let decision = snapshot.decide(index, context);
+            self.engine.note(snapshot, index, context, decision);
+            answer(snapshot, index, decision)
         })
     }
 
     /// Every step of the evaluation, and why it held or not.
     #[must_use]
     pub fn explain(&self, context: &Context) -> Explanation {
-        self.engine.read(|snapshot| explain(snapshot, self.index, context))
+        self.engine.read(|snapshot| explain(snapshot, self.index(snapshot), context))
     }
 
     /// Where the context stands in the flag's buckets, in percent from 0 to 100: it is in a rollout
     /// of more than that. `None` without a key to go by.
     #[must_use]
     pub fn bucket(&self, context: &Context) -> Option<f64> {
-        self.engine.read(|snapshot| snapshot.bucket(self.index, context))
+        self.engine.read(|snapshot| snapshot.bucket(self.index(snapshot), context))
     }
 }
 

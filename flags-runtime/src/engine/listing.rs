@@ -67,10 +67,10 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn list(&self, filter: &Filter) -> Vec<FlagHandle<'_>> {
-        let taken: Vec<u32> = self.read(|snapshot| {
-            let count = u32::try_from(snapshot.ruleset.flags.len()).unwrap_or(u32::MAX);
-            (0..count).filter(|flag| snapshot.written(*flag).is_some_and(|flag| filter.takes(flag))).collect()
-        });
-        taken.into_iter().map(|index| FlagHandle { engine: self, index }).collect()
+        self.read(|snapshot| {
+            let indices = (0_u32..).take(snapshot.ruleset.flags.len());
+            let taken = indices.filter(|flag| snapshot.written(*flag).is_some_and(|flag| filter.takes(flag)));
+            taken.map(|index| self.handle(snapshot, index)).collect()
+        })
     }
 }

@@ -1,17 +1,19 @@
 //! Overrides of an engine: set by the program, read from environment variables, listed.
 
-use super::{Changing, Engine, FlagHandle, environment};
+use super::added::FlagId;
+use super::{Engine, EngineState, environment};
 use crate::evaluation::Layer;
-use crate::flag::FlagRef;
+use crate::flag::{FlagRef, Reference};
 use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, OverrideState};
 #[cfg(feature = "reload")]
 use crate::ruleset::Ruleset;
 use crate::ruleset::resolve_override;
 use flags_schema::Mutability;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 #[cfg(feature = "reload")]
-impl Changing {
+impl EngineState {
     /// Gives the overrides of flags that the program was not compiled with their indices in
     /// `ruleset`, before it is put in force; those of flags that it does not have are dropped.
     pub(crate) fn rekey_overrides(&mut self, ruleset: &Ruleset, compiled: usize) {
@@ -26,87 +28,127 @@ impl Changing {
     }
 }
 
+impl EngineState {
+    /// The flag of the engine that is meant.
+    fn find(&self, engine: &Engine, flag: Reference<'_>) -> Result<FlagId, OverrideError> {
+        let refused = |problem| Err(OverrideError { key: flag.key(), problem });
+        match flag {
+            Reference::Constant { engine: own, .. } if !std::ptr::eq(own, engine) => {
+                refused(OverrideProblem::Foreign { own: own.name(), asked: engine.name() })
+            }
+            Reference::Handle(handle) if !std::ptr::eq(handle.engine(), engine) => {
+                refused(OverrideProblem::Foreign { own: handle.engine().name(), asked: engine.name() })
+            }
+            Reference::Constant { index, .. } => Ok(FlagId::compiled(index)),
+            Reference::Handle(handle) => match handle.id().index(self.added.as_deref()) {
+                Some(_) => Ok(handle.id()),
+                None => refused(OverrideProblem::Gone),
+            },
+            Reference::Key(key) => match engine.contract.index(key) {
+                Some(index) => Ok(FlagId::compiled(index)),
+                None => match self.added.as_deref().and_then(|added| added.index(key)) {
+                    Some(index) => Ok(FlagId::of(index, self.added.as_deref())),
+                    None => refused(OverrideProblem::NoFlag),
+                },
+            },
+        }
+    }
+}
+
 impl Engine {
     /// Sets an override for a flag, until it is reset. It stands above environment variables.
     ///
     /// # Errors
-    /// When the flag has no such variant, segment or value, or may not change while the program runs.
+    /// When the flag is not one of this engine, has no such variant, segment or value, or may not change
+    /// while the program runs.
     pub fn set_override(&self, flag: impl FlagRef, state: OverrideState) -> Result<(), OverrideError> {
-        let mut changing = self.changing();
-        let index = self.changeable(&flag)?;
-        resolve_override(&changing.ruleset, &self.contract, index, &state)
-            .map_err(|problem| OverrideError { key: self.key_of(&flag), problem })?;
-        changing.program.insert(index, state);
-        self.publish(&mut changing);
-        Ok(())
+        self.update(|changed| {
+            let index = self.changeable(changed, &flag)?;
+            resolve_override(&changed.ruleset, &self.contract, index, &state)
+                .map_err(|problem| OverrideError { key: flag.reference().key(), problem })?;
+            changed.program.insert(index, state.clone());
+            Ok(())
+        })
     }
 
     /// Takes back what [`Engine::set_override`] set. Returns whether there was something.
     ///
     /// # Errors
-    /// When the flag does not exist, or may not change while the program runs.
+    /// When the flag is not one of this engine, or may not change while the program runs.
     pub fn reset_override(&self, flag: impl FlagRef) -> Result<bool, OverrideError> {
-        let mut changing = self.changing();
-        let index = self.changeable(&flag)?;
-        let had = changing.program.remove(&index).is_some();
-        if had {
-            self.publish(&mut changing);
+        let changed = self.update(|changed| {
+            let index = self.changeable(changed, &flag).map_err(Some)?;
+            // There is nothing to publish where there was no override.
+            changed.program.remove(&index).map(|_| ()).ok_or(None)
+        });
+        match changed {
+            Ok(()) => Ok(true),
+            Err(None) => Ok(false),
+            Err(Some(error)) => Err(error),
         }
-        Ok(had)
     }
 
-    fn changeable(&self, flag: &impl FlagRef) -> Result<u32, OverrideError> {
-        let refused = |problem| Err(OverrideError { key: self.key_of(flag), problem });
-        let Some(index) = flag.index_in(self) else { return refused(OverrideProblem::NoFlag) };
+    fn changeable(&self, state: &EngineState, flag: &impl FlagRef) -> Result<u32, OverrideError> {
+        let refused = |problem| Err(OverrideError { key: flag.reference().key(), problem });
+        let id = state.find(self, flag.reference())?;
+        let Some(index) = id.index(state.added.as_deref()) else { return refused(OverrideProblem::Gone) };
         match self.contract.flags.get(index as usize).map_or(Mutability::Live, |flag| flag.mutability) {
             Mutability::Live => Ok(index),
-            fixed => refused(OverrideProblem::Mutability(fixed.as_str())),
+            fixed @ (Mutability::Startup | Mutability::Fixed) => {
+                refused(OverrideProblem::Mutability(fixed.as_str()))
+            }
         }
     }
 
-    pub(crate) fn key_of(&self, flag: &impl FlagRef) -> String {
-        match flag.index_in(self) {
-            Some(index) => FlagHandle { engine: self, index }.key(),
-            None => flag.name().to_owned(),
-        }
+    /// The flag that is meant.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn find(&self, flag: &impl FlagRef) -> Result<FlagId, OverrideError> {
+        self.state().find(self, flag.reference())
+    }
+
+    /// What its document is called.
+    fn name(&self) -> String {
+        self.contract.document().document().files.first().cloned().unwrap_or_default()
     }
 
     /// The overrides in force, in the order of the flags.
     #[must_use]
     pub fn overrides(&self) -> Vec<OverrideInfo> {
-        let changing = self.changing();
-        let layered = |set: &BTreeMap<u32, OverrideState>, layer| {
-            let set = set.clone();
-            set.into_iter().map(move |(flag, state)| (flag, (state, layer)))
-        };
-        let mut all: BTreeMap<u32, (OverrideState, Layer)> =
-            layered(&changing.variable, Layer::EnvironmentVariable).collect();
-        all.extend(layered(&changing.program, Layer::Program));
-        drop(changing);
-        all.into_iter()
-            .map(|(index, (state, layer))| OverrideInfo {
-                key: FlagHandle { engine: self, index }.key(),
-                state,
-                layer,
-            })
-            .collect()
+        self.state().listed_overrides()
     }
 
     /// Reads the environment variables anew. Flags of `mutability: startup` keep what they had.
     pub fn reload_env(&self) {
-        let mut changing = self.changing();
-        self.read_env(&mut changing, false);
-        self.publish(&mut changing);
+        let Ok(()) = self.update(|state| {
+            self.read_env(state, false);
+            Ok::<_, Infallible>(())
+        });
     }
 
-    pub(super) fn read_env(&self, changing: &mut Changing, starting: bool) {
-        let (found, problems) = environment::overrides(&changing.variables, &changing.ruleset);
+    pub(super) fn read_env(&self, state: &mut EngineState, starting: bool) {
+        let (found, problems) = environment::overrides(&state.variables, &state.ruleset);
         let startup = |flag: u32| {
             let flag = self.contract.flags.get(flag as usize);
             !starting && flag.is_some_and(|flag| flag.mutability == Mutability::Startup)
         };
-        changing.variable.retain(|flag, _| startup(*flag));
-        changing.variable.extend(found.into_iter().filter(|(flag, _)| !startup(*flag)));
-        changing.env_problems = problems;
+        state.variable.retain(|flag, _| startup(*flag));
+        state.variable.extend(found.into_iter().filter(|(flag, _)| !startup(*flag)));
+        state.variable_problems = problems.into();
+    }
+}
+
+impl EngineState {
+    /// The overrides, in the order of the flags.
+    pub(crate) fn listed_overrides(&self) -> Vec<OverrideInfo> {
+        let layered = |set: &'_ BTreeMap<u32, OverrideState>, layer| {
+            let set = set.clone();
+            set.into_iter().map(move |(flag, state)| (flag, (state, layer)))
+        };
+        let mut all: BTreeMap<u32, (OverrideState, Layer)> =
+            layered(&self.variable, Layer::EnvironmentVariable).collect();
+        all.extend(layered(&self.program, Layer::Program));
+        let key = |index| self.ruleset.key(index).unwrap_or_default().to_owned();
+        let infos = all.into_iter();
+        infos.map(|(index, (state, layer))| OverrideInfo { key: key(index), state, layer }).collect()
     }
 }

@@ -1,11 +1,13 @@
 //! What evaluations read: a ruleset and the overrides in force, replaced as one.
 
+use super::added::AddedFlags;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::contract::Contract;
 use crate::counts::Counts;
+use crate::document::StoredDocument;
 use crate::evaluation::{Layer, Provenance, RuleRef};
-use crate::observe::Watched;
+use crate::observe::ActiveObserver;
 use crate::ruleset::{
     Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Ruleset, Silent, constants, position,
 };
@@ -29,9 +31,11 @@ pub(crate) struct Snapshot {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether evaluations are counted.
     pub(crate) counting: bool,
-    /// Counts of the flags that the program was compiled without.
-    pub(crate) added: Option<Arc<Counts>>,
-    pub(crate) watched: Option<Arc<Watched>>,
+    /// Flags that the program was compiled without.
+    pub(crate) added: Option<Arc<AddedFlags>>,
+    /// The document in force.
+    pub(crate) document: StoredDocument,
+    pub(crate) observer: Option<Arc<ActiveObserver>>,
 }
 
 impl Snapshot {
@@ -51,7 +55,8 @@ impl Snapshot {
             clock: self.clock.clone(),
             counting: self.counting,
             added: self.added.clone(),
-            watched: self.watched.clone(),
+            document: self.document.clone(),
+            observer: self.observer.clone(),
         }
     }
 
@@ -72,8 +77,8 @@ impl Snapshot {
     #[cold]
     pub(crate) fn count_added(&self, flag: u32, decision: Decision) {
         let place = (flag as usize).checked_sub(self.contract.flags.len());
-        if let (Some(counts), Some(Ok(place))) = (&self.added, place.map(u32::try_from)) {
-            counts.add(place, decision);
+        if let (Some(added), Some(Ok(place))) = (&self.added, place.map(u32::try_from)) {
+            added.counts.add(place, decision);
         }
     }
 
@@ -231,7 +236,7 @@ impl Snapshot {
     pub(crate) fn constants(&self, counts: &Counts) -> Box<[u32]> {
         let constants = constants(&self.ruleset, &self.overrides);
         let packed = (0_u32..).zip(constants).map(|(flag, constant)| match constant {
-            Some(decision) if self.watched.is_none() => {
+            Some(decision) if self.observer.is_none() => {
                 packed(flag, decision, self.counting.then_some(counts))
             }
             _ => 0,

@@ -280,17 +280,17 @@ impl Engine {
     /// whether it was. Call it before the program ends.
     #[must_use = "it may not all be delivered"]
     pub fn flush(&self, at_most: Duration) -> bool {
-        let recorder = self.changing().recorder.clone();
+        let recorder = self.state().observer.as_ref().and_then(|observer| observer.recorder.clone());
         recorder.is_none_or(|recorder| recorder.flush(at_most))
     }
 
     fn track(&self, flag: u32, context: &Context, event: &'static str, mut metadata: Metadata) {
         let found = self.read(|snapshot| {
-            let watched = snapshot.watched.as_ref()?;
-            let recorder = watched.recorder.as_ref()?;
+            let observer = snapshot.observer.as_ref()?;
+            let recorder = observer.recorder.as_ref()?;
             let decision = snapshot.decide(flag, context);
             let runs = decision.cause() != Cause::Experiment;
-            let exposure = watched.exposure(snapshot, flag, context, decision).filter(|_| runs)?;
+            let exposure = observer.exposure(snapshot, flag, context, decision).filter(|_| runs)?;
             Some((recorder.clone(), exposure, snapshot.clone()))
         });
         if let Some((recorder, exposure, snapshot)) = found {

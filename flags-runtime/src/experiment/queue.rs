@@ -2,13 +2,12 @@
 
 use super::exposures::Exposures;
 use super::{Record, Recording};
-use crate::observe::{Observer, quietly};
+use crate::observe::{Event, Registered, quietly};
 use serde::Serialize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 /// What became of exposures and events.
@@ -29,7 +28,12 @@ pub(crate) struct Recorder {
     exposures: Exposures,
     sender: SyncSender<Message>,
     numbers: Arc<Numbers>,
+    /// The thread that delivers.
+    worker: Option<ThreadId>,
 }
+
+/// The longest queue that memory is set aside for.
+const LONGEST: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 struct Numbers {
@@ -45,13 +49,14 @@ enum Message {
 
 impl Recorder {
     /// Starts the thread that delivers. It ends when nothing can be recorded any more.
-    pub(crate) fn start(observer: Arc<dyn Observer>, recording: Recording) -> Self {
-        let (sender, receiver) = sync_channel(recording.waiting.max(1));
+    pub(crate) fn start(observer: Arc<Registered>, recording: Recording) -> Self {
+        let (sender, receiver) = sync_channel(recording.waiting.clamp(1, LONGEST));
         let numbers = Arc::<Numbers>::default();
         let worker = Worker { observer, recording, receiver, numbers: numbers.clone() };
         // Without a thread the queue has no end: everything is dropped, and counted.
-        let _ = thread::Builder::new().name("flags-experiments".to_owned()).spawn(move || worker.run());
-        Self { exposures: Exposures::new(recording.remembered, recording.window), sender, numbers }
+        let spawned = thread::Builder::new().name("flags-experiments".to_owned()).spawn(move || worker.run());
+        let worker = spawned.ok().map(|handle| handle.thread().id());
+        Self { exposures: Exposures::new(recording.remembered, recording.window), sender, numbers, worker }
     }
 
     /// Whether the exposure is to be recorded: the first of its kind in the window.
@@ -76,28 +81,37 @@ impl Recorder {
         Delivery { delivered, dropped, waiting }
     }
 
-    /// Waits until what was recorded before is delivered.
+    /// Waits until what was recorded before is delivered. The observer itself, while it is told of
+    /// records, is answered `false` at once: it would wait for itself.
     pub(crate) fn flush(&self, at_most: Duration) -> bool {
-        let until = Instant::now() + at_most;
+        if self.worker == Some(thread::current().id()) {
+            return false;
+        }
+        let until = Instant::now().checked_add(at_most);
         let (done, wait) = sync_channel(1);
         let mut message = Message::Flush(done);
         loop {
             match self.sender.try_send(message) {
                 Ok(()) => break,
                 Err(TrySendError::Disconnected(_)) => return false,
-                Err(TrySendError::Full(_)) if Instant::now() >= until => return false,
+                Err(TrySendError::Full(_)) if left(until).is_zero() => return false,
                 Err(TrySendError::Full(back)) => {
                     message = back;
                     thread::sleep(Duration::from_millis(1));
                 }
             }
         }
-        wait.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok()
+        wait.recv_timeout(left(until)).is_ok()
     }
 }
 
+/// The time until then; without a moment, for ever.
+fn left(until: Option<Instant>) -> Duration {
+    until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()))
+}
+
 struct Worker {
-    observer: Arc<dyn Observer>,
+    observer: Arc<Registered>,
     recording: Recording,
     receiver: Receiver<Message>,
     numbers: Arc<Numbers>,
@@ -107,7 +121,7 @@ impl Worker {
     fn run(self) {
         let mut batch = Vec::new();
         while let Ok(message) = self.receiver.recv() {
-            let until = Instant::now() + self.recording.every;
+            let until = Instant::now().checked_add(self.recording.every);
             let mut next = Ok(message);
             let flushed = loop {
                 match next {
@@ -118,7 +132,7 @@ impl Worker {
                 if batch.len() >= self.recording.batch {
                     break None;
                 }
-                next = self.receiver.recv_timeout(until.saturating_duration_since(Instant::now()));
+                next = self.receiver.recv_timeout(left(until));
             };
             self.deliver(&mut batch);
             if let Some(done) = flushed {
@@ -132,11 +146,12 @@ impl Worker {
         if batch.is_empty() {
             return;
         }
-        let told = catch_unwind(AssertUnwindSafe(|| quietly(|| self.observer.recorded(batch))));
+        let mut told = false;
+        quietly(|| told = self.observer.tell(Event::Recorded(batch)));
         let count = batch.len() as u64;
         batch.clear();
         self.numbers.delivered.fetch_add(count, Ordering::Relaxed);
-        if told.is_err() {
+        if !told {
             // The observer failed; what it was told of is lost.
             self.numbers.dropped.fetch_add(count, Ordering::Relaxed);
         }

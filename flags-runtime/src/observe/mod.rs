@@ -1,28 +1,33 @@
 //! Observers: told what flags answer, of what is loaded, and of experiments. What they send where is
 //! theirs.
 
+mod active;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod several;
+mod telling;
 #[cfg(feature = "tracing")]
 mod tracing;
-mod watched;
 
 #[cfg(feature = "metrics")]
 pub use self::metrics::{EVALUATIONS, FLAGS, INFO, MetricsObserver, RELOADS};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
+#[cfg(feature = "tracing")]
+pub(crate) use self::tracing::panicked;
 #[cfg(all(feature = "tracing", feature = "reload"))]
 pub(crate) use self::tracing::refused;
 #[cfg(feature = "reload")]
-pub(crate) use watched::reloaded;
-pub(crate) use watched::{Watched, quietly};
+pub(crate) use active::reloaded;
+pub(crate) use active::{ActiveObserver, quietly};
+pub(crate) use telling::{Event, Registered, Telling};
 
 use crate::context::{AttributeValue, Context};
 use crate::engine::{Engine, Snapshot};
 use crate::evaluation::{ErrorCode, Provenance, Reason, RuleRef};
-use crate::experiment::{Record, Recorder, Recording};
+use crate::experiment::{Record, Recording};
 use crate::ruleset::{Cause, Decision};
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,8 +45,9 @@ pub enum ObserveContext {
 
 /// Is told what the flags of an engine answer: see [`Engine::set_observer`].
 ///
-/// Its methods are called by the thread that evaluates, so they had better be quick. Flags that they
-/// evaluate are not observed. Observe with several at once by setting a tuple of them.
+/// Its methods are called by the thread that evaluates, so they had better be quick. They may use the
+/// engine; flags that they evaluate are not observed. A panic in one is caught and told by
+/// [`Engine::problems`]. Observe with several at once by setting a tuple of them.
 ///
 /// ```
 /// use flags_runtime::observe::{Observed, Observer};
@@ -97,13 +103,27 @@ pub trait Observer: Send + Sync + 'static {
     fn reloaded(&self, reload: &Reload<'_>) {
         let _ = reload;
     }
+
+    /// [`Observer::wants`] of each observer that this one stands for.
+    #[doc(hidden)]
+    fn __wants(&self, all: &mut Vec<ObserveContext>) {
+        all.push(self.wants());
+    }
+
+    /// Tells each observer that this one stands for.
+    #[doc(hidden)]
+    fn __tell(&self, telling: &mut Telling<'_>) {
+        telling.tell(self);
+    }
 }
+
+/// Who panicked, for messages.
+const OBSERVER: &str = "an observer";
 
 /// An evaluation, as an [`Observer`] is told of it.
 #[derive(Clone, Copy)]
 pub struct Observed<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) watched: &'a Watched,
     pub(crate) flag: u32,
     pub(crate) decision: Decision,
     pub(crate) context: &'a Context,
@@ -159,7 +179,7 @@ impl<'a> Observed<'a> {
     /// The document that answered.
     #[must_use]
     pub fn loaded(&self) -> Loaded<'a> {
-        self.watched.loaded(self.snapshot)
+        active::loaded(self.snapshot)
     }
 
     /// The context's targeting key; `None` when there is none, when `user` is declared `private`, or
@@ -256,24 +276,20 @@ impl Engine {
     }
 
     fn observe(&self, observer: Option<Arc<dyn Observer>>) {
-        let recorder = observer.as_ref().and_then(|observer| {
-            let recording = observer.records()?;
-            Some(Arc::new(Recorder::start(observer.clone(), recording)))
+        // It is asked what it wants before anything is locked: it may use the engine.
+        let observer = observer.map(|observer| Arc::new(ActiveObserver::new(observer, self.callbacks())));
+        let Ok(()) = self.update(|state| {
+            state.observer = observer.clone();
+            Ok::<_, Infallible>(())
         });
-        let mut changing = self.changing();
-        changing.observer = observer;
-        changing.recorder = recorder;
-        self.publish(&mut changing);
-        drop(changing);
         self.tell_loaded();
     }
 
     /// Tells the observer which document answers.
     pub(crate) fn tell_loaded(&self) {
-        self.read(|snapshot| {
-            if let Some(watched) = &snapshot.watched {
-                watched.tell_loaded(snapshot);
-            }
-        });
+        let snapshot = self.read(Arc::clone);
+        if let Some(observer) = &snapshot.observer {
+            observer.tell_loaded(&snapshot);
+        }
     }
 }

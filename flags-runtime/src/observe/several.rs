@@ -1,8 +1,8 @@
 //! Several observers as one.
 
+use super::telling::{Telling, limited};
 use super::{Loaded, ObserveContext, Observed, Observer, Reload};
 use crate::experiment::{Record, Recording};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {
@@ -24,11 +24,19 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
     fn reloaded(&self, reload: &Reload<'_>) {
         (**self).reloaded(reload);
     }
+    fn __wants(&self, all: &mut Vec<ObserveContext>) {
+        (**self).__wants(all);
+    }
+    fn __tell(&self, telling: &mut Telling<'_>) {
+        (**self).__tell(telling);
+    }
 }
 
 macro_rules! tuples {
     ($(($($name:ident $place:tt)+))+) => {$(
-        /// Each sees no more of contexts than it asked for.
+        /// Each sees no more of contexts than it asked for, and a panic in one does not keep the others from
+        /// being told. An observer that holds a tuple and calls its methods by itself is asked each time what
+        /// its members want.
         impl<$($name: Observer),+> Observer for ($($name,)+) {
             fn wants(&self) -> ObserveContext {
                 ObserveContext::Nothing$(.max(self.$place.wants()))+
@@ -49,19 +57,13 @@ macro_rules! tuples {
             fn reloaded(&self, reload: &Reload<'_>) {
                 $(self.$place.reloaded(reload);)+
             }
+            fn __wants(&self, all: &mut Vec<ObserveContext>) {
+                $(self.$place.__wants(all);)+
+            }
+            fn __tell(&self, telling: &mut Telling<'_>) {
+                $(self.$place.__tell(telling);)+
+            }
         }
     )+};
 }
 tuples!((A 0)(A 0 B 1)(A 0 B 1 C 2)(A 0 B 1 C 2 D 3));
-
-/// The records for an observer that asked for no more than that of contexts.
-fn limited(records: &[Record], wants: ObserveContext) -> Cow<'_, [Record]> {
-    if wants >= ObserveContext::Key {
-        return Cow::Borrowed(records);
-    }
-    let without = records.iter().cloned().map(|mut record| {
-        record.exposure_mut().key = None;
-        record
-    });
-    Cow::Owned(without.collect())
-}

@@ -94,3 +94,15 @@ pub(crate) fn refused(source: &str, report: &str) {
         "flags were refused, and answer as before",
     );
 }
+
+/// Tells of an observer or a subscriber that panicked.
+pub(crate) fn panicked(who: &str, message: &str) {
+    event!(
+        name: "feature_flag.panic",
+        target: "flags_runtime",
+        Level::WARN,
+        feature_flag.provider.name = PROVIDER,
+        message,
+        "{who} panicked",
+    );
+}

@@ -10,11 +10,11 @@ pub use source::DocumentSource;
 pub use status::{Change, Refused, Status};
 pub use watch::{Watch, WatchOptions};
 
-use crate::engine::{Changing, Engine};
+use crate::document::{EffectiveDocument, StoredDocument};
+use crate::engine::Engine;
 use crate::observe::{self, Reload};
-use crate::ruleset::{Part, resolve};
+use crate::ruleset::{Part, Ruleset, resolve};
 use crate::value::Values;
-use crate::written::{Given, Written};
 use flags_schema::{
     Code, Diagnostic, Document, Flag, Mutability, Options, Severity, Sources, Timestamp, load, render,
     suggest,
@@ -24,19 +24,19 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
-/// What an engine keeps for reloading.
-#[derive(Default)]
+/// What an engine keeps for reloading. It is copied with each change of the engine's state.
+#[derive(Clone, Default)]
 pub(crate) struct Progress {
-    source: Option<String>,
+    source: Option<Arc<str>>,
     loaded_at: Option<Timestamp>,
-    missing: Vec<String>,
-    added: Vec<String>,
-    kept: Vec<String>,
-    last_refusal: Option<Refused>,
+    missing: Arc<[String]>,
+    added: Arc<[String]>,
+    kept: Arc<[String]>,
+    last_refusal: Option<Arc<Refused>>,
     watches: Weak<()>,
     reloads: u64,
     refusals: u64,
-    subscribers: Vec<(u64, Callback)>,
+    subscribers: Arc<[(u64, Callback)]>,
 }
 
 type Callback = Arc<dyn Fn(&Change) + Send + Sync>;
@@ -80,20 +80,20 @@ impl Engine {
             Err(message) => return Err(self.refuse_unreadable(message)),
         };
         let name = base.name.clone();
-        let today = self.changing().now();
+        let today = self.state().clock.now();
         let loaded = load(base, &mut |overlay| source.read_overlay(overlay), &Options { today });
         if loaded.diagnostics.has_errors() {
             return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));
         }
         let warnings = loaded.diagnostics.into_vec();
-        match self.swap(&name, loaded.document) {
+        match self.swap(&name, loaded.document.into()) {
             Ok((flags, callbacks)) => {
                 let change = Change { flags, warnings };
                 self.tell_loaded();
                 self.free_retired();
                 observe::reloaded(self, &Reload::Accepted { flags: &change.flags });
-                for callback in callbacks {
-                    callback(&change);
+                for (_, callback) in &*callbacks {
+                    self.callbacks().call("a subscriber", || callback(&change));
                 }
                 Ok(change)
             }
@@ -102,105 +102,121 @@ impl Engine {
     }
 
     /// Puts a checked document in force. Returns the flags that changed, and whom to tell.
-    fn swap(&self, name: &str, document: Document) -> Result<(Vec<String>, Vec<Callback>), Vec<Diagnostic>> {
-        let mut changing = self.changing();
-        let changing = &mut *changing;
-        let report = changing.compiled().check(&document);
-        let mut diagnostics = report.diagnostics;
-        let environment = changing.environment.clone();
-        diagnostics.extend(environment.as_deref().and_then(|environment| undeclared(&document, environment)));
-        if !diagnostics.is_empty() {
-            return Err(diagnostics);
+    fn swap(
+        &self,
+        name: &str,
+        document: StoredDocument,
+    ) -> Result<(Vec<String>, Arc<[(u64, Callback)]>), Vec<Diagnostic>> {
+        // Once for each document, before anybody asks.
+        document.fingerprint();
+        let report = self.compiled_contract().check(document.document());
+        if !report.diagnostics.is_empty() {
+            return Err(report.diagnostics);
         }
-        let given = Given::Whole(Arc::new(document));
-        let [new, old] = [(&given, true), (&changing.given, false)]
-            .map(|(given, reloaded)| Part::new(given, environment.as_ref(), reloaded));
-        let kept = self.kept(&old.written, &new.written);
-        let parts = [new, old];
-        let ruleset = Arc::new(resolve(&parts, environment.clone(), self.contract(), Values::Known)?);
-        let flags = change::changed(&changing.ruleset, &ruleset);
-        changing.rekey_overrides(&ruleset, self.contract().flags.len());
-        changing.ruleset = ruleset;
-        changing.reloaded = Some(given);
-        let now = changing.now();
-        let progress = &mut changing.reload;
-        progress.source = Some(name.to_owned());
-        progress.loaded_at = now;
-        progress.missing = report.missing;
-        progress.added = report.added;
-        progress.kept = kept;
-        progress.last_refusal = None;
-        progress.reloads += 1;
-        let callbacks = progress.subscribers.iter().map(|(_, callback)| callback.clone()).collect();
-        self.publish(changing);
-        Ok((flags, callbacks))
-    }
-
-    /// Frees what threads that evaluate have left behind by now. An idle one leaves nothing behind
-    /// before it evaluates again.
-    fn free_retired(&self) {
-        self.read(|_| ());
-        self.changing().free_retired();
+        let (missing, added): (Arc<[_]>, Arc<[_]>) = (report.missing.into(), report.added.into());
+        let now = self.state().clock.now();
+        let mut resolved: Option<(Option<Arc<str>>, Arc<Ruleset>, Arc<[String]>)> = None;
+        self.update(|state| {
+            // Another change came first: what was resolved for the same environment is still good.
+            let known = resolved.take().filter(|(environment, ..)| *environment == state.environment);
+            let (environment, ruleset, kept) = match known {
+                Some(known) => known,
+                None => {
+                    let environment = state.environment.clone();
+                    if let Some(problem) =
+                        environment.as_deref().and_then(|e| undeclared(document.document(), e))
+                    {
+                        return Err(vec![problem]);
+                    }
+                    let [new, old] = [(&document, true), (&state.compiled, false)]
+                        .map(|(stored, reloaded)| Part::new(stored, environment.as_ref(), reloaded));
+                    let kept = self.kept(&old.written, &new.written).into();
+                    let ruleset = resolve(&[new, old], environment.clone(), self.contract(), Values::Known)?;
+                    (environment, Arc::new(ruleset), kept)
+                }
+            };
+            let flags = change::changed(&state.ruleset, &ruleset);
+            state.rekey_overrides(&ruleset, self.contract().flags.len());
+            state.ruleset = ruleset.clone();
+            state.reloaded = Some(document.clone());
+            let progress = &mut state.reload;
+            progress.source = Some(name.into());
+            progress.loaded_at = now;
+            progress.missing = missing.clone();
+            progress.added = added.clone();
+            progress.kept = kept.clone();
+            progress.last_refusal = None;
+            progress.reloads += 1;
+            resolved = Some((environment, ruleset, kept));
+            Ok((flags, state.reload.subscribers.clone()))
+        })
     }
 
     fn refuse_unreadable(&self, message: String) -> Refused {
         let diagnostics = vec![Diagnostic::new(Code::Unreadable, None, message)];
-        let name = self.changing().reload.source.clone().unwrap_or_default();
+        let name = self.state().reload.source.as_deref().unwrap_or_default().to_owned();
         self.refuse(name, diagnostics, &Sources::default())
     }
 
     fn refuse(&self, source: String, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Refused {
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-        let mut changing = self.changing();
         let report = render::text(&diagnostics, sources);
-        let refused = Refused { source, at: changing.now(), diagnostics, report };
-        changing.reload.refusals += 1;
-        changing.reload.last_refusal = Some(refused.clone());
-        drop(changing);
+        let refused = Refused { source, at: self.state().clock.now(), diagnostics, report };
+        let kept = Arc::new(refused.clone());
+        self.amend(|state| {
+            state.reload.refusals += 1;
+            state.reload.last_refusal = Some(kept.clone());
+        });
         #[cfg(feature = "tracing")]
         observe::refused(&refused.source, &refused.report);
         observe::reloaded(self, &Reload::Refused { source: &refused.source, report: &refused.report });
         refused
     }
 
-    /// What is loaded, since when, and what was last refused.
+    /// What is loaded, since when, what was last refused, and what was ignored.
+    ///
+    /// Fingerprints are computed once for each document, so that this may be asked as often as one likes.
     #[must_use]
     pub fn status(&self) -> Status {
-        let overrides = self.overrides().len();
-        let mut changing = self.changing();
-        let compiled = changing.compiled();
-        let progress = &changing.reload;
+        let state = self.state();
+        let progress = &state.reload;
         Status {
-            source: progress.source.clone(),
-            version: changing.in_force().whole().fingerprint().to_string(),
-            contract: compiled.fingerprint().to_string(),
-            environment: changing.environment.as_deref().map(str::to_owned),
+            source: progress.source.as_deref().map(str::to_owned),
+            version: state.in_force().fingerprint().to_string(),
+            contract: self.compiled_fingerprint().to_string(),
+            environment: state.environment.as_deref().map(str::to_owned),
             loaded_at: progress.loaded_at,
-            flags: changing.ruleset.flags.len(),
-            missing: progress.missing.clone(),
-            added: progress.added.clone(),
-            kept: progress.kept.clone(),
-            last_refusal: progress.last_refusal.clone(),
+            flags: state.ruleset.flags.len(),
+            missing: progress.missing.to_vec(),
+            added: progress.added.to_vec(),
+            kept: progress.kept.to_vec(),
+            last_refusal: progress.last_refusal.as_deref().cloned(),
             watching: progress.watches.strong_count() > 0,
             reloads: progress.reloads,
             refusals: progress.refusals,
-            experiments: changing.recorder.as_ref().map(|recorder| recorder.delivery()).unwrap_or_default(),
-            overrides,
+            experiments: state.observer.as_ref().map(|observer| observer.delivery()).unwrap_or_default(),
+            overrides: state.listed_overrides().len(),
+            problems: self.problems(),
         }
     }
 
     /// Calls `callback` after each reload with what it changed, until the [`Subscription`] is
-    /// dropped. It is called by the thread that reloads, and may use the engine.
+    /// dropped. It is called by the thread that reloads, and may use the engine. A panic in it is caught,
+    /// told by [`Engine::problems`], and does not keep others from being called.
     #[must_use = "dropping the subscription ends it"]
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription<'_> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        self.changing().reload.subscribers.push((number, Arc::new(callback)));
+        let callback: Callback = Arc::new(callback);
+        self.amend(|state| {
+            let before = state.reload.subscribers.iter().cloned();
+            state.reload.subscribers = before.chain([(number, callback.clone())]).collect();
+        });
         Subscription { engine: self, number }
     }
 
     /// Flags that may not change, and that the new document would change.
-    fn kept(&self, compiled: &Written, new: &Written) -> Vec<String> {
+    fn kept(&self, compiled: &EffectiveDocument, new: &EffectiveDocument) -> Vec<String> {
         let kept = (0..).zip(&self.contract().flags).filter(|(_, flag)| flag.mutability != Mutability::Live);
         let kept: Vec<u32> = kept.map(|(index, _)| index).collect();
         if kept.is_empty() {
@@ -216,11 +232,12 @@ impl Engine {
 
     /// The token that running watches hold.
     fn watch_token(&self) -> Arc<()> {
-        let mut changing: std::sync::MutexGuard<'_, Changing> = self.changing();
-        changing.reload.watches.upgrade().unwrap_or_else(|| {
-            let token = Arc::new(());
-            changing.reload.watches = Arc::downgrade(&token);
-            token
+        self.amend(|state| {
+            state.reload.watches.upgrade().unwrap_or_else(|| {
+                let token = Arc::new(());
+                state.reload.watches = Arc::downgrade(&token);
+                token
+            })
         })
     }
 }
@@ -233,7 +250,10 @@ pub struct Subscription<'a> {
 
 impl Drop for Subscription<'_> {
     fn drop(&mut self) {
-        self.engine.changing().reload.subscribers.retain(|(number, _)| *number != self.number);
+        self.engine.amend(|state| {
+            let others = state.reload.subscribers.iter().filter(|(number, _)| *number != self.number);
+            state.reload.subscribers = others.cloned().collect();
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an engine says of its document: for health endpoints and logs.
 
 use crate::experiment::Delivery;
+use crate::overrides::Problem;
 use flags_schema::printable::escaped;
 use flags_schema::{Diagnostic, Timestamp};
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub struct Status {
     pub experiments: Delivery,
     /// How many overrides are in force.
     pub overrides: usize,
+    /// What was ignored, and why: [`Engine::problems`](crate::Engine::problems).
+    pub problems: Vec<Problem>,
 }
 
 /// A document that was refused. The last good one keeps answering.

@@ -36,8 +36,8 @@ pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
 use crate::context::{Privacy, TextSet};
+use crate::document::{EffectiveDocument, StoredDocument};
 use crate::value::{Typed, TypedValues};
-use crate::written::{Given, Written};
 use flags_schema::{Document, Percent, Timestamp};
 use std::sync::Arc;
 
@@ -68,14 +68,14 @@ pub(crate) struct Ruleset {
 /// A document with the environment's changes applied: names and places for people.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
-    pub(crate) written: Arc<Written>,
+    pub(crate) written: Arc<EffectiveDocument>,
     /// Whether it was loaded while the program runs.
     pub(crate) reloaded: bool,
 }
 
 impl Part {
-    pub(crate) fn new(given: &Given, environment: Option<&Arc<str>>, reloaded: bool) -> Self {
-        Self { written: Arc::new(given.written(environment)), reloaded }
+    pub(crate) fn new(document: &StoredDocument, environment: Option<&Arc<str>>, reloaded: bool) -> Self {
+        Self { written: Arc::new(document.effective(environment)), reloaded }
     }
 }
 

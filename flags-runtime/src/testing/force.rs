@@ -3,7 +3,7 @@
 use super::stack::{Stack, What, resolve};
 use crate::engine::Engine;
 use crate::flag::{Flag, FlagRef};
-use crate::overrides::{OverrideError, OverrideProblem, OverrideState};
+use crate::overrides::{OverrideError, OverrideState};
 use crate::value::Typed;
 use crate::variant::Variant;
 use flags_schema::Value;
@@ -127,7 +127,8 @@ impl<T, C> Flag<T, C> {
 /// [`Flag::force`] for a flag of any engine, by its key.
 ///
 /// # Panics
-/// When there is no such flag, or when it cannot answer that.
+/// When the engine has no such flag, when the flag is a constant of another engine, or when it cannot
+/// answer that.
 #[track_caller]
 pub fn force(engine: &Engine, flag: impl FlagRef, to: OverrideState) -> Forced {
     forced(engine, &flag, Forcing::State(to))
@@ -135,19 +136,22 @@ pub fn force(engine: &Engine, flag: impl FlagRef, to: OverrideState) -> Forced {
 
 #[track_caller]
 fn forced(engine: &Engine, flag: &impl FlagRef, to: Forcing) -> Forced {
-    let index = flag.index_in(engine);
-    let checked = match index {
-        Some(index) => resolve(&engine.unforced(), index, &to).map(|_| index),
-        None => Err(OverrideProblem::NoFlag),
-    };
+    let checked = engine.find(flag).and_then(|id| {
+        let base = engine.unforced();
+        let index = id.index(base.added.as_deref()).unwrap_or(u32::MAX);
+        match resolve(&base, index, &to) {
+            Ok(_) => Ok(id),
+            Err(problem) => Err(OverrideError { key: flag.reference().key(), problem }),
+        }
+    });
     match checked {
-        Ok(index) => {
+        Ok(id) => {
             let stack = Stack::here();
-            let number = stack.push(engine, What::Flag(index, to));
+            let number = stack.push(engine, What::Flag(id, to));
             Forced { stack, number }
         }
         #[expect(clippy::panic, reason = "a test that forces what cannot be is wrong")]
-        Err(problem) => panic!("{}", OverrideError { key: engine.key_of(flag), problem }),
+        Err(error) => panic!("{error}"),
     }
 }
 

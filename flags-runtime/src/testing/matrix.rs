@@ -4,8 +4,8 @@ use super::force::{Forced, Forcing};
 use super::future::Scope;
 use super::pairwise::combinations;
 use super::stack::{Stack, What};
-use crate::engine::Engine;
-use crate::flag::{Flag, FlagRef};
+use crate::engine::{Engine, FlagId};
+use crate::flag::Flag;
 use crate::overrides::OverrideState;
 use flags_schema::Value;
 use std::any::Any;
@@ -48,7 +48,7 @@ impl Axis {
     #[must_use]
     pub fn of<T, C>(flag: &Flag<T, C>) -> Self {
         let engine = flag.engine();
-        let index = flag.index_in(engine).unwrap_or_default();
+        let index = flag.index();
         let written = engine.unforced().written(index).cloned();
         let states = match &written {
             Some(written) if !written.variants.is_empty() => written
@@ -83,7 +83,7 @@ fn every(axes: &[Axis]) -> impl Iterator<Item = Combination> {
             };
             let comma = if name.is_empty() { "" } else { ", " };
             let _ = write!(name, "{comma}`{}` = {shown}", axis.key);
-            let what = What::Flag(axis.flag, Forcing::State(state.clone()));
+            let what = What::Flag(FlagId::compiled(axis.flag), Forcing::State(state.clone()));
             forced.push(Forced::on(&stack, axis.engine, what));
         }
         Combination { name, stack, _forced: forced }

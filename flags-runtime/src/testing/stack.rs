@@ -1,7 +1,7 @@
 //! What is forced: on a stack that belongs to a thread, to a future or to a combination of a matrix.
 
 use crate::clock::Clock;
-use crate::engine::{Engine, Snapshot};
+use crate::engine::{Engine, FlagId, Snapshot};
 use crate::evaluation::Layer;
 use crate::ruleset::{Override, resolve_override};
 use crate::testing::Forcing;
@@ -26,7 +26,7 @@ struct Entry {
 
 #[derive(Clone)]
 pub(super) enum What {
-    Flag(u32, Forcing),
+    Flag(FlagId, Forcing),
     Clock(Arc<dyn Clock>),
 }
 
@@ -70,8 +70,13 @@ impl Stack {
     }
 
     pub(super) fn remove(&self, number: u64) {
-        lock(&self.entries).retain(|entry| entry.number != number);
-        lock(&self.made).take();
+        let mut entries = lock(&self.entries);
+        let removed = entries.iter().position(|entry| entry.number == number);
+        let removed = removed.map(|index| entries.remove(index));
+        drop(entries);
+        let made = lock(&self.made).take();
+        // Forced values may be of types that evaluate flags when they are dropped: not while it is locked.
+        drop((removed, made));
     }
 
     /// What is in force for the engine, the lowest first, with its numbers.
@@ -136,8 +141,10 @@ fn make(base: &Snapshot, whats: &[What]) -> Snapshot {
         match what {
             What::Clock(clock) => snapshot.clock = clock.clone(),
             What::Flag(flag, to) => {
+                // A flag that a reload added may be gone by now.
+                let Some(flag) = flag.index(base.added.as_deref()) else { continue };
                 if let (Some(slot), Ok(to)) =
-                    (snapshot.overrides.get_mut(*flag as usize), resolve(base, *flag, to))
+                    (snapshot.overrides.get_mut(flag as usize), resolve(base, flag, to))
                 {
                     *slot = Some((Layer::Scope, Arc::new(to)));
                 }

@@ -1,10 +1,12 @@
-//! An engine's observer, and what it is told with.
+//! An engine's observer while it is in force, and what it is told with.
 
-use super::{Loaded, ObserveContext, Observed, Observer};
+use super::telling::{Event, Registered};
+use super::{Loaded, Observed, Observer};
 use crate::bucket::Digest;
+use crate::callbacks::Callbacks;
 use crate::context::Context;
 use crate::engine::Snapshot;
-use crate::experiment::{Exposure, Record, Recorder, exposes};
+use crate::experiment::{Delivery, Exposure, Record, Recorder, exposes};
 use crate::ruleset::Decision;
 use flags_schema::Timestamp;
 use std::cell::Cell;
@@ -12,30 +14,26 @@ use std::fmt;
 use std::sync::Arc;
 
 /// An observer in force.
-pub(crate) struct Watched {
-    pub(crate) observer: Arc<dyn Observer>,
+pub(crate) struct ActiveObserver {
+    observer: Arc<Registered>,
     pub(crate) recorder: Option<Arc<Recorder>>,
-    wants: ObserveContext,
-    /// Fingerprint of the document.
-    version: Arc<str>,
 }
 
-impl Watched {
-    pub(crate) fn new(
-        observer: Arc<dyn Observer>,
-        recorder: Option<Arc<Recorder>>,
-        version: Arc<str>,
-    ) -> Self {
-        let wants = observer.wants();
-        Self { observer, recorder, wants, version }
+impl ActiveObserver {
+    /// Asks the observer what it wants, once, and starts to record experiments for it if it wants that.
+    pub(super) fn new(observer: Arc<dyn Observer>, callbacks: &Arc<Callbacks>) -> Self {
+        let mut recording = None;
+        callbacks.call(super::OBSERVER, || recording = observer.records());
+        let observer = Arc::new(Registered::new(observer, callbacks.clone()));
+        let recorder = recording.map(|recording| Arc::new(Recorder::start(observer.clone(), recording)));
+        Self { observer, recorder }
     }
 
     /// Tells of an evaluation, unless it is the observer's own.
     #[cold]
     pub(crate) fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision) {
         quietly(|| {
-            let shown = self.wants;
-            self.observer.evaluated(&Observed { snapshot, watched: self, flag, decision, context, shown });
+            self.observer.tell(Event::Evaluated(&self.observed(snapshot, flag, context, decision)));
             if let Some(recorder) = &self.recorder
                 && exposes(snapshot, flag, decision)
                 && let Some(unit) = unit(snapshot, flag, context)
@@ -51,7 +49,8 @@ impl Watched {
         });
     }
 
-    /// Who sees what; `None` for a context that cannot be told from others, and where no clock tells the moment.
+    /// Who sees what; `None` for a context that cannot be told from others, and where no clock tells the
+    /// moment.
     pub(crate) fn exposure(
         &self,
         snapshot: &Snapshot,
@@ -72,7 +71,7 @@ impl Watched {
         context: &Context,
         decision: Decision,
     ) -> Exposure {
-        let observed = Observed { snapshot, watched: self, flag, decision, context, shown: self.wants };
+        let observed = self.observed(snapshot, flag, context, decision);
         Exposure {
             at,
             flag: observed.key().to_owned(),
@@ -80,28 +79,47 @@ impl Watched {
             reason: observed.reason(),
             unit: unit.to_string(),
             key: observed.targeting_key().map(str::to_owned),
-            version: self.version.clone(),
+            version: snapshot.document.fingerprint().clone(),
         }
     }
 
+    fn observed<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        flag: u32,
+        context: &'a Context,
+        decision: Decision,
+    ) -> Observed<'a> {
+        Observed { snapshot, flag, decision, context, shown: self.observer.wants() }
+    }
+
+    /// Tells of the document that answers.
     pub(crate) fn tell_loaded(&self, snapshot: &Snapshot) {
-        quietly(|| self.observer.loaded(&self.loaded(snapshot)));
+        quietly(|| {
+            self.observer.tell(Event::Loaded(&loaded(snapshot)));
+        });
     }
 
-    pub(super) fn loaded<'a>(&'a self, snapshot: &'a Snapshot) -> Loaded<'a> {
-        let document = snapshot.ruleset.document();
-        Loaded {
-            name: document.and_then(|document| document.files.first()).map_or("", String::as_str),
-            version: &self.version,
-            environment: snapshot.ruleset.environment.as_deref(),
-            flags: snapshot.ruleset.flags.len(),
-        }
+    /// What became of what it wanted recorded.
+    pub(crate) fn delivery(&self) -> Delivery {
+        self.recorder.as_ref().map(|recorder| recorder.delivery()).unwrap_or_default()
     }
 }
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for ActiveObserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watched").field("wants", &self.wants).finish_non_exhaustive()
+        f.debug_struct("ActiveObserver").field("wants", &self.observer.wants()).finish_non_exhaustive()
+    }
+}
+
+/// The document that answers.
+pub(super) fn loaded(snapshot: &Snapshot) -> Loaded<'_> {
+    let document = snapshot.ruleset.document();
+    Loaded {
+        name: document.and_then(|document| document.files.first()).map_or("", String::as_str),
+        version: snapshot.document.fingerprint(),
+        environment: snapshot.ruleset.environment.as_deref(),
+        flags: snapshot.ruleset.flags.len(),
     }
 }
 
@@ -114,9 +132,11 @@ fn unit(snapshot: &Snapshot, flag: u32, context: &Context) -> Option<Digest> {
 /// Tells the engine's observer of a reload.
 #[cfg(feature = "reload")]
 pub(crate) fn reloaded(engine: &crate::Engine, reload: &super::Reload<'_>) {
-    let watched = engine.read(|snapshot| snapshot.watched.clone());
-    if let Some(watched) = watched {
-        quietly(|| watched.observer.reloaded(reload));
+    let observer = engine.read(|snapshot| snapshot.observer.clone());
+    if let Some(observer) = observer {
+        quietly(|| {
+            observer.observer.tell(Event::Reloaded(reload));
+        });
     }
 }
 

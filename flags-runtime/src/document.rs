@@ -5,57 +5,80 @@ use flags_schema::{Document, EmbedError, Flag, Packed};
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-/// A document as it was compiled in or given: every environment's answers.
-#[derive(Clone, Debug)]
-pub(crate) enum Given {
-    Whole(Arc<Document>),
-    Packed(Arc<Packed>),
+/// A document as it was compiled in or read: every environment's answers. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StoredDocument {
+    form: Form,
+    /// Computed when somebody first asks, and shared by all clones.
+    fingerprint: Arc<OnceLock<Arc<str>>>,
 }
 
-impl Default for Given {
+#[derive(Clone, Debug)]
+enum Form {
+    Parsed(Arc<Document>),
+    Embedded(Arc<Packed>),
+}
+
+impl Default for Form {
     fn default() -> Self {
-        Self::Whole(Arc::default())
+        Self::Parsed(Arc::default())
     }
 }
 
-impl Given {
+impl From<Document> for StoredDocument {
+    fn from(document: Document) -> Self {
+        Self { form: Form::Parsed(Arc::new(document)), ..Self::default() }
+    }
+}
+
+impl From<Packed> for StoredDocument {
+    fn from(packed: Packed) -> Self {
+        Self { form: Form::Embedded(Arc::new(packed)), ..Self::default() }
+    }
+}
+
+impl StoredDocument {
     /// What is not a flag; of some documents it has the flags too.
     pub(crate) fn document(&self) -> &Document {
-        match self {
-            Self::Whole(document) => document,
-            Self::Packed(packed) => packed.document(),
+        match &self.form {
+            Form::Parsed(document) => document,
+            Form::Embedded(packed) => packed.document(),
         }
     }
 
     /// All of it.
     pub(crate) fn whole(&self) -> Cow<'_, Document> {
-        match self {
-            Self::Whole(document) => Cow::Borrowed(document),
+        match &self.form {
+            Form::Parsed(document) => Cow::Borrowed(document),
             // It was read once when the engine was made: it is not damaged.
-            Self::Packed(packed) => Cow::Owned(packed.unpack().unwrap_or_default()),
+            Form::Embedded(packed) => Cow::Owned(packed.unpack().unwrap_or_default()),
         }
     }
 
-    /// Whether both are the same copy.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Whole(one), Self::Whole(other)) => Arc::ptr_eq(one, other),
-            (Self::Packed(one), Self::Packed(other)) => Arc::ptr_eq(one, other),
-            _ => false,
+    /// The embedded document's bytes, if it is one.
+    pub(crate) fn packed(&self) -> Option<&Packed> {
+        match &self.form {
+            Form::Parsed(_) => None,
+            Form::Embedded(packed) => Some(packed),
         }
+    }
+
+    /// Its fingerprint as text. Computed once for each document.
+    pub(crate) fn fingerprint(&self) -> &Arc<str> {
+        self.fingerprint.get_or_init(|| self.whole().fingerprint().to_string().into())
     }
 
     /// The document as that environment has it.
-    pub(crate) fn written(&self, environment: Option<&Arc<str>>) -> Written {
+    pub(crate) fn effective(&self, environment: Option<&Arc<str>>) -> EffectiveDocument {
         let name = environment.map(|name| &**name);
-        match self {
-            Self::Whole(document) if document.has_environments() => {
-                Written::Whole(Arc::new(document.effective(name)))
+        match &self.form {
+            Form::Parsed(document) if document.has_environments() => {
+                EffectiveDocument::Parsed(Arc::new(document.effective(name)))
             }
-            Self::Whole(document) => Written::Whole(document.clone()),
-            Self::Packed(packed) => Written::Packed(Box::new(Lazy {
+            Form::Parsed(document) => EffectiveDocument::Parsed(document.clone()),
+            Form::Embedded(packed) => EffectiveDocument::Embedded(Box::new(EmbeddedDocument {
                 document: packed.document().has_environments().then(|| packed.document().effective(name)),
                 flags: (0..packed.len()).map(|_| OnceCell::new()).collect(),
                 environment: environment.cloned(),
@@ -67,13 +90,13 @@ impl Given {
 
 /// A document with the environment's changes applied.
 #[derive(Debug)]
-pub(crate) enum Written {
-    Whole(Arc<Document>),
-    Packed(Box<Lazy>),
+pub(crate) enum EffectiveDocument {
+    Parsed(Arc<Document>),
+    Embedded(Box<EmbeddedDocument>),
 }
 
 #[derive(Debug)]
-pub(crate) struct Lazy {
+pub(crate) struct EmbeddedDocument {
     packed: Arc<Packed>,
     environment: Option<Arc<str>>,
     /// Where the environment changes what is not a flag.
@@ -82,38 +105,40 @@ pub(crate) struct Lazy {
     flags: Box<[OnceCell<Box<Flag>>]>,
 }
 
-impl Written {
+impl EffectiveDocument {
     /// What is not a flag; of some documents it has the flags too.
     pub(crate) fn document(&self) -> &Document {
         match self {
-            Self::Whole(document) => document,
-            Self::Packed(lazy) => lazy.document.as_ref().unwrap_or_else(|| lazy.packed.document()),
+            Self::Parsed(document) => document,
+            Self::Embedded(embedded) => {
+                embedded.document.as_ref().unwrap_or_else(|| embedded.packed.document())
+            }
         }
     }
 
     /// How many flags there are.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Whole(document) => document.flags.len(),
-            Self::Packed(lazy) => lazy.flags.len(),
+            Self::Parsed(document) => document.flags.len(),
+            Self::Embedded(embedded) => embedded.flags.len(),
         }
     }
 
     /// The key of the flag at that place. Allocates nothing.
     pub(crate) fn key(&self, index: u32) -> Option<&str> {
         match self {
-            Self::Whole(document) => document.flags.get(index as usize).map(|flag| flag.key.as_str()),
-            Self::Packed(lazy) => lazy.packed.key(index as usize),
+            Self::Parsed(document) => document.flags.get(index as usize).map(|flag| flag.key.as_str()),
+            Self::Embedded(embedded) => embedded.packed.key(index as usize),
         }
     }
 
     /// The flag at that place. The first to ask for it decodes it.
     pub(crate) fn flag(&self, index: u32) -> Option<&Flag> {
         match self {
-            Self::Whole(document) => document.flags.get(index as usize),
-            Self::Packed(lazy) => {
-                let decode = || lazy.packed.flag(index as usize, lazy.environment.as_deref());
-                lazy.flags.get(index as usize)?.get_or_try_init(decode).ok().map(|flag| &**flag)
+            Self::Parsed(document) => document.flags.get(index as usize),
+            Self::Embedded(embedded) => {
+                let decode = || embedded.packed.flag(index as usize, embedded.environment.as_deref());
+                embedded.flags.get(index as usize)?.get_or_try_init(decode).ok().map(|flag| &**flag)
             }
         }
     }
@@ -129,13 +154,13 @@ impl Written {
         spare: Option<Box<Flag>>,
     ) -> Result<Evaluated<'_>, EmbedError> {
         match self {
-            Self::Whole(document) => match document.flags.get(index as usize) {
+            Self::Parsed(document) => match document.flags.get(index as usize) {
                 Some(flag) => Ok(Evaluated::Kept(flag)),
                 None => Err(EmbedError::Damaged(format!("no flag {index}"))),
             },
-            Self::Packed(lazy) => lazy
+            Self::Embedded(embedded) => embedded
                 .packed
-                .evaluated_flag(index as usize, lazy.environment.as_deref(), spare)
+                .evaluated_flag(index as usize, embedded.environment.as_deref(), spare)
                 .map(Evaluated::Passing),
         }
     }
