@@ -75,7 +75,7 @@ impl Contract {
                 let mut flags = Vec::with_capacity(packed.len());
                 for (i, flag) in (0..).zip(packed.contract()) {
                     let flag = flag?;
-                    let (key, variants) = (Cow::Borrowed(flag.key), flag.variants.into());
+                    let (key, variants) = (flag.key, flag.variants.into());
                     let decoder = decoder(i);
                     flags.push(ContractFlag::new(key, flag.mutability, flag.value_type, variants, decoder));
                 }

@@ -77,14 +77,27 @@ impl Document {
     /// When the bytes have another layout, or are cut short or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EmbedError> {
         let (mut document, flags) = split(bytes)?;
-        document.flags =
-            flags.into_iter().map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
+        let flags = flags.into_iter().map(|span| span.of(bytes).unwrap_or_default());
+        document.flags = flags.map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
         Ok(document)
     }
 }
 
-/// Everything but the flags, and the bytes of each flag.
-fn split(bytes: &[u8]) -> Result<(Document, Vec<&[u8]>), EmbedError> {
+/// A part of the bytes: offsets, half the size of a slice.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn of(self, bytes: &[u8]) -> Option<&[u8]> {
+        bytes.get(usize::try_from(self.start).ok()?..usize::try_from(self.end).ok()?)
+    }
+}
+
+/// Everything but the flags, and where the bytes of each flag are.
+fn split(bytes: &[u8]) -> Result<(Document, Vec<Span>), EmbedError> {
     let mut reader = Reader(bytes.strip_prefix(&[LAYOUT]).ok_or(EmbedError::Layout)?);
     let (files, settings, environments, context, segments, overlays): (_, _, _, _, _, Vec<Overlay>) =
         reader.take()?;
@@ -92,7 +105,11 @@ fn split(bytes: &[u8]) -> Result<(Document, Vec<&[u8]>), EmbedError> {
     // Each takes a byte at least: a damaged count asks for no memory.
     let mut flags = Vec::with_capacity(count.min(reader.0.len()));
     for _ in 0..count {
-        flags.push(reader.borrow::<&[u8]>()?);
+        let length = reader.borrow::<&[u8]>()?.len();
+        let end = bytes.len() - reader.0.len();
+        let offset =
+            |offset| u32::try_from(offset).map_err(|_| EmbedError::Damaged("too many bytes".to_owned()));
+        flags.push(Span { start: offset(end - length)?, end: offset(end)? });
     }
     reader.end()?;
     Ok((Document { files, settings, environments, context, segments, flags: Vec::new(), overlays }, flags))

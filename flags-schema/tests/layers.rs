@@ -116,7 +116,7 @@ fn an_embedded_document_is_the_same() {
 fn a_packed_document_is_read_flag_by_flag() {
     let mut document = document(BASE);
     document.flags[0].answer.off = Some(Spanned::new(Value::Integer(1), Position::new(FileId(20), 7, 300)));
-    let packed = Packed::new(document.to_bytes().unwrap().leak()).unwrap();
+    let packed = Packed::new(document.to_bytes().unwrap()).unwrap();
     assert_eq!(packed.unpack().unwrap(), document);
     assert_eq!(packed.len(), document.flags.len());
     let far = packed.flag(0, None).unwrap().answer.off.unwrap();
@@ -133,7 +133,8 @@ fn a_packed_document_is_read_flag_by_flag() {
     }
     for (index, (flag, contract)) in document.flags.iter().zip(packed.contract()).enumerate() {
         let contract = contract.unwrap();
-        assert_eq!((contract.key, packed.key(index)), (flag.key.as_str(), Some(flag.key.as_str())));
+        assert_eq!(contract.key, flag.key.as_str());
+        assert_eq!(packed.key(index), Some(flag.key.as_str()));
         assert_eq!(contract.mutability, flag.mutability.value);
         assert_eq!(contract.value_type, flag.value_type.as_ref().map(|it| it.value));
         assert!(contract.variants.iter().eq(flag.variants.iter().map(|variant| &variant.name.value)));
@@ -150,7 +151,7 @@ fn damaged_bytes_are_no_document_and_no_panic() {
         let mut damaged = bytes.clone();
         damaged[index] ^= byte;
         let whole = Document::from_bytes(&damaged);
-        match Packed::new(damaged.leak()) {
+        match Packed::new(damaged) {
             Ok(packed) => {
                 let flags = (0..packed.len()).map(|flag| packed.flag(flag, Some("production")));
                 let sound = flags.flatten().count() == packed.len();

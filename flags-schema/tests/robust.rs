@@ -59,7 +59,7 @@ fn assert_sound(loaded: &Loaded) -> Result<(), TestCaseError> {
         let embedded = Document::from_bytes(&bytes);
         prop_assert_eq!(embedded.as_ref(), Ok(document));
         let contract = Contract::of(document);
-        let packed = Packed::new(bytes.leak()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let packed = Packed::new(bytes).map_err(|error| TestCaseError::fail(error.to_string()))?;
         for environment in &document.environments {
             let effective = document.effective(Some(&environment.name));
             for (index, flag) in effective.flags.iter().enumerate() {

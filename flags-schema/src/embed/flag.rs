@@ -187,7 +187,7 @@ pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
         variants.push(Cow::Borrowed(name.value));
     }
     Ok(PackedFlag {
-        key: key.value,
+        key: Cow::Borrowed(key.value),
         mutability: mutability.value,
         value_type: value_type.map(|value_type| value_type.value),
         variants,

@@ -1,17 +1,17 @@
 //! An embedded document whose flags are read one by one, when they are asked for.
 
-use super::{EmbedError, flag, split};
+use super::{EmbedError, Span, flag, split};
 use crate::{Document, Flag, Mutability, Patch, ValueType};
 use std::borrow::Cow;
 
-/// A document in the bytes of [`Document::to_bytes`]. Only what is not a flag is read at once.
+/// A document in the bytes of [`Document::to_bytes`], of the program or its own. Only what is not a flag is read
+/// at once, so that a flag takes a fifth of the memory that it takes in a [`Document`].
 ///
 /// ```
 /// # fn main() -> Result<(), flags_schema::EmbedError> {
 /// use flags_schema::{Document, Packed};
 ///
-/// let bytes = Document::default().to_bytes()?.leak();
-/// let packed = Packed::new(bytes)?;
+/// let packed = Packed::new(Document::default().to_bytes()?)?;
 /// assert!(packed.is_empty());
 /// assert_eq!(packed.unpack()?, Document::default());
 /// # Ok(())
@@ -19,8 +19,10 @@ use std::borrow::Cow;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Packed {
+    bytes: Cow<'static, [u8]>,
     document: Document,
-    flags: Box<[&'static [u8]]>,
+    /// Where in the bytes each flag is.
+    flags: Box<[Span]>,
     /// Overlays and their entries, sorted by the flag's key, then as they are applied.
     patches: Box<[(usize, usize)]>,
 }
@@ -29,7 +31,7 @@ pub struct Packed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedFlag<'a> {
     /// Its key.
-    pub key: &'a str,
+    pub key: Cow<'a, str>,
     /// What may change it.
     pub mutability: Mutability,
     /// Set for a flag that is a typed value.
@@ -38,22 +40,36 @@ pub struct PackedFlag<'a> {
     pub variants: Vec<Cow<'a, str>>,
 }
 
+impl PackedFlag<'_> {
+    fn into_owned(self) -> PackedFlag<'static> {
+        let Self { key, mutability, value_type, variants } = self;
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        PackedFlag {
+            key: owned(key),
+            mutability,
+            value_type,
+            variants: variants.into_iter().map(owned).collect(),
+        }
+    }
+}
+
 impl Packed {
-    /// The document of these bytes, written by the same version of this crate.
+    /// The document of these bytes, written by the same version of this crate: those of the program, or a `Vec`.
     ///
     /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
     ///
     /// # Errors
     /// When the bytes have another layout, or are cut short or damaged. Damage within a flag is found
     /// when that flag is read.
-    pub fn new(bytes: &'static [u8]) -> Result<Self, EmbedError> {
-        let (document, flags) = split(bytes)?;
+    pub fn new(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, EmbedError> {
+        let bytes = bytes.into();
+        let (document, flags) = split(&bytes)?;
         let overlays = document.overlays.iter().enumerate();
         let mut patches: Vec<(usize, usize)> = overlays
             .flat_map(|(overlay, of)| (0..of.flags.len()).map(move |entry| (overlay, entry)))
             .collect();
         patches.sort_by_key(|place| patched(&document, *place).map(|(_, key, _)| key));
-        Ok(Self { patches: patches.into(), document, flags: flags.into() })
+        Ok(Self { patches: patches.into(), document, flags: flags.into(), bytes })
     }
 
     /// Everything but the flags, which are none in it.
@@ -76,8 +92,8 @@ impl Packed {
 
     /// The key of the flag at that place. Allocates nothing.
     #[must_use]
-    pub fn key(&self, index: usize) -> Option<&'static str> {
-        self.flags.get(index).and_then(|bytes| flag::key(bytes).ok())
+    pub fn key(&self, index: usize) -> Option<&str> {
+        flag::key(self.flags.get(index)?.of(&self.bytes)?).ok()
     }
 
     /// What a program is compiled for of each flag.
@@ -85,7 +101,12 @@ impl Packed {
     /// # Errors
     /// When a flag is damaged.
     pub fn contract(&self) -> impl Iterator<Item = Result<PackedFlag<'static>, EmbedError>> + '_ {
-        self.flags.iter().map(|bytes| flag::contract(bytes))
+        self.flags.iter().map(|span| match &self.bytes {
+            Cow::Borrowed(bytes) => flag::contract(span.of(bytes).unwrap_or_default()),
+            Cow::Owned(bytes) => {
+                flag::contract(span.of(bytes).unwrap_or_default()).map(PackedFlag::into_owned)
+            }
+        })
     }
 
     /// The flag at that place as `environment` has it, as [`Document::effective`] would.
@@ -116,8 +137,8 @@ impl Packed {
     /// # Errors
     /// When a flag is damaged.
     pub fn unpack(&self) -> Result<Document, EmbedError> {
-        let flags =
-            self.flags.iter().map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
+        let bytes = self.flags.iter().map(|span| span.of(&self.bytes).unwrap_or_default());
+        let flags = bytes.map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
         Ok(Document { flags, ..self.document.clone() })
     }
 
@@ -125,9 +146,10 @@ impl Packed {
         &self,
         index: usize,
         environment: Option<&str>,
-        read: impl FnOnce(&'static [u8]) -> Result<Box<Flag>, EmbedError>,
+        read: impl FnOnce(&[u8]) -> Result<Box<Flag>, EmbedError>,
     ) -> Result<Box<Flag>, EmbedError> {
-        let bytes = self.flags.get(index).ok_or_else(|| EmbedError::Damaged(format!("no flag {index}")))?;
+        let bytes = self.flags.get(index).and_then(|span| span.of(&self.bytes));
+        let bytes = bytes.ok_or_else(|| EmbedError::Damaged(format!("no flag {index}")))?;
         let mut flag = read(bytes)?;
         if let Some(environment) = environment {
             flag.settle(environment);
