@@ -121,6 +121,7 @@ fn case_may_be_ignored() {
             ("{ x: { startswith: i, ignore_case: true } }", r#"{"x": "İstanbul"}"#, "true"),
             // A type that has no case stays what it is, and coerces as ever.
             ("{ x: { eq: 5, ignore_case: true } }", r#"{"x": "5"}"#, "true"),
+            ("{ x: { gt: 5, ignore_case: true } }", r#"{"x": 6}"#, "true"),
             ("{ x: { eq: '5', ignore_case: true } }", r#"{"x": 5}"#, "true"),
             ("{ x: { in: ['5', A], ignore_case: true } }", r#"{"x": 5}"#, "true"),
             ("{ x: { in: ['5', A], ignore_case: true } }", r#"{"x": "a"}"#, "true"),

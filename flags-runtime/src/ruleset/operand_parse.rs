@@ -102,10 +102,12 @@ impl Reader<'_> {
             Operand::Moment(relation, moment(self.operand)?)
         } else if self.versions {
             Operand::Version(relation, version(self.operand)?)
-        } else if self.ignore_case {
-            Operand::FoldedOrder(relation, fold(text(self.operand)?).into())
         } else {
-            Operand::Order(relation, literal(self.operand)?)
+            match self.operand {
+                // What has no case stays what it is.
+                Value::String(text) if self.ignore_case => Operand::FoldedOrder(relation, fold(text).into()),
+                operand => Operand::Order(relation, literal(operand)?),
+            }
         })
     }
 
