@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output;
-use flags_schema::{Document, Flag, Loaded, Options, SourceFile, Timestamp, load};
+use flags_schema::{Document, DocumentFiles, Flag, Loaded, Options, SourceFile, Timestamp, load};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
@@ -24,10 +24,15 @@ impl File {
             Some(path) => path.to_owned(),
             None => find()?,
         };
-        let text = fs::read(&path)
-            .map_err(|error| Failure::new(format!("`{}` cannot be read: {error}", path.display())))?;
-        let source = source(&path, text).map_err(Failure::new)?;
-        let loaded = load_beside(&path, source, today);
+        let mut files = DocumentFiles::new(path.as_path());
+        let base = files
+            .read_base()
+            .map_err(|reason| Failure::new(format!("`{}` cannot be read: {reason}", path.display())))?;
+        let mut read = |name: &str| {
+            let read = files.read_overlay(name).map_err(|reason| reason.to_string())?;
+            Ok(SourceFile::new(shown(&read.path), read.text))
+        };
+        let loaded = load(SourceFile::new(shown(&path), base.text), &mut read, &Options { today });
         Ok(Self { path, loaded })
     }
 
@@ -105,16 +110,6 @@ pub(crate) fn default_environment(document: &Document) -> Option<&str> {
     document.environments.iter().find(|environment| environment.default).map(|it| it.name.as_str())
 }
 
-/// Reads and checks a text as if it stood at `path`: its overlays are read from there.
-pub(crate) fn load_beside(path: &Path, source: SourceFile, today: Option<Timestamp>) -> Loaded {
-    let directory = directory(path).to_owned();
-    let mut read = |name: &str| {
-        let path = beside(&directory, name);
-        fs::read(&path).map_err(|error| error.to_string()).and_then(|text| source_named(&path, text))
-    };
-    load(source, &mut read, &Options { today })
-}
-
 /// The path of an overlay: relative to the base file's directory.
 pub(crate) fn beside(directory: &Path, name: &str) -> PathBuf {
     if directory.as_os_str().is_empty() || directory == Path::new(".") {
@@ -126,17 +121,6 @@ pub(crate) fn beside(directory: &Path, name: &str) -> PathBuf {
 
 pub(crate) fn directory(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
-}
-
-fn source(path: &Path, text: Vec<u8>) -> Result<SourceFile, String> {
-    source_named(path, text).map_err(|reason| format!("`{}` cannot be read: {reason}", path.display()))
-}
-
-fn source_named(path: &Path, text: Vec<u8>) -> Result<SourceFile, String> {
-    match String::from_utf8(text) {
-        Ok(text) => Ok(SourceFile::new(shown(path), text)),
-        Err(error) => Err(format!("it is not UTF-8 from byte {} on", error.utf8_error().valid_up_to())),
-    }
 }
 
 /// A path as it is shown: with slashes, so that what is printed is the same everywhere.

@@ -3,9 +3,8 @@
 use crate::args::Origin;
 use crate::host::Host;
 use crate::locate::{self, Location};
-use flags_schema::{Loaded, Options, SourceFile};
-use std::fs;
-use std::path::{Path, PathBuf};
+use flags_schema::{DocumentFiles, FileText, Loaded, Options, SourceFile};
+use std::path::PathBuf;
 
 /// A document that was read, with its location and the files that it came from.
 pub(crate) struct LoadedDocument {
@@ -21,36 +20,28 @@ pub(crate) struct LoadedDocument {
 pub(crate) fn read(origin: &Origin, host: &Host) -> Result<LoadedDocument, (String, String)> {
     let location = locate::locate(origin, host).map_err(|tried| tried.message())?;
     let mut files = Vec::new();
+    let mut reader = DocumentFiles::new(location.path.as_path());
     let name = locate::display(&location.path, &location.root);
     let base = match origin {
         Origin::Inline(text) => SourceFile::new("inline", text.as_str()),
         Origin::Search | Origin::Path(_) => {
-            files.push(location.path.clone());
-            let text = text(&location.path).map_err(|why| {
+            let base = reader.read_base().map_err(|why| {
                 (
                     format!("`{name}` cannot be read: {why}"),
                     "make it a readable text file in UTF-8".to_owned(),
                 )
             })?;
-            SourceFile::new(name, text)
+            files.push(location.path.clone());
+            SourceFile::new(name, base.text)
         }
     };
     files.extend(location.manifest.clone());
     let mut overlay = |name: &str| -> Result<SourceFile, String> {
-        let path = location.directory.join(name);
-        let text = text(&path)?;
+        let FileText { path, text } = reader.read_overlay(name).map_err(|why| why.to_string())?;
         let shown = locate::display(&path, &location.root);
         files.push(path);
         Ok(SourceFile::new(shown, text))
     };
     let loaded = flags_schema::load(base, &mut overlay, &Options { today: host.today });
     Ok(LoadedDocument { loaded, location, files })
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
-        _ => error.to_string(),
-    })
 }

@@ -68,7 +68,7 @@ macro_rules! codes {
 codes! {
     // The file.
     Unreadable "unreadable-file" Error "A file cannot be read, or is not UTF-8.",
-    TooLarge "too-large" Error "A file is larger than 16 MiB, or has more than 256 environments.",
+    TooLarge "too-large" Error "The files are larger than 16 MiB together, or have more than 256 environments.",
     TooDeep "too-deep" Error "A file is nested deeper than 64 levels.",
     Syntax "syntax" Error "A file is not YAML.",
     SeveralDocuments "several-documents" Error "A file holds more than one YAML document.",

@@ -1,6 +1,6 @@
 //! The document of feature flags: `flags.yaml` and its overlays, read with positions and checked.
 //!
-//! No evaluation, and no I/O but reading what it is given. It serves the macro that compiles flags, the runtime that
+//! No evaluation, and no I/O but reading files with the feature `files`. It serves the macro that compiles flags, the runtime that
 //! reloads them, and the command line; tools of your own may use it as they do.
 //!
 //! ```
@@ -45,6 +45,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `yaml` | yes | [`load`]: reading text. Without it a document comes from its bytes |
+//! | `files` | no | `DocumentFiles`: reading a base file and its overlays from the disk |
 //! | `schema` | no | `json_schema`: the JSON Schema of the format, draft-07 |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -60,6 +61,8 @@ mod document;
 mod effective;
 mod embed;
 pub mod expression;
+#[cfg(feature = "files")]
+mod files;
 mod fingerprint;
 #[cfg(feature = "yaml")]
 mod found;
@@ -83,6 +86,10 @@ mod value;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+/// The most bytes that the texts of a document may have together.
+#[cfg(any(feature = "yaml", feature = "files"))]
+pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
+
 pub use check::check;
 pub use condition::{Comparison, Condition, Operator};
 pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract};
@@ -93,6 +100,8 @@ pub use document::{
     Segment, Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, Packed, PackedFlag};
+#[cfg(feature = "files")]
+pub use files::{DocumentFiles, FileText, LARGEST_DOCUMENT, ReadError};
 pub use fingerprint::Fingerprint;
 pub use kind::FlagKind;
 #[cfg(feature = "yaml")]

@@ -2,7 +2,7 @@
 
 use crate::yaml::{self, Tree};
 use crate::{
-    Code, Diagnostic, Diagnostics, Document, FileId, Options, Overlay, SourceFile, Sources, Spanned,
+    Code, Diagnostic, Diagnostics, Document, FileId, LARGEST, Options, Overlay, SourceFile, Sources, Spanned,
     ValueType, check, decode,
 };
 use std::collections::{HashMap, HashSet};
@@ -41,6 +41,7 @@ pub fn load(
 ) -> Loaded {
     let mut found = Vec::new();
     let mut sources = Sources::default();
+    let left = LARGEST.saturating_sub(base.text.len());
     let tree = yaml::read(&base.text, FileId(0), &mut found);
     let readable = tree.complete;
     let mut document = decode::document(&base.name, &tree, &mut found);
@@ -51,6 +52,7 @@ pub fn load(
         sources: &mut sources,
         found: &mut found,
         read_before: HashMap::new(),
+        left,
     };
     let sound = reader.read_all(&mut document);
     let mut diagnostics = Diagnostics::default();
@@ -78,6 +80,8 @@ struct Overlays<'l> {
     found: &'l mut Vec<Diagnostic>,
     /// Where in the document's overlays a file was read, for environments that share one.
     read_before: HashMap<String, usize>,
+    /// Bytes that further overlays may have.
+    left: usize,
 }
 
 impl Overlays<'_> {
@@ -102,10 +106,25 @@ impl Overlays<'_> {
                 document.overlays.push(overlay);
                 continue;
             }
-            match self.one(&environment, &name, &objects) {
+            let Some(source) = self.text(&name) else {
+                sound = false;
+                continue;
+            };
+            // The same file under another spelling.
+            let before = document.overlays.iter();
+            if let Some(at) = before.map(|it| it.file).position(|it| self.sources.get(it) == Some(&source))
+                && let Some(shared) = document.overlays.get(at)
+            {
+                let overlay = Overlay { environment, ..shared.clone() };
+                self.read_before.insert(name.value, at);
+                document.overlays.push(overlay);
+                continue;
+            }
+            match self.one(&environment, &name, source, &objects) {
                 Some((overlay, file, complete)) => {
                     sound &= complete;
-                    self.read_before.insert(name.value, document.overlays.len());
+                    let at = document.overlays.len();
+                    self.read_before.insert(name.value, at);
                     document.overlays.push(overlay);
                     document.files.push(file);
                 }
@@ -115,23 +134,35 @@ impl Overlays<'_> {
         sound
     }
 
-    fn one(
-        &mut self,
-        environment: &str,
-        name: &Spanned<String>,
-        objects: &HashSet<String>,
-    ) -> Option<(Overlay, String, bool)> {
-        let source = match (self.read)(&name.value) {
-            Ok(source) => source,
-            Err(reason) => {
+    /// The file that an overlay is read from, or a diagnostic that says why there is none.
+    fn text(&mut self, name: &Spanned<String>) -> Option<SourceFile> {
+        (self.read)(&name.value)
+            .map_err(|reason| {
                 let message =
                     format!("the overlay {} cannot be read: {reason}", crate::printable::quoted(&name.value));
                 let help = "write a path that starts at this file's directory, or remove the key";
                 self.found.push(Diagnostic::new(Code::Unreadable, name.position, message).help(help));
-                return None;
-            }
-        };
+            })
+            .ok()
+    }
+
+    fn one(
+        &mut self,
+        environment: &str,
+        name: &Spanned<String>,
+        source: SourceFile,
+        objects: &HashSet<String>,
+    ) -> Option<(Overlay, String, bool)> {
+        let position = name.position;
         let shown = source.name.clone();
+        let Some(left) = self.left.checked_sub(source.text.len()) else {
+            let name = crate::printable::quoted(&name.value);
+            let message = format!("with the overlay {name}, the files have more than 16 MiB together");
+            let help = "split the flags over several programs, or move long lists of users out of the files";
+            self.found.push(Diagnostic::new(Code::TooLarge, position, message).help(help));
+            return None;
+        };
+        self.left = left;
         let Some(file) = self.sources.add(source) else {
             let message = "there are more than 65,536 files";
             self.found

@@ -3,10 +3,8 @@
 //! The scanner takes quadratic time in the depth of flow nesting, so the depth is found first, by walking the
 //! tokens as the scanner would: one pass, no allocation but for the open block collections.
 
-use crate::Code;
+use crate::{Code, LARGEST};
 
-/// The largest text, in bytes.
-pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
 /// The deepest nesting of lists and maps.
 pub(crate) const DEEPEST: usize = 64;
 

@@ -242,7 +242,7 @@ fn depth_and_size_are_bounded() {
         (format!("a: [x\n  \"{}", "[".repeat(99)), Some("too-deep 2:66")),
         (format!("- |\n '\n- {}", "[".repeat(99)), Some("too-deep 3:66")),
         (format!("a:\n  b: >\n   x\n  c: {}", "[".repeat(99)), Some("too-deep 4:68")),
-        ("a: 1\n".repeat(bounds::LARGEST / 5 + 1), Some("too-large 1:1")),
+        ("a: 1\n".repeat(crate::LARGEST / 5 + 1), Some("too-large 1:1")),
         // Aliases: depth, and more nodes than the text could hold.
         (format!("a: &a {}\nb: {}*a{}", deep("[", "]", 40), "[".repeat(40), "]".repeat(40)), Some("too-deep 2:44")),
         ("a: &a [*a]".to_owned(), Some("too-deep 1:8")),
