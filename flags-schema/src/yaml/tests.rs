@@ -1,6 +1,6 @@
 //! The two facts that the probe rests on, and every way of writing YAML with its places.
 
-use super::{Key, Node, NodeKind, bounds, fast, read, read_any};
+use super::{Key, Node, NodeKind, fast, read, read_any};
 use crate::{FileId, Position};
 use proptest::prelude::*;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
