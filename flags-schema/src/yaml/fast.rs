@@ -19,7 +19,7 @@ const FEW: usize = 12;
 
 /// Reads a text; `None` when it has something that only the other reader knows.
 pub(super) fn read(source: &str, file: FileId) -> Option<Node<'_>> {
-    if source.len() > bounds::LARGEST || !has_plain_characters(source) {
+    if source.len() > crate::LARGEST || !has_plain_characters(source) {
         return None;
     }
     let mut reader = Reader {
