@@ -206,6 +206,8 @@ macro_rules! __test_util {
 mod pages {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/guide.md")]
+    struct Guide;
     #[doc = include_str!("../../docs/format.md")]
     struct Format;
     #[doc = include_str!("../../docs/evaluation.md")]

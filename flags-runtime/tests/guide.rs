@@ -1,4 +1,4 @@
-//! The README's guide to tests, run as it stands there.
+//! The tests of docs/guide.md, run as they are written there.
 #![cfg(all(feature = "macros", feature = "test-util"))]
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -50,12 +50,12 @@ fn the_rollout_arrives() {
 }
 
 #[test]
-fn the_readme_says_the_same() {
-    let readme = include_str!("../../README.md");
-    let (_, rest) = readme.split_once("```rust,test_harness\n").unwrap();
+fn the_guide_says_the_same() {
+    let guide = include_str!("../../docs/guide.md");
+    let (_, rest) = guide.split_once("```rust,test_harness\n").unwrap();
     let block = rest.split("```").next().unwrap();
     // The page before them is a shorter one there.
     let (_, tests) = block.split_once("#[test]\n").unwrap();
     let own = include_str!("guide.rs");
-    assert!(own.contains(tests), "tests/guide.rs and the README differ:\n{block}");
+    assert!(own.contains(tests), "tests/guide.rs and docs/guide.md differ:\n{block}");
 }
