@@ -5,7 +5,7 @@
 use crate::failure::Failure;
 use crate::{file, output};
 use flags_schema::{Document, names};
-use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, LexError, Literal, TokenStream, TokenTree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,12 +52,13 @@ pub(crate) fn references(document: &Document, paths: &[PathBuf]) -> Result<Refer
 }
 
 /// The tokens of a source file.
-fn read(text: &str) -> Result<TokenStream, syn::Error> {
+fn read(text: &str) -> Result<TokenStream, LexError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let shebang = text.starts_with("#!") && !text.starts_with("#![");
     // Commented out, so that lines keep their numbers.
     let text = if shebang { format!("//{text}") } else { text.to_owned() };
-    syn::parse_str(&text)
+    // syn would go down as deep as the parentheses do.
+    text.parse()
 }
 
 /// The Rust files, sorted; build directories and hidden ones left out.
@@ -126,22 +127,27 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
+    /// In the order of the text, without going down a call for each parenthesis.
     fn scan(&mut self, tokens: TokenStream) {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        for (at, token) in tokens.iter().enumerate() {
-            let after = tokens.get(at + 1..).unwrap_or_default();
+        let mut open = vec![tokens.into_iter()];
+        while let Some(tokens) = open.last_mut() {
+            let Some(token) = tokens.next() else {
+                open.pop();
+                continue;
+            };
             match token {
                 TokenTree::Ident(ident) => {
                     let name = ident.to_string();
                     if self.names.contains(&name) {
-                        self.imported(after);
-                        self.constant(after);
+                        let after: Vec<TokenTree> = tokens.clone().take(3).collect();
+                        self.imported(&after);
+                        self.constant(&after);
                     }
                     if BY_KEY.contains(&name.as_str()) {
-                        self.argument(after);
+                        self.argument(tokens.clone().next().as_ref());
                     }
                 }
-                TokenTree::Group(group) => self.scan(group.stream()),
+                TokenTree::Group(group) => open.push(group.stream().into_iter()),
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
         }
@@ -168,8 +174,8 @@ impl Scanner<'_> {
     }
 
     /// `("key", ...)`.
-    fn argument(&mut self, after: &[TokenTree]) {
-        if let Some(TokenTree::Group(group)) = after.first()
+    fn argument(&mut self, after: Option<&TokenTree>) {
+        if let Some(TokenTree::Group(group)) = after
             && group.delimiter() == Delimiter::Parenthesis
             && let Some(TokenTree::Literal(literal)) = group.stream().into_iter().next()
             && let Some(text) = text_of(&literal)
@@ -196,6 +202,23 @@ mod tests {
     use super::{Known, References, Scanner, read};
     use flags_schema::{Options, SourceFile, load};
     use std::collections::HashSet;
+
+    #[test]
+    fn nested_as_deep_as_nobody_writes() {
+        let loaded = load(
+            SourceFile::new("flags.yaml", "flags:\n  a: on\n"),
+            &mut |_| Err(String::new()),
+            &Options::default(),
+        );
+        let known = Known::of(&loaded.document);
+        for [open, close] in ["()", "[]", "{}"].map(|it| [it.get(..1).unwrap(), it.get(1..).unwrap()]) {
+            let text = format!("fn f() {{ {}Flags::A{} }}", open.repeat(100_000), close.repeat(100_000));
+            let mut found = References::new();
+            let names = HashSet::from(["Flags".to_owned()]);
+            Scanner { known: &known, file: "x", found: &mut found, names }.scan(read(&text).unwrap());
+            assert_eq!(found.len(), 1);
+        }
+    }
 
     #[test]
     fn references_of_all_spellings() {

@@ -196,6 +196,29 @@ fn subscribers_are_told_until_they_leave_and_may_use_the_engine() {
 }
 
 #[test]
+fn subscribers_are_not_told_of_comments() {
+    let engine = engine();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let _subscription = engine.subscribe(move |change| log.lock().unwrap().push(change.flags.clone()));
+    let load = |text: &str| engine.reload_from(&SourceFile::new("live.yaml", text)).unwrap();
+    for (text, news) in [
+        (format!("# a comment\n{COMPILED}"), 0),
+        (COMPILED.to_owned(), 0),
+        (format!("{COMPILED}# the end\n\n"), 0),
+        (format!("{COMPILED}  added: on\n"), 1),
+        (format!("{COMPILED}  added: on # since May\n"), 0),
+        (COMPILED.to_owned(), 1),
+        (COMPILED.replace("rollout: 25", "rollout: 30"), 1),
+        (format!("# soon more\n{}", COMPILED.replace("rollout: 25", "rollout: 30")), 0),
+    ] {
+        load(&text);
+        assert_eq!(told.lock().unwrap().drain(..).count(), news, "{text}");
+    }
+    assert_eq!(engine.status().reloads, 8);
+}
+
+#[test]
 fn the_status_is_json_for_a_health_endpoint() {
     let engine = engine();
     engine.reload_from(&SourceFile::new("live.yaml", "flags:\n  forums: onn\n")).unwrap_err();

@@ -335,6 +335,15 @@ pub enum FlagState {
 }
 
 impl FlagState {
+    /// Those that are words of the format; any other word is the name of a segment.
+    pub const WORDS: &'static [Self] = &[Self::On, Self::Off, Self::Gradual, Self::Targeted];
+
+    /// Whether a text is one of [`FlagState::WORDS`].
+    #[must_use]
+    pub fn is_word(text: &str) -> bool {
+        Self::WORDS.iter().any(|state| state.as_str() == text)
+    }
+
     /// Its name in flags.yaml.
     #[must_use]
     pub fn as_str(&self) -> &str {

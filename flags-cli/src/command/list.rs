@@ -5,8 +5,9 @@ use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
 use flags_edit::describe;
-use flags_schema::{Document, Flag, Options, Timestamp};
+use flags_schema::{Document, Flag, FlagState, Timestamp};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(crate) fn list(path: Option<&Path>, arguments: &List) -> Result<Outcome, Failure> {
@@ -16,6 +17,7 @@ pub(crate) fn list(path: Option<&Path>, arguments: &List) -> Result<Outcome, Fai
         .or_else(|| file::default_environment(document));
     let effective = document.effective(environment);
     let today = arguments.today.unwrap_or_else(file::today);
+    refuse_unknown(arguments, &effective)?;
     let flags: Vec<&Flag> =
         effective.flags.iter().filter(|flag| is_asked_for(flag, arguments, today)).collect();
     if arguments.json {
@@ -34,7 +36,7 @@ pub(crate) fn list(path: Option<&Path>, arguments: &List) -> Result<Outcome, Fai
         ]
     });
     if flags.is_empty() {
-        output::tell("no flag is so");
+        output::tell("no flag meets all of these");
     } else {
         output::print(&output::table(&["flag", "state", "kind", "owner", "tags", "expires"], rows))?;
     }
@@ -50,13 +52,37 @@ fn is_asked_for(flag: &Flag, arguments: &List, today: Timestamp) -> bool {
             .is_none_or(|owner| flag.owner.as_ref().is_some_and(|it| it.value == *owner))
         && arguments.kind.is_none_or(|kind| flag.kind.value == kind)
         && arguments.state.as_ref().is_none_or(|state| flag.answer.state.as_str() == state)
-        && (!arguments.expired || is_expired(flag, today))
+        && (!arguments.expired || flag.is_expired(today))
 }
 
-fn is_expired(flag: &Flag, today: Timestamp) -> bool {
-    // The checks decide what being past a date means.
-    let options = Options { today: Some(today) };
-    flag.expires.as_ref().zip(options.today).is_some_and(|(expires, today)| expires.value < today)
+/// A filter by what no flag can have is a slip of the pen, not an empty answer.
+fn refuse_unknown(arguments: &List, document: &Document) -> Result<(), Failure> {
+    let states = FlagState::WORDS
+        .iter()
+        .map(FlagState::as_str)
+        .chain(document.segments.iter().map(|it| it.name.as_str()));
+    let owners = document.flags.iter().filter_map(|flag| flag.owner.as_ref()).map(|it| it.as_str());
+    let tags = document.flags.iter().flat_map(|flag| &flag.tags).map(|it| it.as_str());
+    let refuse = |what: &str, asked: &str, known: BTreeSet<&str>| {
+        if known.contains(asked) {
+            return Ok(());
+        }
+        let listed: Vec<String> = known.iter().take(10).map(|it| format!("`{it}`")).collect();
+        let more = if known.len() > listed.len() { ", …" } else { "" };
+        let otherwise = match listed.as_slice() {
+            [] => format!("no flag of the file has a {what}"),
+            listed => format!("the file has {}{more}", listed.join(", ")),
+        };
+        Err(Failure::unknown(what, asked, known.iter().copied(), &otherwise))
+    };
+    if let Some(state) = &arguments.state {
+        refuse("state", state, states.collect())?;
+    }
+    if let Some(owner) = &arguments.owner {
+        refuse("owner", owner, owners.collect())?;
+    }
+    let tags: BTreeSet<&str> = tags.collect();
+    arguments.tag.iter().try_for_each(|tag| refuse("tag", tag, tags.clone()))
 }
 
 fn item(flag: &Flag, document: &Document, environment: Option<&str>) -> serde_json::Value {

@@ -140,6 +140,8 @@ impl Engine {
             state.ruleset = ruleset.clone();
             state.reloaded = Some(document.clone());
             let progress = &mut state.reload;
+            // Comments, blanks and the order of keys are no news.
+            let news = !flags.is_empty() || progress.missing != missing || progress.added != added;
             progress.source = Some(name.into());
             progress.loaded_at = now;
             progress.missing = missing.clone();
@@ -148,7 +150,8 @@ impl Engine {
             progress.last_refusal = None;
             progress.reloads += 1;
             resolved = Some((environment, ruleset, kept));
-            Ok((flags, state.reload.subscribers.clone()))
+            let told = if news { state.reload.subscribers.clone() } else { Arc::default() };
+            Ok((flags, told))
         })
     }
 
@@ -200,9 +203,10 @@ impl Engine {
         }
     }
 
-    /// Calls `callback` after each reload with what it changed, until the [`Subscription`] is
-    /// dropped. It is called by the thread that reloads, and may use the engine. A panic in it is caught,
-    /// told by [`Engine::problems`], and does not keep others from being called.
+    /// Calls `callback` after each reload that changed a flag, or which flags there are, with what it
+    /// changed, until the [`Subscription`] is dropped. It is called by the thread that reloads, and may use
+    /// the engine. A panic in it is caught, told by [`Engine::problems`], and does not keep others from being
+    /// called.
     #[must_use = "dropping the subscription ends it"]
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription<'_> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);

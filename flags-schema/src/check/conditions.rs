@@ -50,9 +50,9 @@ pub(super) fn state(scope: &Scope<'_>, state: &Spanned<FlagState>, found: &Found
     let message = format!("no state and no segment `{name}`");
     let diagnostic = Diagnostic::new(Code::UnknownSegment, state.position, message)
         .help("write `on`, `off`, `gradual`, `targeted`, or declare the segment under `segments`");
-    let states = ["on", "off", "gradual", "targeted"];
-    let known: Vec<&str> = states
-        .into_iter()
+    let known: Vec<&str> = FlagState::WORDS
+        .iter()
+        .map(FlagState::as_str)
         .chain(scope.document.segments.iter().map(|segment| segment.name.as_str()))
         .collect();
     found.push(scope.nearest(diagnostic, name, known.into_iter()));

@@ -2,13 +2,13 @@
 
 use super::scope::{Found, Scope};
 use crate::names::{camel, constant, env_variable, member, value};
-use crate::{Attribute, Code, Diagnostic, Flag, Position, Shape, Value, ValueType};
+use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Value, ValueType};
 use std::collections::HashMap;
 
 /// A segment is not called like a state, or no flag could name it.
 pub(super) fn segments(scope: &Scope<'_>, found: &Found) {
     for segment in &scope.document.segments {
-        if matches!(segment.name.as_str(), "on" | "off" | "gradual" | "targeted") {
+        if FlagState::is_word(&segment.name) {
             let message = format!("segment `{0}` is called like the state `{0}`", segment.name.value);
             let help = "give the segment another name";
             found.push(Diagnostic::new(Code::ReservedName, segment.name.position, message).help(help));

@@ -5,7 +5,6 @@ use crate::yaml::{Key, Node, NodeKind};
 use crate::{Code, FlagState, Patch, Requirement, Rule, Serve, Spanned, Users, Value, Variant};
 
 const RULE: &[&str] = &["name", "when", "rollout", "serve", "priority", "starts", "ends"];
-const STATES: &[FlagState] = &[FlagState::On, FlagState::Off, FlagState::Gradual, FlagState::Targeted];
 
 impl<'a> Decoder<'_, 'a> {
     /// Reads a key of an answer; `false` when it is none.
@@ -58,14 +57,14 @@ impl<'a> Decoder<'_, 'a> {
                 return None;
             }
         };
-        if let Some(state) = STATES.iter().find(|state| state.as_str() == text) {
+        if let Some(state) = FlagState::WORDS.iter().find(|state| state.as_str() == text) {
             return Some(Spanned::new(state.clone(), node.position));
         }
         let lower = text.to_ascii_lowercase();
         let meant = match lower.as_str() {
             "true" | "yes" | "enabled" | "enable" | "active" => Some("on"),
             "false" | "no" | "disabled" | "disable" | "inactive" => Some("off"),
-            _ => STATES.iter().map(FlagState::as_str).find(|word| *word == lower),
+            _ => FlagState::WORDS.iter().map(FlagState::as_str).find(|word| *word == lower),
         };
         if let Some(meant) = meant {
             let message = format!("a state is not {}", crate::printable::quoted(text));

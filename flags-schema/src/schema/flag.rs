@@ -1,7 +1,7 @@
 //! The schema of flags, their answers, and what overlays may change of them.
 
 use super::{entries, list_of, reference};
-use crate::{FlagCategory, Mutability, ValueType};
+use crate::{FlagCategory, FlagState, Mutability, ValueType};
 use serde_json::{Map, Value, json};
 
 pub(super) fn definitions() -> Map<String, Value> {
@@ -130,9 +130,10 @@ fn answer() -> Map<String, Value> {
 }
 
 fn state() -> Value {
+    let states: Vec<&str> = FlagState::WORDS.iter().map(FlagState::as_str).collect();
     json!({
         "description": "`on`, `off`, `gradual` (a share, see `rollout`), `targeted` (only `users` and `rules`), or the name of a segment: on for its members.",
-        "anyOf": [{ "enum": ["on", "off", "gradual", "targeted"] }, { "$ref": "#/definitions/name" }],
+        "anyOf": [{ "enum": states }, { "$ref": "#/definitions/name" }],
         "not": { "enum": ["true", "false", "yes", "no"] },
     })
 }
