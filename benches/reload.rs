@@ -86,7 +86,8 @@ fn main() {
     let yaml = yaml(&flags);
     let json = json(&yaml);
     let per_flag = |bytes: i64| bytes / i64::try_from(flags.len()).unwrap();
-    let [one, other] = ["# one\n", "# other\n"].map(|head| SourceFile::new("flags.yaml", head.to_owned() + &yaml));
+    let [one, other] =
+        ["# one\n", "# other\n"].map(|head| SourceFile::new("flags.yaml", head.to_owned() + &yaml));
 
     let embedded = load::embed(&flags);
     let (engine, started) = count(|| Engine::embedded(&embedded));
@@ -122,6 +123,8 @@ fn main() {
     let ratios: Vec<f64> = times[2].iter().zip(&times[0]).map(|(reload, parse)| reload / parse).collect();
     let [parse, read, reload] = times.map(|times| median(times) / 1e6);
     println!("\n| | ms |\n|---|---|");
-    println!("| JSON into plain structs | {parse:.1} |\n| read and checked | {read:.1} |\n| reload | {reload:.1} |");
+    println!(
+        "| JSON into plain structs | {parse:.1} |\n| read and checked | {read:.1} |\n| reload | {reload:.1} |"
+    );
     println!("\nreload over JSON: {:.2}", median(ratios));
 }

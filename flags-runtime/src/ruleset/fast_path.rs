@@ -4,7 +4,9 @@
 
 use super::everybody::{constant, constant_state};
 use super::operand::Operand;
-use super::{Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, State, Test};
+use super::{
+    Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, State, Test, Window,
+};
 use crate::bucket::Multiplier;
 use crate::context::{Attribute, Context, SharedName, Short, Text, TextSet};
 use crate::evaluation::{ErrorCode, Reason};
@@ -53,8 +55,25 @@ impl FastPath {
         if let Some(decision) = constant(flag) {
             return Some(Self::Fixed(decision));
         }
-        let Flag { off, on, users, rules, state, .. } = flag;
-        if !flag.prerequisites.is_empty() || flag.experiment.is_some() {
+        // Every part is named: a new one has to be looked at here too.
+        let Flag {
+            part: _,
+            source: _,
+            planned: _,
+            // It is off for everybody then, and a constant.
+            disabled: _,
+            off,
+            on,
+            prerequisites,
+            experiment,
+            users,
+            rules,
+            state,
+            by: _,
+            values: _,
+            literals: _,
+        } = flag;
+        if !prerequisites.is_empty() || experiment.is_some() {
             return None;
         }
         Some(match (&**users, &**rules, state, on) {
@@ -140,16 +159,17 @@ pub(super) fn in_range(ranges: &[(u64, u32)], bucket: u64) -> Option<u32> {
 
 impl WordRule {
     fn of(rule: &Rule, position: u32, off: u32) -> Option<Self> {
-        if rule.window.starts.is_some() || rule.window.ends.is_some() || rule.share.is_some() {
+        let Rule { source: _, window: Window { starts, ends }, when, share, serve } = rule;
+        if starts.is_some() || ends.is_some() || share.is_some() {
             return None;
         }
         let cause = Cause::Rule(position);
-        let decision = match rule.serve {
+        let decision = match serve {
             Serve::Off => Decision::off(off, Reason::TargetingMatch, cause),
-            Serve::One(index) => Decision::on(index, Reason::TargetingMatch, cause),
+            Serve::One(index) => Decision::on(*index, Reason::TargetingMatch, cause),
             Serve::Split(_) => return None,
         };
-        let tests = match &rule.when {
+        let tests = match when {
             None => Box::default(),
             Some(Test::All(tests)) => tests.iter().map(Word::of).collect::<Option<_>>()?,
             Some(test) => [Word::of(test)?].into(),
@@ -189,5 +209,213 @@ impl Word {
     #[cold]
     fn has_one(&self, items: &[Attribute]) -> bool {
         items.iter().any(|item| matches!(item, Attribute::Text(Text::Short(text)) if self.has(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FastPath;
+    use crate::context::{AttributeValue, Context};
+    use crate::contract::Contract;
+    use crate::document::StoredDocument;
+    use crate::ruleset::{Evaluator, Part, Ruleset, Silent, constants, resolve};
+    use crate::value::Values;
+    use flags_schema::{SourceFile, load};
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+    use std::sync::Arc;
+
+    fn resolved(yaml: &str) -> Ruleset {
+        let source = SourceFile::new("flags.yaml", yaml);
+        let loaded = load(source, &mut |_| Err("none".to_owned()), &flags_schema::Options::default());
+        assert!(!loaded.diagnostics.has_errors(), "{:?}\n{yaml}", loaded.diagnostics);
+        let contract = Contract::new(StoredDocument::from(loaded.document), &[]).unwrap();
+        let environment = Some(Arc::from("here"));
+        let parts = [Part::new(contract.document(), environment.as_ref(), false)];
+        resolve(&parts, environment, &contract, Values::Lasting).unwrap()
+    }
+
+    const WORDS: &[&str] = &["a", "b", "c", "a word that is longer than what is kept in place", "5", ""];
+
+    /// Contexts with keys of every sort, and attributes that words are compared with.
+    fn context() -> impl Strategy<Value = Context> {
+        let key = prop_oneof![
+            4 => "[a-e]{1,2}".prop_map(AttributeValue::from),
+            1 => (0_i64..100).prop_map(AttributeValue::from),
+            1 => Just(AttributeValue::NULL),
+            1 => Just(AttributeValue::from(vec!["a"])),
+            1 => Just(AttributeValue::from(true)),
+        ];
+        let one = prop_oneof![
+            6 => select(WORDS).prop_map(AttributeValue::from),
+            1 => Just(AttributeValue::from(5)),
+            1 => Just(AttributeValue::from(false)),
+            1 => Just(AttributeValue::NULL),
+        ];
+        let value = prop_oneof![
+            4 => one.clone(),
+            1 => prop::collection::vec(one, 0..3).prop_map(|items| items.into_iter().collect()),
+        ];
+        let names = subsequence(vec!["x", "y", "z"], 0..=3);
+        (key, names, prop::collection::vec(value, 3)).prop_map(|(key, names, values)| {
+            let keyed = Context::anonymous().with("user", key);
+            names.into_iter().zip(values).fold(keyed, |context, (name, value)| context.with(name, value))
+        })
+    }
+
+    fn contexts() -> impl Strategy<Value = Vec<Context>> {
+        prop::collection::vec(context(), 1..12)
+    }
+
+    /// A percentage that is neither nothing nor everything.
+    fn percentage() -> impl Strategy<Value = String> {
+        (1_u32..100_000).prop_map(|thousandths| format!("{}.{:03}", thousandths / 1000, thousandths % 1000))
+    }
+
+    /// The fast path of the flag `it`, of which `is` tells the shape, decides what the full evaluation does.
+    fn equal(flag: &str, is: fn(&FastPath) -> bool, contexts: &[Context]) -> Result<(), TestCaseError> {
+        let ruleset = resolved(&format!(
+            "environments: {{ here: {{ default: true }}, there: {{}} }}\nsegments: {{ s: {{ users: [a] }} }}\nflags: {{ it: {flag} }}\n"
+        ));
+        let path = &ruleset.fast_paths[0];
+        prop_assert!(is(path), "{}: {:?}", flag, path);
+        for context in contexts {
+            let now = || Some(0);
+            let full = Evaluator::new(&ruleset, &[], context, &now).decide(0, &mut Silent);
+            prop_assert_eq!(path.decide(context), Some(full), "{} for {:?}", flag, context);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn fixed(
+            flag in select(vec![
+                "on", "off", "{ state: targeted }", "{ state: gradual, rollout: 0 }",
+                "{ state: gradual, rollout: 100 }", "{ state: on, environments: [there] }",
+                "{ state: off, variants: [a, b], off: b, users: { a: [a] } }",
+                "{ type: integer, value: 5 }", "{ state: targeted, rules: [ { serve: on } ] }",
+                "{ type: integer, value: 5, state: off, off: 7 }",
+            ]),
+            contexts in contexts(),
+        ) {
+            equal(flag, |path| matches!(path, FastPath::Fixed(_)), &contexts)?;
+        }
+
+        #[test]
+        fn rollout(percentage in percentage(), salt in "[a-z]{0,3}", values in any::<bool>(), contexts in contexts()) {
+            let kind = if values { ", type: integer, value: 5, off: 3" } else { "" };
+            let flag = format!("{{ state: gradual, rollout: {{ percentage: {percentage}, salt: 's{salt}' }}{kind} }}");
+            equal(&flag, |path| matches!(path, FastPath::Rollout { .. }), &contexts)?;
+        }
+
+        #[test]
+        fn split(
+            first in 1_u32..99_999,
+            equal_shares in any::<bool>(),
+            state in select(vec!["on", "gradual, rollout: 100"]),
+            contexts in contexts(),
+        ) {
+            let percent = |thousandths: u32| format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+            let (a, b) = (percent(first), percent(100_000 - first));
+            let variants = if equal_shares {
+                "[a, b, c]".to_owned()
+            } else {
+                format!("{{ a: {{ weight: {a} }}, none: {{ weight: 0 }}, b: {{ weight: {b} }} }}")
+            };
+            let flag = format!("{{ state: {state}, variants: {variants} }}");
+            equal(&flag, |path| matches!(path, FastPath::Split { .. }), &contexts)?;
+        }
+
+        #[test]
+        fn listed(users in prop::collection::vec("[a-e]{1,2}", 1..40), variants in any::<bool>(), contexts in contexts()) {
+            let users: std::collections::BTreeSet<String> = users.into_iter().collect();
+            let users: Vec<String> = users.into_iter().map(|user| format!("'{user}'")).collect();
+            let users = users.join(", ");
+            let more = if variants { format!("users: {{ b: [{users}] }}, variants: [a, b]") } else { format!("users: [{users}]") };
+            let flag = format!("{{ state: targeted, {more} }}");
+            equal(&flag, |path| matches!(path, FastPath::Listed { .. }), &contexts)?;
+        }
+
+        #[test]
+        fn rules(
+            rules in prop::collection::vec(
+                (
+                    subsequence(vec!["x", "y", "z"], 1..=3),
+                    prop::collection::vec(subsequence(vec!["a", "b", "c", "''"], 1..=3), 3),
+                    any::<bool>(),
+                    -2_i8..2,
+                ),
+                1..5,
+            ),
+            state in select(vec!["on", "targeted"]),
+            contexts in contexts(),
+        ) {
+            let rules: Vec<String> = rules
+                .iter()
+                .map(|(names, words, on, priority)| {
+                    let tests: Vec<String> = names
+                        .iter()
+                        .zip(words)
+                        .map(|(name, words)| match words.as_slice() {
+                            [word] => format!("{name}: {word}"),
+                            words => format!("{name}: {{ in: [{}] }}", words.join(", ")),
+                        })
+                        .collect();
+                    let serve = if *on { "on" } else { "off" };
+                    format!("{{ when: {{ {} }}, serve: {serve}, priority: {priority} }}", tests.join(", "))
+                })
+                .collect();
+            let flag = format!("{{ state: {state}, rules: [ {} ] }}", rules.join(", "));
+            equal(&flag, |path| matches!(path, FastPath::Rules { .. }), &contexts)?;
+        }
+
+        /// What is decided for everybody is what is decided for each.
+        #[test]
+        fn constants_are_decided_for_every_context(
+            flags in prop::collection::vec(
+                (
+                    select(vec![
+                        "on", "off", "targeted", "gradual, rollout: 0", "gradual, rollout: 100",
+                        "gradual, rollout: 50", "s",
+                        "on, environments: [there]", "on, variants: [a, b]", "off, variants: [a, b], off: b",
+                        "targeted, rules: [ { serve: on } ]", "targeted, users: [a]",
+                        "on, variants: [a, b], experiment: { control: a, starts: 1971-01-01 }",
+                        "targeted, rules: [ { when: { x: a } } ]", "targeted, rules: [ { starts: 1971-01-01 } ]",
+                    ]),
+                    prop::collection::vec((1_usize..4, any::<bool>()), 0..3),
+                ),
+                1..12,
+            ),
+            contexts in contexts(),
+        ) {
+            let mut yaml = "environments: { here: { default: true }, there: {} }\nsegments: { s: { users: [a] } }\nflags:\n".to_owned();
+            for (i, (state, edges)) in flags.iter().enumerate() {
+                let mut to: Vec<(usize, bool)> =
+                    edges.iter().filter(|(back, _)| *back <= i).map(|(back, wanted)| (i - back, *wanted)).collect();
+                to.sort_unstable();
+                to.dedup_by_key(|(flag, _)| *flag);
+                let names = |of: bool| {
+                    let names = to.iter().filter(|(_, wanted)| *wanted == of).map(|(flag, _)| format!("f{flag}"));
+                    names.collect::<Vec<_>>().join(", ")
+                };
+                yaml.push_str(&format!(
+                    "  f{i}: {{ state: {state}, requires: [{}], excludes: [{}] }}\n", names(true), names(false)
+                ));
+            }
+            let ruleset = resolved(&yaml);
+            let constants = constants(&ruleset, &[]);
+            for context in &contexts {
+                for moment in [Some(0), Some(100_000_000_000), None] {
+                    let now = || moment;
+                    let all = Evaluator::new(&ruleset, &[], context, &now).decide_all();
+                    for ((flag, constant), decided) in (0..).zip(&constants).zip(all) {
+                        let one = Evaluator::new(&ruleset, &[], context, &now).decide(flag, &mut Silent);
+                        prop_assert_eq!(one, decided);
+                        prop_assert!(constant.is_none_or(|constant| constant == one), "f{} in\n{}", flag, yaml);
+                    }
+                }
+            }
+        }
     }
 }
