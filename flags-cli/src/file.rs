@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::output;
 use flags_schema::{Document, DocumentFiles, Flag, Loaded, Options, SourceFile, Timestamp, load};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 use std::{env, fs};
 
 /// The name that is looked for.
@@ -163,6 +163,5 @@ pub(crate) fn today() -> Timestamp {
 
 /// The present moment.
 pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    Timestamp::from(SystemTime::now())
 }

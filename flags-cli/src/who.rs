@@ -5,13 +5,11 @@ use crate::failure::Failure;
 use crate::{file, output};
 use flags_edit::impact::engine_in;
 use flags_runtime::{AttributeValue, Context, Engine};
+use flags_schema::names::TARGETING_KEY;
 use flags_schema::{Attribute, AttributeType, Document, ScalarType, suggest};
 use std::io::Read as _;
 use std::path::Path;
 use std::{fs, io};
-
-/// The name of the targeting key.
-const USER: &str = "user";
 
 /// The context of the command line.
 pub(crate) fn context(document: &Document, who: &Who) -> Result<Context, Failure> {
@@ -20,7 +18,7 @@ pub(crate) fn context(document: &Document, who: &Who) -> Result<Context, Failure
         None => Context::anonymous(),
     };
     if let Some(user) = &who.user {
-        context.set(USER, user.as_str());
+        context.set(TARGETING_KEY, user.as_str());
     }
     set_attributes(&mut context, document, &who.attr)?;
     warn(document, &context);
@@ -56,7 +54,7 @@ pub(crate) fn set_attributes(
         let declared = document.context.iter().flatten().find(|attribute| *attribute.name == *name);
         let value = match (&document.context, declared) {
             (_, Some(attribute)) => declared_value(attribute, text)?,
-            (_, None) if name == USER => text.into(),
+            (_, None) if name == TARGETING_KEY => text.into(),
             (Some(attributes), None) => {
                 let known = attributes.iter().map(|attribute| attribute.name.as_str());
                 return Err(Failure::unknown("attribute", name, known, "the file's `context` declares them"));

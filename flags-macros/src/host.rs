@@ -4,7 +4,7 @@ use flags_schema::Timestamp;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// The build around an expansion.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Host {
     pub(crate) flags_file: Option<OsString>,
     /// Whether this runs in rust-analyzer: its users can follow links to files.
     pub(crate) editor: bool,
-    /// Today; `None` when the clock is before 1970.
+    /// Today; `None` when `SOURCE_DATE_EPOCH` is out of range.
     pub(crate) today: Option<Timestamp>,
 }
 
@@ -45,7 +45,7 @@ fn today() -> Option<Timestamp> {
     let pinned = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse::<i64>().ok());
     let millis = match pinned {
         Some(seconds) => seconds.checked_mul(1000)?,
-        None => i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()?,
+        None => return Some(Timestamp::from(SystemTime::now())),
     };
     Some(Timestamp(millis))
 }

@@ -1,6 +1,9 @@
 //! The names that a flag, a variant or an attribute has outside the document: constants, types,
 //! enum variants and environment variables.
 
+/// The name of the targeting key in conditions, in `by` and in contexts as JSON.
+pub const TARGETING_KEY: &str = "user";
+
 /// Separators of keys.
 const SEPARATORS: [char; 3] = ['.', '-', '_'];
 

@@ -7,6 +7,7 @@ use crate::file::{self, File};
 use crate::{Outcome, output, who};
 use flags_edit::describe::answer;
 use flags_runtime::{Context, FlagHandle};
+use flags_schema::names::TARGETING_KEY;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::fs::File as Opened;
@@ -86,7 +87,7 @@ pub(crate) fn simulate(path: Option<&Path>, arguments: &Simulate) -> Result<Outc
     } else if let Some(path) = &arguments.users_file {
         let mut progress = Progress::of_file(path);
         for_each_line(path, |_, user| {
-            simulation.add(&flag, &common.clone().with("user", user));
+            simulation.add(&flag, &common.clone().with(TARGETING_KEY, user));
             progress.step(user.len() as u64 + 1);
             Ok(())
         })?;
@@ -94,7 +95,7 @@ pub(crate) fn simulate(path: Option<&Path>, arguments: &Simulate) -> Result<Outc
     } else {
         let mut progress = Progress::new(arguments.users);
         for user in 1..=arguments.users {
-            simulation.add(&flag, &common.clone().with("user", format!("user-{user}")));
+            simulation.add(&flag, &common.clone().with(TARGETING_KEY, format!("user-{user}")));
             progress.step(1);
         }
         progress.done();

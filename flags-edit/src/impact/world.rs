@@ -4,6 +4,7 @@
 //! range that does not lie on one side has to be divided.
 
 use crate::describe;
+use flags_schema::names::TARGETING_KEY;
 use flags_schema::{
     Amount, Condition, Document, Environments, Flag, FlagState, Pace, Percent, Ramp, Requirement, Rollout,
     Rule, Serve, Spanned, Timestamp, Value,
@@ -48,9 +49,6 @@ pub(crate) struct World<'d> {
     condition: Option<&'d str>,
     flags: HashMap<&'d str, &'d Flag>,
 }
-
-/// The targeting key.
-const USER: &str = "user";
 
 impl<'d> World<'d> {
     pub(crate) fn new(
@@ -171,7 +169,7 @@ fn salt(flag: &Flag) -> &str {
 }
 
 fn by(rollout: Option<&Spanned<Rollout>>) -> &str {
-    rollout.and_then(|rollout| rollout.by.as_ref()).map_or(USER, |by| by)
+    rollout.and_then(|rollout| rollout.by.as_ref()).map_or(TARGETING_KEY, |by| by)
 }
 
 const fn on(answer: String) -> Served {

@@ -4,16 +4,18 @@ use super::name_registry::{NameRegistry, Scope};
 use super::variants::{self, Enum};
 use super::{Input, quiet};
 use crate::names;
+use flags_schema::names::TARGETING_KEY;
 use flags_schema::{Attribute, AttributeType, Document, ScalarType};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-/// The attribute that is the targeting key.
-const USER: &str = "user";
-
 /// Whether contexts must carry some attribute: then flags demand the typed context.
 pub(crate) fn is_required(document: &Document) -> bool {
-    document.context.iter().flatten().any(|attribute| attribute.required && attribute.name.value != USER)
+    document
+        .context
+        .iter()
+        .flatten()
+        .any(|attribute| attribute.required && attribute.name.value != TARGETING_KEY)
 }
 
 /// `Flags::context` with the type that it returns: the plain context where nothing is declared.
@@ -35,14 +37,15 @@ pub(crate) fn generate(input: &Input<'_>, registry: &mut NameRegistry) -> TokenS
     };
     let mut enums = TokenStream::new();
     let mut parameters = Vec::new();
-    for attribute in declared.iter().filter(|attribute| attribute.name.value != USER) {
+    for attribute in declared.iter().filter(|attribute| attribute.name.value != TARGETING_KEY) {
         let definition = Parameter::new(input, registry, attribute);
         if let Some((parameter, tokens)) = definition {
             enums.extend(tokens);
             parameters.push(parameter);
         }
     }
-    let key_required = declared.iter().any(|attribute| attribute.required && attribute.name.value == USER);
+    let key_required =
+        declared.iter().any(|attribute| attribute.required && attribute.name.value == TARGETING_KEY);
     let constructors = constructors(input, &parameters, key_required);
     let definition = definition(input, &parameters);
     quote! { #enums #definition #constructors }

@@ -24,8 +24,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use storage::{Attributed, Placed, Storage};
 
-/// The name that means the targeting key in conditions and in `by`.
-pub(crate) const USER: &str = "user";
+pub(crate) use flags_schema::names::TARGETING_KEY as USER;
 
 /// Who a flag is asked for: a targeting key (usually the user), and attributes.
 ///

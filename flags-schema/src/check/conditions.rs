@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The targeting key, which every condition may ask for without declaring it.
-pub(super) const USER: &str = "user";
+pub(super) use crate::names::TARGETING_KEY as USER;
 
 /// Conditions name segments and attributes that exist, and compare what can be compared.
 pub(super) fn conditions(scope: &Scope<'_>, when: &Spanned<Condition>, found: &Found) {

@@ -1,7 +1,7 @@
 //! Names: what becomes of them in the generated code, where each is another one.
 
 use super::scope::{Found, Scope};
-use crate::names::{camel, constant, env_variable, member, value};
+use crate::names::{TARGETING_KEY, camel, constant, env_variable, member, value};
 use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Value, ValueType};
 use std::collections::HashMap;
 
@@ -235,7 +235,7 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
     let mut claims = Claims::new("the method", RESERVED_METHODS);
     for attribute in scope.document.context.iter().flatten() {
         // `user` is the context's first argument, not a method.
-        if attribute.name.value != "user" {
+        if attribute.name.value != TARGETING_KEY {
             let owner = format!("attribute `{}`", attribute.name.value);
             claims.claim(member(&attribute.name), owner, attribute.name.position, found);
         }
