@@ -125,7 +125,9 @@ impl Session {
         // An overlay must not name what the base file does not have: the base file comes last.
         let paths: Vec<PathBuf> = files.iter().rev().map(|file| path(&file.file)).collect();
         if self.lock.as_ref().is_some_and(Lock::is_held) {
-            paths.iter().for_each(|path| write::clean(path));
+            for path in &paths {
+                write::clean(path);
+            }
         }
         let texts: Vec<Replacement<'_>> = (files.iter().rev().zip(&paths))
             .map(|(file, path)| Replacement { path, before: &file.before, after: &file.after })

@@ -1,6 +1,7 @@
 //! Editors that run at once: each change is in the file in the end, whoever came first.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -35,7 +36,7 @@ fn a_thousand_pairs_of_editors_lose_nothing() {
     let file = directory.join("flags.yaml");
     let mut text = String::from("# The flags.\nsegments:\n  beta: { users: [u] }\nflags:\n");
     for editor in 0..EDITORS {
-        text.push_str(&format!("  flag{editor}:\n    state: targeted # {editor}\n    users: [u]\n"));
+        write!(text, "  flag{editor}:\n    state: targeted # {editor}\n    users: [u]\n").unwrap();
     }
     fs::write(&file, text).unwrap();
     for round in 0..ROUNDS {

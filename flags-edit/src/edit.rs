@@ -1,19 +1,21 @@
 //! Edits as data, and what becomes of them.
 
-use crate::answers::{EnvironmentAnswer, answers};
-use crate::change::{Change, New};
+use crate::answers::answers;
+use crate::create::{NewFlag, create, refuse_existing};
 use crate::draft::Draft;
+use crate::edited::{Edited, EditedFile};
+use crate::environments::set_environments;
 use crate::flag::{remove_flag, rename_flag, set_key, steps, value_text};
-use crate::impact::{Difference, compare};
-use crate::members;
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::Refusal;
 use crate::rule::{self, RuleOrder, RuleText};
-use crate::scan::{flow_map, quoted};
+use crate::scan::quoted;
 use crate::segment::{self, SegmentChange, SegmentText};
 use crate::sources::SourceSet;
 use crate::switch::{Wanted, switch};
-use crate::tree::{Path, at, keys};
-use flags_schema::{Diagnostic, Document, Flag, FlagState, Options, Percent, Severity, Timestamp, Value};
+use crate::tree::at;
+use crate::weights::{VariantWeight, set_weights};
+use crate::{members, percent};
+use flags_schema::{Diagnostic, Document, Flag, FlagState, Options, Percent, Severity};
 use serde::{Deserialize, Serialize};
 
 /// Where an answer changes.
@@ -247,114 +249,6 @@ pub enum Edit {
     },
 }
 
-/// The weight of one variant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VariantWeight {
-    /// The variant's name.
-    pub variant: String,
-    /// Its weight in percent.
-    #[serde(with = "percent")]
-    pub weight: Percent,
-}
-
-/// What a new flag says. Everything may be left out: then it is off.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NewFlag {
-    /// What it is for.
-    pub description: Option<String>,
-    /// Who answers for it.
-    pub owner: Option<String>,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// A ticket in some tracker.
-    pub ticket: Option<String>,
-    /// What sort of flag it is: `release`, `experiment`, `ops` or `permission`.
-    pub kind: Option<String>,
-    /// The date past which its uses warn.
-    pub expires: Option<String>,
-    /// Its state; `off`, or `gradual` with a rollout, when absent.
-    pub state: Option<String>,
-    /// The percentage of contexts that get it, as it is written.
-    pub rollout: Option<String>,
-    /// Variants in their order.
-    pub variants: Vec<NewVariant>,
-}
-
-/// A variant of a new flag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewVariant {
-    /// Its name.
-    pub name: String,
-    /// Its weight in percent, as it is written; all variants have one, or none.
-    #[serde(default)]
-    pub weight: Option<String>,
-}
-
-/// A text that an edit changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EditedFile {
-    /// As [`SourceText::file`](crate::SourceText::file) names it.
-    pub file: String,
-    /// What messages call it.
-    pub name: String,
-    /// The text before.
-    pub before: String,
-    /// The text after.
-    pub after: String,
-}
-
-impl EditedFile {
-    /// The texts of one set that are others in another set of the same files.
-    #[must_use]
-    pub fn between(before: &SourceSet, after: &SourceSet) -> Vec<Self> {
-        let pairs = before.iter().zip(after.iter());
-        let changed = pairs.filter(|(before, after)| before.text != after.text);
-        let files = changed.map(|(before, after)| Self {
-            file: after.file.clone(),
-            name: after.name.clone(),
-            before: before.text.clone(),
-            after: after.text.clone(),
-        });
-        files.collect()
-    }
-}
-
-/// What an edit makes of a document: checked, and not yet written anywhere.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Edited {
-    /// All texts, as they are after the edit.
-    pub sources: SourceSet,
-    /// Those that it changes; none when there is nothing to change.
-    pub files: Vec<EditedFile>,
-    /// What was done, in a few words: a message for a history.
-    pub summary: String,
-    /// What a person should know besides, in sentences.
-    pub notes: Vec<String>,
-    /// What each environment answers of the flag that the edit is about, before and after.
-    pub answers: Vec<EnvironmentAnswer>,
-    /// Warnings that the document did not have before.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The document before the edit.
-    pub before: Document,
-    /// The document after it.
-    pub after: Document,
-}
-
-impl Edited {
-    /// Who gets something else, in which environment, at that moment.
-    ///
-    /// # Errors
-    /// When one of the documents cannot be evaluated.
-    pub fn impact(&self, at: Timestamp) -> Result<Difference, Refusal> {
-        compare(&self.before, &self.after, None, at)
-    }
-}
-
 impl Edit {
     /// Applies the edit to a document.
     ///
@@ -395,7 +289,7 @@ impl Edit {
                 members::of_flag(draft, flag, (add, remove), variant.as_deref(), scope)
             }
             Self::Weights { flag, weights, scope } => set_weights(draft, flag, weights, scope),
-            Self::Environments { flag, only } => rule::set_environments(draft, flag, only.as_deref()),
+            Self::Environments { flag, only } => set_environments(draft, flag, only.as_deref()),
             Self::AddRule { flag, rule, order, scope } => rule::add(draft, flag, rule, order, scope),
             Self::SetRule { flag, rule, change, clear, scope } => {
                 rule::set(draft, flag, rule, change, clear, scope)
@@ -550,124 +444,6 @@ impl Edit {
     }
 }
 
-fn refuse_existing(draft: &Draft, name: &str, help: &str) -> Result<(), Refusal> {
-    match draft.document.flags.iter().find(|flag| *flag.key == *name) {
-        None => Ok(()),
-        Some(existing) => {
-            let line = existing.key.position.line;
-            let message = format!("flag `{name}` exists already, on line {line}");
-            Err(Refusal::new(RefusalKind::Exists, message).help(help))
-        }
-    }
-}
-
-fn create(draft: &mut Draft, name: &str, definition: &NewFlag) -> Result<(), Refusal> {
-    refuse_existing(draft, name, "give the new one another name, or change this one with `flags set`")?;
-    let mut entries: Vec<(String, String)> = Vec::new();
-    let mut entry = |key: &str, value: Option<String>| {
-        entries.extend(value.map(|value| (key.to_owned(), value)));
-    };
-    let text = |text: &Option<String>| text.as_deref().map(quoted);
-    entry("description", text(&definition.description));
-    entry("owner", text(&definition.owner));
-    if !definition.tags.is_empty() {
-        let tags: Vec<String> = definition.tags.iter().map(|tag| quoted(tag)).collect();
-        entry("tags", Some(format!("[{}]", tags.join(", "))));
-    }
-    entry("ticket", text(&definition.ticket));
-    entry("kind", text(&definition.kind));
-    entry("expires", definition.expires.as_deref().map(value_text).transpose()?);
-    let state = match (&definition.state, &definition.rollout) {
-        (Some(state), _) => state.as_str(),
-        (None, Some(_)) => "gradual",
-        (None, None) => "off",
-    };
-    entry("state", Some(quoted(state)));
-    entry("rollout", definition.rollout.as_deref().map(value_text).transpose()?);
-    entry("variants", variants(&definition.variants)?);
-    let new = if entries.len() == 1 { New::Flow(quoted(state)) } else { New::Block(entries) };
-    let base = draft.sources.base().file.clone();
-    draft.change(&base, &Change::Set(keys(["flags", name]), new))
-}
-
-/// Gives variants their weights, whatever way the variants are written.
-fn set_weights(
-    draft: &mut Draft,
-    flag: &str,
-    weights: &[VariantWeight],
-    scope: &Scope,
-) -> Result<(), Refusal> {
-    let declared = draft.flag(flag)?;
-    let names: Vec<String> = declared.variants.iter().map(|variant| variant.name.value.clone()).collect();
-    for weight in weights {
-        if !names.contains(&weight.variant) {
-            return Err(Refusal::unknown("variant", &weight.variant, names.iter().map(String::as_str)));
-        }
-    }
-    let target = draft.target(flag, scope.environment())?;
-    for VariantWeight { variant, weight } in weights {
-        let path = |steps: &[&str]| -> Path {
-            target.path.iter().cloned().chain(keys(steps.iter().copied())).collect()
-        };
-        let root = draft.tree(&target.file);
-        let written = root.as_ref().and_then(|root| at(root, &path(&["variants"])));
-        if let Some(Value::List(_)) = written.map(|variants| &variants.value) {
-            // A list of names has no room for weights.
-            let entries = names.iter().map(|name| {
-                let new = weights.iter().find(|it| it.variant == *name);
-                let weight = new.map_or_else(|| "{}".to_owned(), |it| format!("{{ weight: {} }}", it.weight));
-                (quoted(name), weight)
-            });
-            let with = flow_map(&entries.collect::<Vec<_>>());
-            return draft.change(&target.file, &Change::Set(path(&["variants"]), New::Flow(with)));
-        }
-        let written = root.as_ref().and_then(|root| at(root, &path(&["variants", variant.as_str()])));
-        let is_full = written.is_none_or(|variant| match &variant.value {
-            Value::Map(entries) => entries.iter().any(|(key, _)| matches!(key.as_str(), "weight" | "value")),
-            _ => false,
-        });
-        let weight = weight.to_string();
-        if is_full {
-            set_key(draft, &target, &keys(["variants", variant.as_str(), "weight"]), &weight)?;
-            continue;
-        }
-        // `control: blue` is short for a value.
-        let value = written.map_or_else(String::new, |value| crate::describe::flow(value));
-        let is_empty = written.is_some_and(|value| {
-            matches!(&value.value, Value::Map(it) if it.is_empty()) || value.value == Value::Null
-        });
-        let mut entries = vec![("weight".to_owned(), weight)];
-        if !is_empty {
-            entries.push(("value".to_owned(), value));
-        }
-        set_key(draft, &target, &keys(["variants", variant.as_str()]), &flow_map(&entries))?;
-    }
-    Ok(())
-}
-
-/// Variants as a list of names, or with their weights.
-fn variants(variants: &[NewVariant]) -> Result<Option<String>, Refusal> {
-    if variants.is_empty() {
-        return Ok(None);
-    }
-    if variants.iter().all(|variant| variant.weight.is_none()) {
-        let names: Vec<_> = variants.iter().map(|variant| quoted(&variant.name)).collect();
-        return Ok(Some(format!("[{}]", names.join(", "))));
-    }
-    let entries = variants.iter().map(|variant| {
-        let weight = variant.weight.as_deref().ok_or_else(|| {
-            Refusal::invalid(format!("variant `{}` has no weight, and others have", variant.name))
-                .help("give each a weight, NAME=WEIGHT, or none of them")
-        })?;
-        let weight = weight.trim_end_matches('%');
-        weight
-            .parse::<f64>()
-            .map_err(|_| Refusal::invalid(format!("`{weight}` is no weight")).help("write a percentage"))?;
-        Ok((quoted(&variant.name), format!("{{ weight: {weight} }}")))
-    });
-    Ok(Some(flow_map(&entries.collect::<Result<Vec<_>, Refusal>>()?)))
-}
-
 /// Whether the flag's key decides who is in: a percentage or a split without a salt of its own.
 fn is_bucketed(flag: &Flag) -> bool {
     let salted = flag.answer.rollout.as_ref().is_some_and(|rollout| rollout.salt.is_some());
@@ -676,20 +452,4 @@ fn is_bucketed(flag: &Flag) -> bool {
         || !flag.variants.is_empty()
         || flag.answer.rules.iter().any(|rule| rule.rollout.is_some());
     divides && !salted
-}
-
-/// Percentages as numbers of percent.
-mod percent {
-    use flags_schema::Percent;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-    pub(super) fn serialize<S: Serializer>(percent: &Percent, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(f64::from(percent.thousandths()) / 1000.0)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Percent, D::Error> {
-        let number = f64::deserialize(deserializer)?;
-        Percent::from_f64(number).map_err(|_| D::Error::custom("a percentage is 0 to 100 in steps of 0.001"))
-    }
 }

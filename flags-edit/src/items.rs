@@ -1,6 +1,7 @@
 //! Changes of lists in a YAML text: items added, moved and removed, and what belongs to them.
 
-use crate::change::{Editor, Edits, Entry, New, Refusal};
+use crate::change::{New, Refusal};
+use crate::editor::{Editor, Edits, Entry};
 use crate::scan::comments;
 use crate::tree::{Path, Step};
 use flags_schema::{Spanned, Value};

@@ -19,9 +19,13 @@
 
 mod answers;
 mod change;
+mod create;
 pub mod describe;
 mod draft;
 mod edit;
+mod edited;
+mod editor;
+mod environments;
 mod flag;
 pub mod impact;
 mod items;
@@ -29,6 +33,7 @@ mod json;
 mod lines;
 mod members;
 mod mentions;
+mod percent;
 mod refusal;
 mod rule;
 mod scan;
@@ -36,6 +41,7 @@ mod segment;
 mod sources;
 mod switch;
 mod tree;
+mod weights;
 
 #[cfg(test)]
 mod properties;
@@ -43,9 +49,12 @@ mod properties;
 mod tests;
 
 pub use answers::{EnvironmentAnswer, answers};
-pub use edit::{Edit, Edited, EditedFile, NewFlag, NewVariant, Scope, VariantWeight};
+pub use create::{NewFlag, NewVariant};
+pub use edit::{Edit, Scope};
+pub use edited::{Edited, EditedFile};
 pub use lines::{Lines, token};
 pub use refusal::{Refusal, RefusalKind};
 pub use rule::{RuleOrder, RuleText};
 pub use segment::{SegmentChange, SegmentText};
 pub use sources::{SourceSet, SourceText};
+pub use weights::VariantWeight;

@@ -135,7 +135,8 @@ impl Renaming<'_> {
     fn rename(&self, condition: &mut Condition) -> bool {
         match condition {
             Condition::All(members) | Condition::Any(members) => {
-                members.iter_mut().fold(false, |found, member| self.rename(member) || found)
+                // Each of them: it may be named more than once.
+                members.iter_mut().filter_map(|member| self.rename(member).then_some(())).count() > 0
             }
             Condition::Not(inner) => self.rename(inner),
             Condition::Segment(name) if name.value == self.name => {

@@ -8,7 +8,7 @@ use crate::flag::{key, set_key, value_text};
 use crate::refusal::Refusal;
 use crate::scan::quoted;
 use crate::tree::{Path, Step, at, keys};
-use flags_schema::{Environments, Rule, Serve, Spanned, Value, suggest};
+use flags_schema::{Rule, Serve, Spanned, Value, suggest};
 use serde::{Deserialize, Serialize};
 
 /// What a rule says, as it is written in the file. What is absent is not said, or in a change stays as it is.
@@ -391,30 +391,5 @@ fn tell_renamed(draft: &mut Draft, flag: &str, scope: &Scope, index: usize) {
              the salt {}",
             quoted(&salt)
         ));
-    }
-}
-
-/// Lists the environments in which a flag is on; `None` is all of them.
-pub(crate) fn set_environments(
-    draft: &mut Draft,
-    flag: &str,
-    only: Option<&[String]>,
-) -> Result<(), Refusal> {
-    let path = keys(["flags", flag, "environments"]);
-    let base = draft.target(flag, None)?;
-    match (&draft.flag(flag)?.environments, only) {
-        (Environments::Each(_), _) => Err(Refusal::invalid(format!(
-            "`environments` of `{flag}` says what is different in each, which a list would take away"
-        ))
-        .help("remove what it says first")),
-        (Environments::All, None) => Ok(()),
-        (Environments::Only(_), None) => draft.change(&base.file, &Change::Remove(path)),
-        (_, Some(names)) => {
-            for name in names {
-                draft.overlay(name)?;
-            }
-            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            set_key(draft, &base, &key("environments"), &format!("[{}]", names.join(", ")))
-        }
     }
 }

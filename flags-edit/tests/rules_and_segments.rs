@@ -1,8 +1,9 @@
 //! Rules and segments as edits: what is written, what is told, what is refused.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test")]
 
 use flags_edit::{Edit, Edited, Refusal, SourceSet};
 use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
 
 const BASE: &str = "\
 environments:
@@ -52,10 +53,10 @@ fn difference(edited: &Edited) -> String {
         let (before, after): (Vec<&str>, Vec<&str>) =
             (file.before.lines().collect(), file.after.lines().collect());
         for line in before.iter().filter(|line| !after.contains(line)) {
-            out.push_str(&format!("-{line}\n"));
+            writeln!(out, "-{line}").unwrap();
         }
         for line in after.iter().filter(|line| !before.contains(line)) {
-            out.push_str(&format!("+{line}\n"));
+            writeln!(out, "+{line}").unwrap();
         }
     }
     out
@@ -146,7 +147,7 @@ fn edits_of_rules_and_segments() {
         assert_eq!(difference(&edited), expected, "{asked}");
         match note {
             Some(note) => {
-                assert!(edited.notes.iter().any(|it| it.contains(note)), "{asked}: {:?}", edited.notes)
+                assert!(edited.notes.iter().any(|it| it.contains(note)), "{asked}: {:?}", edited.notes);
             }
             None => assert!(edited.notes.is_empty(), "{asked}: {:?}", edited.notes),
         }
