@@ -260,10 +260,10 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
         {
             self.condition(test, when, 0, details);
         }
-        if let Some(share) = &resolved.share
+        if let Some(rollout) = &resolved.rollout
             && !matches!(missed, Some(Missed::Window | Missed::Condition(_)))
         {
-            details.push(self.position(&share.bucket, written.and_then(|rule| rule.rollout.as_ref())));
+            details.push(self.position(&rollout.bucket, written.and_then(|rule| rule.rollout.as_ref())));
         }
         if let Serve::Split(split) = &resolved.serve
             && missed.is_none()
@@ -287,8 +287,8 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
         let answer = &written.answer;
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
         if let Some(resolved) = resolved {
-            if let State::Share(share) = &resolved.state {
-                details.push(self.position(&share.bucket, answer.rollout.as_ref()));
+            if let State::Rollout(rollout) = &resolved.state {
+                details.push(self.position(&rollout.bucket, answer.rollout.as_ref()));
             }
             if let Serve::Split(split) = &resolved.on
                 && holds

@@ -1,7 +1,9 @@
 //! The order of evaluation, written once: for one context, for every context at once, and to explain it.
 
 use super::decision::{Cause, Decision};
-use super::{Amount, Disabled, Experiment, Flag, Override, Serve, Share, Split, State, Test, Truth, Window};
+use super::{
+    Amount, Disabled, Experiment, Flag, Override, Rollout, Serve, Split, State, Test, Truth, Window,
+};
 use crate::context::TextSet;
 use crate::evaluation::{ErrorCode, Layer, Reason};
 use crate::explain::Step;
@@ -41,7 +43,7 @@ pub(super) trait Facts {
     /// Whether it is a member of the segment.
     fn is_member(&self, segment: u32) -> Result<Truth, Self::Open>;
     /// Whether it is in a rollout.
-    fn hit(&self, share: &Share) -> Result<Hit, Self::Open>;
+    fn hit(&self, rollout: &Rollout) -> Result<Hit, Self::Open>;
     /// The index in whose range it falls; `None` when there is no key to go by.
     fn range(&self, split: &Split) -> Result<Option<u32>, Self::Open>;
 }
@@ -105,7 +107,7 @@ impl<F: Facts> Steps<'_, F> {
         let on = match to {
             Override::Serve(Serve::Off) => false,
             Override::Serve(Serve::One(_) | Serve::Split(_)) | Override::Value(..) => true,
-            Override::Share(share) => self.hits(share, &mut error)?,
+            Override::Rollout(rollout) => self.hits(rollout, &mut error)?,
             Override::Members(segment) => self.facts.is_member(*segment)? == Truth::True,
             Override::Users(users) => self.facts.is_named(users)?,
         };
@@ -114,7 +116,7 @@ impl<F: Facts> Steps<'_, F> {
             _ if !on => None,
             Override::Value(..) => Some(Decision::OVERRIDDEN),
             Override::Serve(serve) => self.serve(serve, &mut error)?,
-            Override::Share(_) | Override::Members(_) | Override::Users(_) => {
+            Override::Rollout(_) | Override::Members(_) | Override::Users(_) => {
                 self.serve(&self.flag.on, &mut error)?
             }
         };
@@ -171,8 +173,8 @@ impl<F: Facts> Steps<'_, F> {
                         break 'missed Missed::Condition(truth);
                     }
                 }
-                if let Some(share) = &rule.share
-                    && !self.hits(share, &mut error)?
+                if let Some(rollout) = &rule.rollout
+                    && !self.hits(rollout, &mut error)?
                 {
                     break 'missed Missed::Rollout;
                 }
@@ -196,12 +198,12 @@ impl<F: Facts> Steps<'_, F> {
             Serve::One(_) | Serve::Off => Reason::Static,
         };
         let (holds, reason) = match &flag.state {
-            State::On | State::Share(Share { amount: Amount::Everybody, .. }) => (true, everybody),
+            State::On | State::Rollout(Rollout { amount: Amount::Everybody, .. }) => (true, everybody),
             State::Nobody => (false, Reason::Default),
             State::Members(segment) => {
                 (self.facts.is_member(*segment)? == Truth::True, Reason::TargetingMatch)
             }
-            State::Share(share) => (self.hits(share, &mut error)?, Reason::Split),
+            State::Rollout(rollout) => (self.hits(rollout, &mut error)?, Reason::Split),
         };
         let served = if holds { self.serve(&flag.on, &mut error)? } else { None };
         tracer.step(served.is_some(), || Step::State { holds });
@@ -247,8 +249,8 @@ impl<F: Facts> Steps<'_, F> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call would cost as much as the multiplication")]
-    fn hits(&self, share: &Share, error: &mut Option<ErrorCode>) -> Result<bool, F::Open> {
-        let hit = self.facts.hit(share)?;
+    fn hits(&self, rollout: &Rollout, error: &mut Option<ErrorCode>) -> Result<bool, F::Open> {
+        let hit = self.facts.hit(rollout)?;
         if hit == Hit::NoKey {
             *error = Some(ErrorCode::TargetingKeyMissing);
         }

@@ -127,7 +127,7 @@ impl Graph {
             graph.own.push(own);
             match flag.state {
                 State::Members(segment) => graph.targets.push(segment),
-                State::On | State::Nobody | State::Share(_) => {}
+                State::On | State::Nobody | State::Rollout(_) => {}
             }
         }
         graph.starts.push(graph.targets.len());

@@ -4,7 +4,7 @@ use super::decide::{Facts, Hit, Overrides, Silent, Tracer, decide};
 use super::decision::{Cause, Decision};
 use super::fast_path::{FastPath, in_range};
 use super::plan::{Answer, Dependent, Memo};
-use super::{Amount, Bucket, Flag, OFF, Ruleset, Segment, Share, Split, Test, Truth, Window};
+use super::{Amount, Bucket, Flag, OFF, Rollout, Ruleset, Segment, Split, Test, Truth, Window};
 use crate::context::{Attribute, Context, TextSet};
 use crate::evaluation::{ErrorCode, Reason};
 use std::convert::Infallible;
@@ -193,14 +193,14 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
     }
 
     #[inline]
-    fn hit(&self, share: &Share) -> Result<Hit, Infallible> {
-        let below = match share.amount.at(self.now) {
+    fn hit(&self, rollout: &Rollout) -> Result<Hit, Infallible> {
+        let below = match rollout.amount.at(self.now) {
             Amount::Below(below) => below,
             Amount::Everybody => return Ok(Hit::In),
             Amount::Nobody | Amount::Ramp(_) => return Ok(Hit::Out),
         };
-        Ok(match share.bucket.by.digest(self.context) {
-            Some(key) if share.bucket.salt.rollout.bucket(&key) < below => Hit::In,
+        Ok(match rollout.bucket.by.digest(self.context) {
+            Some(key) if rollout.bucket.salt.rollout.bucket(&key) < below => Hit::In,
             Some(_) => Hit::Out,
             None => Hit::NoKey,
         })

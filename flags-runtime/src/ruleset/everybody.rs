@@ -2,7 +2,7 @@
 
 use super::decide::{Facts, Hit, Overrides, Silent, decide, decide_state};
 use super::decision::Decision;
-use super::{Amount, Flag, Ruleset, Share, Split, Test, Truth, Window};
+use super::{Amount, Flag, Rollout, Ruleset, Split, Test, Truth, Window};
 use crate::context::TextSet;
 
 /// Answers for all contexts at once.
@@ -63,8 +63,8 @@ impl Facts for Everybody<'_> {
         Err(Differs)
     }
 
-    fn hit(&self, share: &Share) -> Result<Hit, Differs> {
-        match share.amount {
+    fn hit(&self, rollout: &Rollout) -> Result<Hit, Differs> {
+        match rollout.amount {
             Amount::Everybody => Ok(Hit::In),
             Amount::Nobody => Ok(Hit::Out),
             Amount::Below(_) | Amount::Ramp(_) => Err(Differs),

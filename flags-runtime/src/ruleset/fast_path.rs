@@ -5,7 +5,7 @@
 use super::everybody::{constant, constant_state};
 use super::operand::Operand;
 use super::{
-    Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rule, Serve, Share, State, Test, Window,
+    Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rollout, Rule, Serve, State, Test, Window,
 };
 use crate::bucket::Multiplier;
 use crate::context::{Attribute, Context, SharedName, Short, Text, TextSet};
@@ -80,13 +80,13 @@ impl FastPath {
             (
                 [],
                 [],
-                State::On | State::Share(Share { amount: Amount::Everybody, .. }),
+                State::On | State::Rollout(Rollout { amount: Amount::Everybody, .. }),
                 Serve::Split(split),
             ) if split.bucket.by == AttributeRef::Key => {
                 let stream = split.bucket.salt.variant;
                 Self::Split { stream, ranges: split.ranges.clone(), off: *off }
             }
-            ([], [], State::Share(Share { amount: Amount::Below(below), bucket }), Serve::One(on))
+            ([], [], State::Rollout(Rollout { amount: Amount::Below(below), bucket }), Serve::One(on))
                 if bucket.by == AttributeRef::Key =>
             {
                 Self::Rollout { stream: bucket.salt.rollout, below: *below, on: *on, off: *off }
@@ -159,8 +159,8 @@ pub(super) fn in_range(ranges: &[(u64, u32)], bucket: u64) -> Option<u32> {
 
 impl WordRule {
     fn of(rule: &Rule, position: u32, off: u32) -> Option<Self> {
-        let Rule { source: _, window: Window { starts, ends }, when, share, serve } = rule;
-        if starts.is_some() || ends.is_some() || share.is_some() {
+        let Rule { source: _, window: Window { starts, ends }, when, rollout, serve } = rule;
+        if starts.is_some() || ends.is_some() || rollout.is_some() {
             return None;
         }
         let cause = Cause::Rule(position);

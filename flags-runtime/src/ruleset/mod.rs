@@ -146,7 +146,7 @@ pub(crate) enum Disabled {
     Environment,
 }
 
-/// Salt and attribute of a share.
+/// Salt and attribute of a rollout.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
     pub(crate) salt: Salt,
@@ -173,7 +173,7 @@ pub(crate) struct Split {
 
 /// A percentage of contexts.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct Rollout {
     pub(crate) bucket: Bucket,
     pub(crate) amount: Amount,
 }
@@ -250,7 +250,7 @@ pub(crate) enum State {
     On,
     Nobody,
     Members(u32),
-    Share(Share),
+    Rollout(Rollout),
 }
 
 /// Another flag that must be on, or must not be.
@@ -302,7 +302,7 @@ pub(crate) struct Rule {
     pub(crate) source: u32,
     pub(crate) window: Window,
     pub(crate) when: Option<Test>,
-    pub(crate) share: Option<Share>,
+    pub(crate) rollout: Option<Rollout>,
     pub(crate) serve: Serve,
 }
 
@@ -318,7 +318,7 @@ pub(crate) struct Segment {
 #[derive(Debug)]
 pub(crate) enum Override {
     Serve(Serve),
-    Share(Share),
+    Rollout(Rollout),
     Members(u32),
     Users(TextSet),
     /// A value that the document does not have.

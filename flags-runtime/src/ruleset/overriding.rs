@@ -1,7 +1,7 @@
 //! Overrides, resolved against the rules that they stand above.
 
 use super::served::Served;
-use super::{Amount, OFF, ON, Override, Ruleset, Serve, Share};
+use super::{Amount, OFF, ON, Override, Rollout, Ruleset, Serve};
 use crate::context::Text;
 use crate::contract::Contract;
 use crate::overrides::{OverrideProblem as Problem, OverrideState as Wanted};
@@ -28,7 +28,7 @@ pub(crate) fn resolve_override(
         Wanted::Percentage(percent) => {
             let percent = Percent::from_f64(*percent).map_err(|_| Problem::Percentage(*percent))?;
             let bucket = ruleset.bucket(flag).ok_or(Problem::NoFlag)?;
-            Override::Share(Share { bucket, amount: Amount::of(percent) })
+            Override::Rollout(Rollout { bucket, amount: Amount::of(percent) })
         }
         Wanted::Variant(name) => match (served.kind, served.named(name)) {
             (FlagKind::Switch, Some(OFF)) => Override::Serve(Serve::Off),

@@ -9,7 +9,7 @@ use super::operand_parse::how;
 use super::served::Served;
 use super::{
     Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part,
-    Prerequisite, Ramp, Rule, Ruleset, Segment, Serve, Share, Split, State, Test, Window,
+    Prerequisite, Ramp, Rollout, Rule, Ruleset, Segment, Serve, Split, State, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{Privacy, SharedName, Text, TextSet, USER};
@@ -213,7 +213,7 @@ impl<'a> Loader<'a> {
                         Amount::Nobody
                     }
                 };
-                State::Share(Share { bucket: bucket(flag, &by), amount })
+                State::Rollout(Rollout { bucket: bucket(flag, &by), amount })
             }
             flags_schema::FlagState::Segment(name) => {
                 State::Members(self.segment_index(name, answer.state.position))
@@ -267,7 +267,7 @@ impl<'a> Loader<'a> {
                         }
                     })
                     .collect();
-                let weights = |share: &(u64, u32, bool)| !share.2;
+                let weights = |of: &(u64, u32, bool)| !of.2;
                 if shares.iter().all(weights) {
                     split(shares.iter().map(|(weight, index, _)| (*weight, *index)), || bucket(flag, by))
                 } else {
@@ -317,7 +317,7 @@ impl<'a> Loader<'a> {
             source,
             window: window(rule.starts.as_ref(), rule.ends.as_ref()),
             when: rule.when.as_ref().map(|when| self.test(when)),
-            share: rollout.map(|rollout| Share { bucket: bucket(), amount: amount(&rollout.amount) }),
+            rollout: rollout.map(|rollout| Rollout { bucket: bucket(), amount: amount(&rollout.amount) }),
             serve,
         }
     }
