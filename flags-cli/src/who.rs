@@ -4,17 +4,21 @@ use crate::args::{When, Who};
 use crate::failure::Failure;
 use crate::{file, output};
 use flags_edit::impact::engine_in;
-use flags_runtime::{AttributeValue, Context, Engine};
+use flags_runtime::{AttributeValue, Context, ContextProblem, Engine};
 use flags_schema::names::TARGETING_KEY;
 use flags_schema::{Attribute, AttributeType, Document, ScalarType, suggest};
 use std::io::Read as _;
 use std::path::Path;
 use std::{fs, io};
 
-/// The context of the command line.
-pub(crate) fn context(document: &Document, who: &Who) -> Result<Context, Failure> {
+/// The context of the command line. What comes from a file is as the document declares it, too.
+pub(crate) fn context(document: &Document, engine: &Engine, who: &Who) -> Result<Context, Failure> {
     let mut context = match &who.context {
-        Some(path) => from_file(path)?,
+        Some(path) => {
+            let context = from_file(path)?;
+            check(engine, &context, &file::shown(path))?;
+            context
+        }
         None => Context::anonymous(),
     };
     if let Some(user) = &who.user {
@@ -38,6 +42,25 @@ fn from_file(path: &Path) -> Result<Context, Failure> {
         Failure::new(format!("`{shown}` is no context: {error}"))
             .help("write an object, such as {\"user\": \"user-1\", \"plan\": \"premium\"}")
     })
+}
+
+/// Fails where the context's values are not of the declared types, and tells what else may surprise. What the document
+/// does not declare or misses is told once the context is whole.
+pub(crate) fn check(engine: &Engine, context: &Context, from: &str) -> Result<(), Failure> {
+    let (wrong, other): (Vec<_>, Vec<_>) = engine
+        .check_context(context)
+        .into_iter()
+        .partition(|problem| matches!(problem, ContextProblem::WrongType { .. }));
+    if !wrong.is_empty() {
+        let wrong: Vec<String> = wrong.iter().map(ContextProblem::to_string).collect();
+        return Err(Failure::usage(format!("`{from}`: {}", wrong.join("; ")))
+            .help("write the values as the types that the file's `context` declares"));
+    }
+    let told = other.iter().filter(|problem| {
+        !matches!(problem, ContextProblem::Undeclared { .. } | ContextProblem::Missing { .. })
+    });
+    told.for_each(|problem| output::tell(&format!("note: {problem}")));
+    Ok(())
 }
 
 /// Sets attributes written `name=value`; values are read as the type that the file declares.

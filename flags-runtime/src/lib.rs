@@ -85,6 +85,7 @@
 //! | [`Engine::metrics`] | how often each flag answered what, and why |
 //! | [`Engine::flag`], [`Engine::list`], [`Engine::evaluate_all`] | flags by key, for servers and tools |
 //! | [`Engine::set_observer`] | who is told of evaluations: module [`observe`] |
+//! | [`Engine::shown`], [`Engine::check_context`] | a context without what is private; what it has that the document does not declare |
 //! | [`Engine::new`] | an engine of another document |
 //!
 //! # Modules
@@ -121,6 +122,7 @@ mod ambient;
 pub mod axum;
 mod bucket;
 mod callbacks;
+mod checked;
 mod clock;
 mod context;
 mod contract;
@@ -138,12 +140,14 @@ mod overrides;
 #[cfg(feature = "reload")]
 pub mod reload;
 mod ruleset;
+mod serialize;
 #[cfg(feature = "test-util")]
 pub mod testing;
 mod value;
 mod variant;
 
 pub use ambient::{InScope, Scoped, current, scope};
+pub use checked::{ContextError, ContextProblem};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use context::{AsContext, AttributeValue, Context};
 pub use counts::{Count, FlagMetrics, LastEvaluated, Metrics};
@@ -158,7 +162,7 @@ pub use flags_macros::flag_matrix;
 pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{FlagCategory, SourceFile, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
-pub use overrides::{OverrideError, OverrideInfo, OverrideState, Problem};
+pub use overrides::{OverrideError, OverrideInfo, OverrideState, ParseOverrideError, Problem};
 pub use value::{FlagType, FlagValue, ValueRef};
 pub use variant::{Variant, VariantValue};
 

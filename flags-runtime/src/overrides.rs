@@ -1,5 +1,9 @@
 //! Overrides: what stands above a flag's own definition.
 
+mod text;
+
+pub use text::ParseOverrideError;
+
 use crate::evaluation::Layer;
 use crate::ruleset::Ruleset;
 use flags_schema::printable::{escaped, lines};
@@ -7,12 +11,17 @@ use flags_schema::{Value, ValueType, parse, suggest};
 use serde::Serialize;
 use std::fmt;
 
-/// What an override makes of a flag.
+/// What an override makes of a flag. Its text is what environment variables hold, and is parsed again.
 ///
 /// ```
 /// use flags_runtime::OverrideState;
 /// assert_eq!(OverrideState::Percentage(12.5).to_string(), "12.5%");
-/// assert_eq!(OverrideState::users(["ann", "bob"]).to_string(), "users:ann,bob");
+/// assert_eq!("users:ann,bob".parse(), Ok(OverrideState::users(["ann", "bob"])));
+/// assert_eq!("variant:treatment".parse(), Ok(OverrideState::Variant("treatment".to_owned())));
+/// assert_eq!(
+///     "beta".parse::<OverrideState>().unwrap_err().to_string(),
+///     "`beta` is no override; write on, off, 25%, variant:NAME, segment:NAME, users:NAME,NAME or value:JSON"
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -37,24 +46,6 @@ impl OverrideState {
     /// On for these users.
     pub fn users<S: Into<String>>(users: impl IntoIterator<Item = S>) -> Self {
         Self::Users(users.into_iter().map(Into::into).collect())
-    }
-}
-
-impl fmt::Display for OverrideState {
-    /// As it would be written in an environment variable.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::On => f.write_str("on"),
-            Self::Off => f.write_str("off"),
-            Self::Percentage(percent) => write!(f, "{percent}%"),
-            Self::Variant(name) | Self::Segment(name) => f.write_str(name),
-            Self::Users(users) => write!(f, "users:{}", users.join(",")),
-            Self::Value(Value::String(text)) => f.write_str(text),
-            Self::Value(Value::Bool(boolean)) => boolean.fmt(f),
-            Self::Value(Value::Integer(number)) => number.fmt(f),
-            Self::Value(Value::Float(number)) => number.fmt(f),
-            Self::Value(other) => f.write_str(other.describe()),
-        }
     }
 }
 
@@ -168,42 +159,43 @@ pub(crate) fn read(
     flag: &flags_schema::Flag,
     ruleset: &Ruleset,
 ) -> Result<OverrideState, String> {
+    let whole = text;
     let text = text.trim();
-    if let Some(kind) = &flag.value_type
-        && let Some(literal) = literal(text, kind.value)
-    {
-        return Ok(OverrideState::Value(literal));
+    // Any text is a literal of a string flag, but for one that says that it is JSON.
+    let json =
+        text::prefixed(whole).and_then(Result::ok).filter(|state| matches!(state, OverrideState::Value(_)));
+    if let Some(kind) = &flag.value_type {
+        if let Some(state) = json {
+            return Ok(state);
+        }
+        if let Some(literal) = literal(text, kind.value) {
+            return Ok(OverrideState::Value(literal));
+        }
     }
     if let Some(variant) = flag.variants.iter().find(|v| *v.name == *text) {
         return Ok(OverrideState::Variant(variant.name.value.clone()));
     }
     let switch = flag.variants.is_empty() && flag.value_type.is_none();
-    match text.to_ascii_lowercase().as_str() {
-        "on" | "true" | "yes" | "enabled" => return Ok(OverrideState::On),
-        "off" | "false" | "no" | "disabled" => return Ok(OverrideState::Off),
+    match text {
         "1" if switch => return Ok(OverrideState::On),
         "0" if switch => return Ok(OverrideState::Off),
         _ => {}
     }
-    // `inf` and `nan` are numbers to a parser, and words to people.
-    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
-    if number.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
-        && let Ok(percent) = number.parse()
-    {
-        return match flags_schema::Percent::from_f64(percent) {
-            Ok(_) => Ok(OverrideState::Percentage(percent)),
-            Err(_) => Err(format!("`{text}` is no percentage: it takes 0 to 100 in steps of 0.001")),
-        };
+    if let Some(state) = text::word(text) {
+        return Ok(state);
     }
-    let prefixed = text.strip_prefix("users:");
-    if prefixed.is_none()
-        && let Some(segment) = ruleset.segment_names().find(|name| ***name == *text)
-    {
+    if let Some(percent) = text::percentage(text) {
+        return percent;
+    }
+    if let Some(state) = text::prefixed(whole) {
+        return state;
+    }
+    if let Some(segment) = ruleset.segment_names().find(|name| ***name == *text) {
         return Ok(OverrideState::Segment(segment.value.clone()));
     }
-    if let Some(users) = prefixed.or_else(|| text.contains(',').then_some(text)) {
-        return match list(users).next() {
-            Some(_) => Ok(OverrideState::users(list(users))),
+    if text.contains(',') {
+        return match text::list(text).next() {
+            Some(_) => Ok(OverrideState::users(text::list(text))),
             None => Err(format!("`{text}` names no user; write users:NAME,NAME")),
         };
     }
@@ -220,10 +212,6 @@ pub(crate) fn read(
             if flag.variants.is_empty() { "" } else { "a variant, " }
         ),
     })
-}
-
-fn list(users: &str) -> impl Iterator<Item = &str> {
-    users.split(',').map(str::trim).filter(|user| !user.is_empty())
 }
 
 /// The text as a literal of a value flag's type.

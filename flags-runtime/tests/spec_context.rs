@@ -49,9 +49,9 @@ fn open() -> Engine {
 fn what_is_no_context() {
     let deep = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
     for (json, part) in [
-        ("1", "expected a context, which is an object"),
-        ("[]", "expected a context, which is an object"),
-        ("null", "expected a context, which is an object"),
+        ("1", "a context is an object"),
+        ("[]", "a context is an object"),
+        ("null", "a context is an object"),
         ("{", "EOF"),
     ] {
         let error = serde_json::from_str::<Context>(json).unwrap_err().to_string();

@@ -358,12 +358,12 @@ fn states_print_as_variables_are_written() {
         (OverrideState::Off, "off"),
         (OverrideState::Percentage(12.5), "12.5%"),
         (OverrideState::Percentage(25.0), "25%"),
-        (OverrideState::Variant("treatment".to_owned()), "treatment"),
-        (OverrideState::Segment("beta".to_owned()), "beta"),
+        (OverrideState::Variant("treatment".to_owned()), "variant:treatment"),
+        (OverrideState::Segment("beta".to_owned()), "segment:beta"),
         (OverrideState::users(["ann", "bob"]), "users:ann,bob"),
-        (OverrideState::Value(Value::Integer(-3)), "-3"),
-        (OverrideState::Value(Value::Bool(true)), "true"),
-        (OverrideState::Value(Value::String("1m".to_owned())), "1m"),
+        (OverrideState::Value(Value::Integer(-3)), "value:-3"),
+        (OverrideState::Value(Value::Bool(true)), "value:true"),
+        (OverrideState::Value(Value::String("1m".to_owned())), "value:\"1m\""),
     ] {
         assert_eq!(state.to_string(), text);
     }

@@ -15,14 +15,15 @@ pub(crate) fn eval(path: Option<&Path>, arguments: &Eval) -> Result<Outcome, Fai
     if let Some(name) = &arguments.name {
         file.flag(name)?;
     }
-    let context = who::context(document, &arguments.who)?;
     let engine = who::engine(document, &arguments.who.when)?;
+    let context = who::context(document, &engine, &arguments.who)?;
     let evaluations: Vec<Evaluation<Value>> = match &arguments.name {
         Some(name) => engine.flag(name).iter().map(|flag| flag.evaluate(&context)).collect(),
         None => engine.evaluate_all(&context).iter().collect(),
     };
     if arguments.json {
-        let all: Vec<Json> = evaluations.iter().map(evaluation).collect();
+        let all: Vec<Json> =
+            evaluations.iter().map(|one| serde_json::to_value(one).unwrap_or_default()).collect();
         output::print_json(match (&arguments.name, all.as_slice()) {
             (Some(_), [one]) => one,
             _ => return output::print_json(&json!(all)).map(|()| Outcome::Clean),
@@ -50,8 +51,8 @@ pub(crate) fn explain(path: Option<&Path>, arguments: &Explain) -> Result<Outcom
     let file = File::sound(path)?;
     let document = file.document();
     file.flag(&arguments.name)?;
-    let context = who::context(document, &arguments.who)?;
     let engine = who::engine(document, &arguments.who.when)?;
+    let context = who::context(document, &engine, &arguments.who)?;
     let Some(flag) = engine.flag(&arguments.name) else {
         return Err(Failure::new(format!("flag `{}` cannot be evaluated", arguments.name)));
     };
@@ -64,23 +65,9 @@ pub(crate) fn explain(path: Option<&Path>, arguments: &Explain) -> Result<Outcom
 }
 
 fn explained(flag: &FlagHandle<'_>, context: &Context) -> Json {
-    let explanation = flag.explain(context);
-    let steps: Vec<Json> = explanation
-        .steps()
-        .iter()
-        .map(|step| {
-            json!({
-                "decided": step.decided,
-                "subject": step.subject,
-                "outcome": step.outcome,
-                "details": step.details,
-            })
-        })
-        .collect();
-    let mut json = evaluation(explanation.evaluation());
+    let mut json = serde_json::to_value(flag.explain(context)).unwrap_or_default();
     if let Some(fields) = json.as_object_mut() {
         fields.insert("bucket".to_owned(), json!(flag.bucket(context)));
-        fields.insert("steps".to_owned(), json!(steps));
     }
     json
 }
@@ -88,22 +75,6 @@ fn explained(flag: &FlagHandle<'_>, context: &Context) -> Json {
 /// A rule's name, or which one it is.
 pub(crate) fn rule_name(rule: RuleRef<'_>) -> String {
     rule.name.map_or_else(|| rule.to_string(), str::to_owned)
-}
-
-fn evaluation(evaluation: &Evaluation<Value>) -> Json {
-    let provenance = evaluation.provenance();
-    json!({
-        "flag": evaluation.key(),
-        "value": value(evaluation.value()),
-        "variant": evaluation.variant(),
-        "on": evaluation.is_on(),
-        "reason": evaluation.reason().as_str(),
-        "errorCode": evaluation.error_code().map(|code| code.as_str()),
-        "rule": evaluation.rule().map(rule_name),
-        "layer": provenance.layer.as_str(),
-        "file": provenance.file,
-        "line": provenance.file.map(|_| provenance.line),
-    })
 }
 
 /// A literal as JSON.

@@ -78,6 +78,7 @@ pub(crate) fn simulate(path: Option<&Path>, arguments: &Simulate) -> Result<Outc
                 Failure::new(format!("{}:{number} is no context: {error}", file::shown(path)))
                     .help("write one JSON object on each line")
             })?;
+            who::check(&engine, &context, &format!("{}:{number}", file::shown(path)))?;
             who::set_attributes(&mut context, document, &arguments.attr)?;
             simulation.add(&flag, &context);
             progress.step(line.len() as u64 + 1);

@@ -32,19 +32,30 @@ impl<'de> Deserialize<'de> for Context {
     /// [`Explanation::notes`](crate::Explanation::notes) tells: a list that holds lists or objects, what is nested
     /// more than 32 deep, what has a name of more than 255 bytes.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Whole)
+        // Not `deserialize_map`: its errors quote what they find, which may be private.
+        deserializer.deserialize_any(Whole)
     }
 }
 
 /// Reads the object that a context is.
 struct Whole;
 
+macro_rules! no_context {
+    ($($visit:ident($t:ty))*) => {$(
+        fn $visit<E: Error>(self, _: $t) -> Result<Context, E> {
+            Err(E::custom("a context is an object"))
+        }
+    )*};
+}
+
 impl<'de> Visitor<'de> for Whole {
     type Value = Context;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a context, which is an object")
+        f.write_str("an object: a context is an object")
     }
+
+    no_context! { visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_f64(f64) visit_str(&str) visit_bytes(&[u8]) }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Context, A::Error> {
         let mut context = Context::anonymous();

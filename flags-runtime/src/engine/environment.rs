@@ -1,7 +1,8 @@
 //! What the process's environment says: which environment this is, and overrides of flags.
 
-use crate::overrides::{OverrideState, Problem, read};
-use crate::ruleset::Ruleset;
+use crate::contract::Contract;
+use crate::overrides::{OverrideError, OverrideState, Problem, read};
+use crate::ruleset::{Ruleset, resolve_override};
 use flags_schema::{Code, Diagnostic, Document, Severity, names, suggest};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -54,6 +55,7 @@ impl Variables {
 pub(crate) fn overrides(
     variables: &Variables,
     ruleset: &Ruleset,
+    contract: &Contract,
 ) -> (Vec<(u32, OverrideState)>, Vec<Problem>) {
     let prefix = match ruleset.document() {
         Some(document) => document.settings.env_prefix(),
@@ -95,7 +97,12 @@ pub(crate) fn overrides(
             problem("its value is not UTF-8".to_owned());
             continue;
         };
-        match read(value, flag, ruleset) {
+        let state = read(value, flag, ruleset).and_then(|state| {
+            let key = flag.key.value.clone();
+            let fits = resolve_override(ruleset, contract, index, &state);
+            fits.map(|_| state).map_err(|problem| OverrideError { key, problem }.to_string())
+        });
+        match state {
             Ok(state) => found.push((index, state)),
             Err(message) => problem(message),
         }

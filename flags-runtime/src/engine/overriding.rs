@@ -126,7 +126,7 @@ impl Engine {
     }
 
     pub(super) fn read_env(&self, state: &mut EngineState, starting: bool) {
-        let (found, problems) = environment::overrides(&state.variables, &state.ruleset);
+        let (found, problems) = environment::overrides(&state.variables, &state.ruleset, &self.contract);
         let startup = |flag: u32| {
             let flag = self.contract.flags.get(flag as usize);
             !starting && flag.is_some_and(|flag| flag.mutability == Mutability::Startup)
