@@ -76,20 +76,3 @@ fn explained(flag: &FlagHandle<'_>, context: &Context) -> Json {
 pub(crate) fn rule_name(rule: RuleRef<'_>) -> String {
     rule.name.map_or_else(|| rule.to_string(), str::to_owned)
 }
-
-/// A literal as JSON.
-pub(crate) fn value(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(value) => json!(value),
-        Value::Integer(value) => json!(value),
-        Value::Float(value) => json!(value),
-        Value::String(value) => json!(value),
-        Value::List(items) => items.iter().map(|item| self::value(item)).collect(),
-        Value::Map(fields) => fields
-            .iter()
-            .map(|(name, field)| (name.value.clone(), self::value(field)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-    }
-}
