@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A place in a source file. Lines and columns count from 1.
+/// A position in a source file. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reference {
     pub(crate) file: String,
@@ -186,8 +186,9 @@ impl Scanner<'_> {
     }
 
     fn refer(&mut self, key: &str, span: proc_macro2::Span) {
-        let place = span.start();
-        let reference = Reference { file: self.file.to_owned(), line: place.line, column: place.column + 1 };
+        let position = span.start();
+        let reference =
+            Reference { file: self.file.to_owned(), line: position.line, column: position.column + 1 };
         self.found.entry(key.to_owned()).or_default().push(reference);
     }
 }

@@ -139,10 +139,10 @@ pub fn rule(rule: &Rule) -> String {
     words.join(" ")
 }
 
-/// A rule's name, or its place among the rules, from 1.
+/// A rule's name, or its number among the rules, from 1.
 #[must_use]
-pub fn rule_name(rule: &Rule, place: usize) -> String {
-    rule.name.as_ref().map_or_else(|| format!("rule {place}"), |name| name.value.clone())
+pub fn rule_name(rule: &Rule, number: usize) -> String {
+    rule.name.as_ref().map_or_else(|| format!("rule {number}"), |name| name.value.clone())
 }
 
 /// Users in words.

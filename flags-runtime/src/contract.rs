@@ -61,7 +61,7 @@ impl ContractFlag {
 }
 
 impl Contract {
-    /// The contract of a document. `decoders` are by the flag's place in it.
+    /// The contract of a document. `decoders` are by the flag's index in it.
     ///
     /// # Errors
     /// When a flag of it is damaged.
@@ -131,34 +131,34 @@ impl Contract {
     }
 }
 
-/// Finds flags by their keys: places of a hash table, each empty or one above the flag's index.
+/// Finds flags by their keys: slots of a hash table, each empty or one above the flag's index.
 #[derive(Debug, Default)]
 struct Indices {
-    places: Box<[u32]>,
+    slots: Box<[u32]>,
     hasher: NameHasher,
 }
 
 impl Indices {
     fn of(flags: &[ContractFlag]) -> Self {
-        let places = vec![0; (flags.len() * 2).next_power_of_two()].into();
-        let mut indices = Self { places, hasher: NameHasher::default() };
+        let slots = vec![0; (flags.len() * 2).next_power_of_two()].into();
+        let mut indices = Self { slots, hasher: NameHasher::default() };
         for (number, flag) in (1..).zip(flags) {
-            let free = indices.probe(&flag.key).find(|place| indices.places.get(*place) == Some(&0));
-            if let Some(place) = free.and_then(|place| indices.places.get_mut(place)) {
-                *place = number;
+            let free = indices.probe(&flag.key).find(|slot| indices.slots.get(*slot) == Some(&0));
+            if let Some(slot) = free.and_then(|slot| indices.slots.get_mut(slot)) {
+                *slot = number;
             }
         }
         indices
     }
 
     fn find(&self, flags: &[ContractFlag], key: &str) -> Option<u32> {
-        let mut numbers = self.probe(key).map_while(|place| self.places.get(place)?.checked_sub(1));
+        let mut numbers = self.probe(key).map_while(|slot| self.slots.get(slot)?.checked_sub(1));
         numbers.find(|index| flags.get(*index as usize).is_some_and(|flag| flag.key == key))
     }
 
-    /// Every place, beginning where the key should be. At least half of them are empty.
+    /// Every slot, beginning where the key should be. At least half of them are empty.
     fn probe(&self, key: &str) -> impl Iterator<Item = usize> + use<> {
-        let (mask, length) = (self.places.len().wrapping_sub(1), self.places.len());
+        let (mask, length) = (self.slots.len().wrapping_sub(1), self.slots.len());
         let first = self.hasher.hash(key);
         (0..length).map(move |step| first.wrapping_add(step) & mask)
     }

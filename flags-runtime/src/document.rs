@@ -124,7 +124,7 @@ impl EffectiveDocument {
         }
     }
 
-    /// The key of the flag at that place. Allocates nothing.
+    /// The key of the flag at that index. Allocates nothing.
     pub(crate) fn key(&self, index: u32) -> Option<&str> {
         match self {
             Self::Parsed(document) => document.flags.get(index as usize).map(|flag| flag.key.as_str()),
@@ -132,7 +132,7 @@ impl EffectiveDocument {
         }
     }
 
-    /// The flag at that place. The first to ask for it decodes it.
+    /// The flag at that index. The first to ask for it decodes it.
     pub(crate) fn flag(&self, index: u32) -> Option<&Flag> {
         match self {
             Self::Parsed(document) => document.flags.get(index as usize),
@@ -143,7 +143,7 @@ impl EffectiveDocument {
         }
     }
 
-    /// The flag at that place for a moment: without what only people read, and not kept. `spare` is
+    /// The flag at that index for a moment: without what only people read, and not kept. `spare` is
     /// one of before, to be written over.
     ///
     /// # Errors

@@ -254,11 +254,11 @@ impl TypedValues {
     /// The value, if it lives as long as the program.
     #[cold]
     #[inline(never)]
-    fn find<T: FlagValue>(&self, place: Option<&Lasting<T>>, index: u32) -> Option<&'static T> {
+    fn find<T: FlagValue>(&self, cache: Option<&Lasting<T>>, index: u32) -> Option<&'static T> {
         let all = self.all()?;
-        if let (Gathered::Lasting(values), Some(place)) = (all, place) {
+        if let (Gathered::Lasting(values), Some(cache)) = (all, cache) {
             // One that is there is of another engine: tests have several for the same types.
-            let _ = place.0.set((self.number, values));
+            let _ = cache.0.set((self.number, values));
         }
         all.lasting(index)
     }
@@ -428,13 +428,13 @@ impl<'a> Served<'a> {
         }
     }
 
-    /// The value, if it lives as long as the program. `place` is where it is then found the next time.
+    /// The value, if it lives as long as the program. `cache` is where it is then found the next time.
     #[inline]
-    pub(crate) fn lasting<T: FlagValue>(self, place: Option<&Lasting<T>>) -> Option<&'static T> {
+    pub(crate) fn lasting<T: FlagValue>(self, cache: Option<&Lasting<T>>) -> Option<&'static T> {
         let ValueOf::Values(values) = self.value else { return None };
-        match place.and_then(|place| place.0.get()) {
+        match cache.and_then(|cache| cache.0.get()) {
             Some((number, lasting)) if *number == values.number => lasting.get(self.index as usize),
-            _ => values.find(place, self.index),
+            _ => values.find(cache, self.index),
         }
     }
 

@@ -159,15 +159,15 @@ pub struct Diagnostic {
     pub code: Code,
     /// What is wrong.
     pub message: String,
-    /// Where; `None` when it is no place in a file.
+    /// Where; `None` when it is no position in a file.
     pub position: Option<Position>,
     /// What to do next.
     pub help: Option<String>,
-    /// Other places that have to do with it.
+    /// Other positions that have to do with it.
     pub related: Vec<Related>,
 }
 
-/// Another place that has to do with a [`Diagnostic`].
+/// Another position that has to do with a [`Diagnostic`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Related {
     /// Where.
@@ -207,7 +207,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same with another place.
+    /// The same with another position.
     #[must_use]
     pub fn related(mut self, position: Position, message: impl Into<String>) -> Self {
         self.related.push(Related { position, message: one_line(shorten_names(message.into())) });
@@ -231,7 +231,7 @@ impl Diagnostics {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// In the order of their places; those without a place first.
+    /// In the order of their positions; those without a position first.
     pub fn sort(&mut self) {
         self.0.sort_by_key(|d| d.position);
     }

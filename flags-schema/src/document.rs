@@ -1,4 +1,4 @@
-//! The document: what a person wrote, every value with its place, names resolved to nothing.
+//! The document: what a person wrote, every value with its position, names not yet resolved.
 //!
 //! No evaluation and no checks here.
 
@@ -188,7 +188,7 @@ pub struct Flag {
 impl Flag {
     /// One of which nothing is said but its key, where what is not said stands too.
     pub(crate) fn named(key: Spanned<String>) -> Self {
-        let place = key.position;
+        let position = key.position;
         Self {
             key,
             description: None,
@@ -196,16 +196,16 @@ impl Flag {
             tags: Vec::new(),
             ticket: None,
             metadata: Vec::new(),
-            kind: Spanned::new(FlagCategory::default(), place),
+            kind: Spanned::new(FlagCategory::default(), position),
             expires: None,
-            mutability: Spanned::new(Mutability::default(), place),
+            mutability: Spanned::new(Mutability::default(), position),
             env_override: true,
             value_type: None,
             variants: Vec::new(),
             environments: Environments::All,
             experiment: None,
             answer: Answer {
-                state: Spanned::new(FlagState::Off, place),
+                state: Spanned::new(FlagState::Off, position),
                 rollout: None,
                 users: Users::Nobody,
                 rules: Vec::new(),

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 pub struct Loaded {
     /// What could be read; whole when there are no errors.
     pub document: Document,
-    /// Problems of all files, in the order of their places.
+    /// Problems of all files, in the order of their positions.
     pub diagnostics: Diagnostics,
     /// The texts, for showing diagnostics.
     pub sources: Sources,
@@ -63,7 +63,7 @@ pub fn load(
     Loaded { document, diagnostics: in_order(diagnostics), sources }
 }
 
-/// In the order of their places, each once: what an alias repeats is no second problem.
+/// In the order of their positions, each once: what an alias repeats is no second problem.
 fn in_order(diagnostics: Diagnostics) -> Diagnostics {
     let mut all = diagnostics.into_vec();
     let mut seen = HashSet::new();

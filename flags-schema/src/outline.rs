@@ -1,9 +1,9 @@
-//! The tree of a text as written, for tools that edit it: values and their places, and no meaning.
+//! The tree of a text as written, for tools that edit it: values and their positions, and no meaning.
 
 use crate::yaml::{self, Key, Node, NodeKind};
 use crate::{FileId, Spanned, Value};
 
-/// The tree of a YAML text, every key and value with its place; `None` when the text is no YAML, or has a key
+/// The tree of a YAML text, every key and value with its position; `None` when the text is no YAML, or has a key
 /// twice.
 ///
 /// `on` and `off` are strings, as everywhere in the format. A whole number beyond 64 bits is

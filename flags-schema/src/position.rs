@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub u16);
 
-/// A place in a file. Lines and columns count from 1; columns count characters, not bytes.
+/// A position in a file. Lines and columns count from 1; columns count characters, not bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The file.
@@ -21,14 +21,14 @@ pub struct Position {
 }
 
 impl Position {
-    /// The place at `line` and `column` of `file`.
+    /// The position at `line` and `column` of `file`.
     #[must_use]
     pub const fn new(file: FileId, line: u32, column: u32) -> Self {
         Self { file, line, column }
     }
 }
 
-/// A value and the place where it was written.
+/// A value and the position where it was written.
 ///
 /// Two are equal when their values are: where a thing stands does not change what it means.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -45,12 +45,12 @@ impl<T> Spanned<T> {
         Self { value, position }
     }
 
-    /// The same place with another value.
+    /// The same position with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
         Spanned { value: f(self.value), position: self.position }
     }
 
-    /// The same place with another value, made from a reference.
+    /// The same position with another value, made from a reference.
     pub fn with<U>(&self, value: U) -> Spanned<U> {
         Spanned { value, position: self.position }
     }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 pub use json::json;
 
-/// All of them as text: headline, place, source line with a caret, help, other places.
+/// All of them as text: headline, position, source line with a caret, help, other positions.
 ///
 /// Ends with a line feed unless empty. Characters that would disturb a terminal are replaced.
 ///
@@ -68,8 +68,8 @@ fn write_headline(diagnostic: &Diagnostic, out: &mut String) {
 
 /// Everything below the headline.
 fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
-    let places = || diagnostic.position.into_iter().chain(diagnostic.related.iter().map(|r| r.position));
-    let gutter = places().map(|p| p.line.to_string().len()).max().unwrap_or(0);
+    let positions = || diagnostic.position.into_iter().chain(diagnostic.related.iter().map(|r| r.position));
+    let gutter = positions().map(|p| p.line.to_string().len()).max().unwrap_or(0);
     if let Some(position) = diagnostic.position {
         let quoted = write_place(position, gutter, files, out);
         if quoted && diagnostic.help.is_some() {

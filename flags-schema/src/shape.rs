@@ -79,7 +79,7 @@ impl Flag {
     /// and for variants without values. Scalar types of value flags are taken at their word.
     ///
     /// # Errors
-    /// When the values have no common shape, or one that cannot be known: every place that disagrees.
+    /// When the values have no common shape, or one that cannot be known: every literal that disagrees.
     pub fn shape(&self) -> Result<Option<Shape>, Vec<ShapeError>> {
         let noun = match self.value_type.as_deref() {
             Some(ValueType::Boolean) => return Ok(Some(Shape::Boolean)),
@@ -107,8 +107,8 @@ impl Flag {
         }
         if let Environments::Each(patches) = &self.environments {
             for (environment, patch) in patches {
-                let place = format!(" in `{}`", environment.value);
-                literals.extend(patch.literals(self.value_type.is_some(), &place));
+                let origin = format!(" in `{}`", environment.value);
+                literals.extend(patch.literals(self.value_type.is_some(), &origin));
             }
         }
         literals
@@ -134,14 +134,14 @@ impl Flag {
 }
 
 impl Patch {
-    /// Every literal that it serves; `place` tells it from others, in messages.
-    pub(crate) fn literals(&self, typed: bool, place: &str) -> Vec<Literal<'_>> {
+    /// Every literal that it serves; `origin` tells it from others, in messages.
+    pub(crate) fn literals(&self, typed: bool, origin: &str) -> Vec<Literal<'_>> {
         let mut literals = Vec::new();
         if typed {
             let rules = self.rules.as_ref().map_or(&[][..], |rules| rules.as_slice());
-            push_typed(&mut literals, self.value.as_ref(), self.off.as_ref(), rules, place);
+            push_typed(&mut literals, self.value.as_ref(), self.off.as_ref(), rules, origin);
         } else {
-            push_variants(&mut literals, &self.variants, place);
+            push_variants(&mut literals, &self.variants, origin);
         }
         literals
     }
@@ -156,29 +156,29 @@ fn push_typed<'a>(
     value: Option<&'a Spanned<Value>>,
     off: Option<&'a Spanned<Value>>,
     rules: &'a [crate::Rule],
-    place: &str,
+    origin: &str,
 ) {
     for (name, value) in [("value", value), ("off", off)] {
         if let Some(value) = value {
-            let source = format!("`{name}`{place}");
+            let source = format!("`{name}`{origin}");
             literals.push(Literal { source, value: &value.value, position: value.position });
         }
     }
     for (index, rule) in rules.iter().enumerate() {
         if let Some(Spanned { value: Serve::Value(value), position }) = &rule.serve {
             let source = match &rule.name {
-                Some(name) => format!("rule `{}`{place}", name.value),
-                None => format!("rule {}{place}", index + 1),
+                Some(name) => format!("rule `{}`{origin}", name.value),
+                None => format!("rule {}{origin}", index + 1),
             };
             literals.push(Literal { source, value, position: *position });
         }
     }
 }
 
-fn push_variants<'a>(literals: &mut Vec<Literal<'a>>, variants: &'a [crate::Variant], place: &str) {
+fn push_variants<'a>(literals: &mut Vec<Literal<'a>>, variants: &'a [crate::Variant], origin: &str) {
     for variant in variants {
         if let Some(value) = variant.value.as_ref().filter(|v| v.value != Value::Null) {
-            let source = format!("variant `{}`{place}", variant.name.value);
+            let source = format!("variant `{}`{origin}", variant.name.value);
             literals.push(Literal { source, value: &value.value, position: value.position });
         }
     }

@@ -1,10 +1,10 @@
-//! YAML text to a tree in which every key and value knows its place. The only module that names `serde_yaml`;
+//! YAML text to a tree in which every key and value knows its position. The only module that names `serde_yaml`;
 //! what the keys mean is the decoder's business.
 //!
 //! `serde_yaml` hands out no positions but in its errors. One of those can be had without losing anything: asked
 //! for a newtype, the deserialiser looks at the next event without taking it, and a newtype in a newtype in a
 //! newtype ends in "recursion limit exceeded" at that event's line and column. So each key and each value is
-//! first probed for its place, then read. The root spends the limit down to what the text needs, which keeps
+//! first probed for its position, then read. The root spends the limit down to what the text needs, which keeps
 //! a probe to a handful of calls.
 
 mod bounds;
@@ -22,14 +22,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-/// A value and its place.
+/// A value and its position.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Node<'a> {
     pub(crate) position: Position,
     pub(crate) kind: NodeKind<'a>,
 }
 
-/// A key and its place. Keys that look like numbers or booleans are the text as written.
+/// A key and its position. Keys that look like numbers or booleans are the text as written.
 pub(crate) type Key<'a> = Spanned<Cow<'a, str>>;
 
 /// What a value is.
@@ -96,7 +96,7 @@ fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>
     let state = State {
         text: &text,
         budget: Cell::new(0),
-        place: Cell::new(Position::new(file, 1, 1)),
+        position: Cell::new(Position::new(file, 1, 1)),
         kept: RefCell::new(None),
         found: RefCell::new(Found::default()),
     };
@@ -147,8 +147,8 @@ struct State<'t, 'a> {
     text: &'t Text<'a>,
     /// Nodes and bytes that may still be made: what keeps aliases from multiplying.
     budget: Cell<usize>,
-    /// The furthest place probed: while an alias is followed, where it stands.
-    place: Cell<Position>,
+    /// The furthest position probed: while an alias is followed, where it stands.
+    position: Cell<Position>,
     /// What was read before the text turned out to be no YAML; in the end the root.
     kept: RefCell<Option<Node<'a>>>,
     found: RefCell<Found>,
@@ -163,7 +163,7 @@ impl<'a> State<'_, 'a> {
 
     /// Keeps what was read of a collection that cannot be read to its end.
     fn keep(&self, kind: NodeKind<'a>) {
-        self.kept.replace(Some(Node { position: self.place.get(), kind }));
+        self.kept.replace(Some(Node { position: self.position.get(), kind }));
     }
 }
 
@@ -197,7 +197,7 @@ impl<'a> Visitor<'a> for Spend<'_, '_, 'a> {
     }
 }
 
-/// Fails on purpose, with the place of the next event in the error and the event left where it is.
+/// Fails on purpose, with the position of the next event in the error and the event left where it is.
 struct Probe<'s>(&'s Cell<bool>);
 
 impl<'a> DeserializeSeed<'a> for Probe<'_> {
@@ -218,7 +218,7 @@ impl<'a> Visitor<'a> for Probe<'_> {
     }
 }
 
-/// Runs a probe: its place, `None` at the end of the collection, an error when the text is no YAML.
+/// Runs a probe: its position, `None` at the end of the collection, an error when the text is no YAML.
 fn probe<T, E: de::Error>(
     state: &State<'_, '_>,
     run: impl FnOnce(Probe<'_>) -> Result<Option<T>, E>,
@@ -226,8 +226,8 @@ fn probe<T, E: de::Error>(
     let reached = Cell::new(false);
     match run(Probe(&reached)) {
         Err(error) if reached.get() => {
-            let position = Place::of(&error).position(state.text.file());
-            state.place.set(position.max(state.place.get()));
+            let position = ErrorPosition::of(&error).position(state.text.file());
+            state.position.set(position.max(state.position.get()));
             Ok(Some(position))
         }
         Err(error) => Err(error),
@@ -238,17 +238,17 @@ fn probe<T, E: de::Error>(
 /// The numbers of "… at line 3 column 7", read from an error as it prints itself; without allocating, as this
 /// is done for every key and value.
 #[derive(Default)]
-struct Place {
+struct ErrorPosition {
     numbers: [u32; 2],
     count: usize,
 }
 
-impl Place {
+impl ErrorPosition {
     fn of(error: &impl fmt::Display) -> Self {
-        let mut place = Self::default();
+        let mut position = Self::default();
         // Writing into it never fails.
-        let _ = write!(place, "{error}");
-        place
+        let _ = write!(position, "{error}");
+        position
     }
 
     /// Errors at the very beginning say no line.
@@ -258,13 +258,13 @@ impl Place {
     }
 }
 
-impl fmt::Write for Place {
+impl fmt::Write for ErrorPosition {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         // Numbers are written one by one, never with the words around them.
         if let Ok(number) = text.parse()
-            && let Some(place) = self.numbers.get_mut(self.count)
+            && let Some(position) = self.numbers.get_mut(self.count)
         {
-            *place = number;
+            *position = number;
             self.count += 1;
         }
         Ok(())
@@ -347,7 +347,7 @@ impl<'a> Read<'_, '_, 'a> {
         }
     }
 
-    /// What an unreadable value got to, at the place where it begins.
+    /// What an unreadable value got to, at the position where it begins.
     fn broken(&self, position: Position) -> Option<Node<'a>> {
         self.state.kept.take().map(|node| Node { position, ..node })
     }
@@ -464,12 +464,12 @@ fn another(
     document: serde_yaml::Deserializer<'_>,
     state: &State<'_, '_>,
 ) -> Result<Diagnostic, serde_yaml::Error> {
-    let place = match Refuse::deserialize(document) {
+    let position = match Refuse::deserialize(document) {
         Err(error) if error.to_string().contains(NOTHING) => error.location(),
         Err(error) => return Err(error),
         Ok(Refuse) => None,
     };
-    let position = place.map_or(state.place.get(), |place| state.text.position(place.index()));
+    let position = position.map_or(state.position.get(), |position| state.text.position(position.index()));
     Ok(Diagnostic::new(Code::SeveralDocuments, position, "a second YAML document begins here")
         .help("keep one document per file: remove the `---` line, or the rest of the file"))
 }
@@ -477,7 +477,7 @@ fn another(
 /// Where the root begins when it has no keys.
 fn place_of_root(source: &str, text: &Text<'_>) -> Position {
     let error = Refuse::deserialize(serde_yaml::Deserializer::from_str(source)).err();
-    text.position(error.and_then(|error| error.location()).map_or(0, |place| place.index()))
+    text.position(error.and_then(|error| error.location()).map_or(0, |position| position.index()))
 }
 
 const NOTHING: &str = "nothing at all";
@@ -503,15 +503,16 @@ fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
     let said = error.to_string();
     if said.contains(ALIASES) || said.contains("repetition limit exceeded") {
         let message = "aliases make this file many times larger than it is written";
-        return Diagnostic::new(Code::TooLarge, state.place.get(), message)
+        return Diagnostic::new(Code::TooLarge, state.position.get(), message)
             .help("use fewer aliases of aliases");
     }
     if said.contains(TOO_DEEP) {
         let message = format!("lists and maps are nested deeper than {} levels", bounds::DEEPEST);
-        return Diagnostic::new(Code::TooDeep, state.place.get(), message)
+        return Diagnostic::new(Code::TooDeep, state.position.get(), message)
             .help("flatten it, or use fewer aliases");
     }
-    let position = error.location().map_or(state.place.get(), |place| state.text.position(place.index()));
+    let position =
+        error.location().map_or(state.position.get(), |position| state.text.position(position.index()));
     syntax::explain(&said, position, state.text.from(position).chars().next())
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn rendered<'d>(
 ) -> String {
     let lines: HashMap<FileId, Lines<'_>> =
         (0..).map(FileId).zip(sources).map(|(id, source)| (id, Lines::new(&source.text))).collect();
-    let place = |position: Position| -> Option<Element<'d>> {
+    let position = |position: Position| -> Option<Element<'d>> {
         let source = sources.get(position.file)?;
         let lines = lines.get(&position.file)?;
         let range = lines.line(usize::try_from(position.line).ok()?);
@@ -87,14 +87,14 @@ pub(crate) fn rendered<'d>(
             Severity::Warning => Level::WARNING,
         };
         let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
-        let mut group = title.elements(diagnostic.position.and_then(place));
+        let mut group = title.elements(diagnostic.position.and_then(position));
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let mut groups = vec![group];
         for related in &diagnostic.related {
             let title = Level::NOTE.secondary_title(related.message.as_str());
-            groups.push(title.elements(place(related.position)));
+            groups.push(title.elements(position(related.position)));
         }
         renderer.render(&groups)
     });

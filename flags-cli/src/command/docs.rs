@@ -75,8 +75,8 @@ fn entry(flag: &Flag, document: &Document, environment: Option<&str>) -> String 
     }
     line("value", flag.answer.value.as_ref().map(|value| code(&describe::flow(value))).unwrap_or_default());
     line("users", describe::users(&flag.answer.users).map(|users| text(&users)).unwrap_or_default());
-    for (place, rule) in (1..).zip(&flag.answer.rules) {
-        line(&text(&describe::rule_name(rule, place)), code(&describe::rule(rule)));
+    for (number, rule) in (1..).zip(&flag.answer.rules) {
+        line(&text(&describe::rule_name(rule, number)), code(&describe::rule(rule)));
     }
     for requirement in &flag.answer.requires {
         line("requires", code(&describe::requirement(requirement)));

@@ -1,6 +1,6 @@
 //! `flags show`: a flag in every environment, what depends on it, and where it is used.
 
-use super::unused::{place, source_paths};
+use super::unused::{location, source_paths};
 use crate::args::Show;
 use crate::failure::Failure;
 use crate::file::File;
@@ -24,7 +24,7 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
     let uses = found.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
     if arguments.json {
         let lines = |lines: &[Line]| -> Json {
-            let of = |line: &Line| json!({ "key": line.key, "is": line.words, "from": line.place });
+            let of = |line: &Line| json!({ "key": line.key, "is": line.words, "from": line.position });
             lines.iter().map(of).collect()
         };
         let environments: Vec<Json> = environments
@@ -36,7 +36,7 @@ pub(crate) fn show(path: Option<&Path>, arguments: &Show) -> Result<Outcome, Fai
             "about": head.iter().map(|line| (line.key.clone(), json!(line.words))).collect::<serde_json::Map<_, _>>(),
             "definitions": environments,
             "dependents": dependents.iter().map(|(key, how)| json!({ "flag": key, "how": how })).collect::<Vec<_>>(),
-            "references": uses.iter().map(place).collect::<Vec<_>>(),
+            "references": uses.iter().map(location).collect::<Vec<_>>(),
         }))?;
         return Ok(Outcome::Clean);
     }
@@ -77,14 +77,14 @@ fn write_lines(out: &mut String, lines: &[Line]) {
     let width = |text: &str| escaped(text).chars().count();
     // One long name does not push all others to the right.
     let keys = lines.iter().map(|line| width(&line.key)).filter(|width| *width <= 30).max().unwrap_or(0);
-    let words = lines.iter().filter(|line| line.place.is_some()).map(|line| width(&line.words));
+    let words = lines.iter().filter(|line| line.position.is_some()).map(|line| width(&line.words));
     let words = words.filter(|width| *width <= 60).max().unwrap_or(0);
-    for Line { key, words: said, place } in lines {
+    for Line { key, words: said, position } in lines {
         // A description has lines of its own.
         let said = said.trim_end().replace('\n', " ");
         let (key, said) = (escaped(key), escaped(&said));
-        let _ = match place {
-            Some(place) => writeln!(out, "  {key:keys$}  {said:words$}  {}", escaped(place)),
+        let _ = match position {
+            Some(position) => writeln!(out, "  {key:keys$}  {said:words$}  {}", escaped(position)),
             None => writeln!(out, "  {key:keys$}  {said}"),
         };
     }
@@ -96,7 +96,7 @@ fn head(flag: &Flag, document: &Document) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut line = |key: &str, words: Option<String>| {
         if let Some(words) = words.filter(|words| !words.is_empty()) {
-            lines.push(Line { key: key.to_owned(), words, place: None });
+            lines.push(Line { key: key.to_owned(), words, position: None });
         }
     };
     line("description", flag.description.as_ref().map(|it| it.value.clone()));
@@ -119,10 +119,10 @@ fn head(flag: &Flag, document: &Document) -> Vec<Line> {
 
 /// The definition in each environment, environments that agree together.
 fn definitions(flag: &Flag, document: &Document) -> Vec<(Vec<String>, Vec<Line>)> {
-    let place = |effective: &Document| effective.flags.iter().position(|it| it.key == flag.key);
+    let index = |effective: &Document| effective.flags.iter().position(|it| it.key == flag.key);
     let at = |environment: Option<&str>| {
         let effective = document.effective(environment);
-        let flag = place(&effective).and_then(|place| effective.flags.get(place));
+        let flag = index(&effective).and_then(|index| effective.flags.get(index));
         flag.map(|flag| definition(flag, &effective, environment)).unwrap_or_default()
     };
     if document.environments.is_empty() {
@@ -136,7 +136,7 @@ fn definitions(flag: &Flag, document: &Document) -> Vec<(Vec<String>, Vec<Line>)
                 && other
                     .iter()
                     .zip(&lines)
-                    .all(|(a, b)| (&a.key, &a.words, &a.place) == (&b.key, &b.words, &b.place))
+                    .all(|(a, b)| (&a.key, &a.words, &a.position) == (&b.key, &b.words, &b.position))
         };
         let name = environment.name.value.clone();
         match all.iter_mut().find(|(_, other)| same(other)) {

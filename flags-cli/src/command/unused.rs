@@ -27,7 +27,7 @@ pub(crate) fn unused(path: Option<&Path>, arguments: &Unused) -> Result<Outcome,
                     "flag": *flag.key,
                     "file": file.document().files.first(),
                     "line": flag.key.position.line,
-                    "references": references.iter().map(place).collect::<Vec<_>>(),
+                    "references": references.iter().map(location).collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -56,6 +56,6 @@ pub(crate) fn source_paths(file: &File, asked: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// A reference as JSON.
-pub(crate) fn place(reference: &Reference) -> Json {
+pub(crate) fn location(reference: &Reference) -> Json {
     json!({ "file": reference.file, "line": reference.line, "column": reference.column })
 }

@@ -11,7 +11,7 @@ pub struct Line {
     /// What it says.
     pub words: String,
     /// File and line where it is written.
-    pub place: Option<String>,
+    pub position: Option<String>,
 }
 
 /// What the flag answers with in one environment.
@@ -20,7 +20,7 @@ pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -
     let answer = &flag.answer;
     let mut lines = Vec::new();
     let mut line = |key: &str, words: String, position: Position| {
-        lines.push(Line { key: key.to_owned(), words, place: Some(shown(position, document)) });
+        lines.push(Line { key: key.to_owned(), words, position: Some(shown(position, document)) });
     };
     let state = if applies(flag, environment) { answer.state.as_str() } else { "off here" };
     line("state", state.to_owned(), answer.state.position);
@@ -63,8 +63,8 @@ pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -
         };
         line("users", users, position.unwrap_or(answer.state.position));
     }
-    for (place, rule) in (1..).zip(&answer.rules) {
-        let name = rule_name(rule, place);
+    for (number, rule) in (1..).zip(&answer.rules) {
+        let name = rule_name(rule, number);
         let key = if rule.name.is_some() { format!("rule {name}") } else { name };
         line(&key, super::rule(rule), rule.position);
     }

@@ -105,8 +105,8 @@ pub fn compare(
             }
         }
     }
-    let place = |key: &str| new.flags.iter().position(|flag| *flag.key == *key);
-    flags.sort_by_key(|changed| place(&changed.flag));
+    let position = |key: &str| new.flags.iter().position(|flag| *flag.key == *key);
+    flags.sort_by_key(|changed| position(&changed.flag));
     Ok(Difference { contract: contract(old, new), segments: segments(old, new), flags })
 }
 

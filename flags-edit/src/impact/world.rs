@@ -88,7 +88,7 @@ impl<'d> World<'d> {
         }
         let mut rules: Vec<(usize, &Rule)> = (1..).zip(&answer.rules).collect();
         rules.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.priority.as_ref().map_or(0, |it| it.value)));
-        for (place, rule) in rules {
+        for (number, rule) in rules {
             let matches = rule.when.as_ref().is_none_or(|when| self.meets(&when.value));
             if !matches || !self.within(rule.starts.as_ref(), rule.ends.as_ref()) {
                 continue;
@@ -96,7 +96,7 @@ impl<'d> World<'d> {
             let salt = match (rule.rollout.as_ref().and_then(|it| it.salt.as_ref()), &rule.name) {
                 (Some(salt), _) => salt.value.clone(),
                 (None, Some(name)) => format!("{}/{}", salt(flag), name.value),
-                (None, None) => format!("{}/{place}", salt(flag)),
+                (None, None) => format!("{}/{number}", salt(flag)),
             };
             let by = by(rule.rollout.as_ref());
             if let Some(rollout) = &rule.rollout

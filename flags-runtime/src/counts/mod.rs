@@ -31,7 +31,7 @@ const PADDING: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Counts {
     /// Where each flag's counts begin, and the last index that has counts of its own.
-    places: Box<[(Slot, u32)]>,
+    slots: Box<[(Slot, u32)]>,
     /// How many counts there are.
     length: usize,
     /// By the number of the thread.
@@ -44,13 +44,13 @@ impl Counts {
     /// Counts of flags that serve so many things each, all zero.
     pub(crate) fn new(flags: impl Iterator<Item = usize>) -> Self {
         let mut next = 1;
-        let places = flags.map(|served| {
+        let slots = flags.map(|served| {
             let (start, served) = (next, u32::try_from(served).unwrap_or(u32::MAX / REASONS));
             next += served * REASONS;
             (start, served - 1)
         });
         Self {
-            places: places.collect(),
+            slots: slots.collect(),
             length: next as usize,
             blocks: (0..thread::THREADS).map(|_| OnceLock::new()).collect(),
             shared: OnceLock::new(),
@@ -59,7 +59,7 @@ impl Counts {
 
     /// How many flags are counted.
     pub(crate) fn flags(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
     /// Where an evaluation of the flag is counted: 0 when the flag is none of these.
@@ -71,7 +71,7 @@ impl Counts {
     #[inline]
     fn place(&self, flag: u32, index: u32, reason: u32) -> Slot {
         // Values of a value flag share their counts: they have no names.
-        let Some((start, last)) = self.places.get(flag as usize) else { return 0 };
+        let Some((start, last)) = self.slots.get(flag as usize) else { return 0 };
         start + index.min(*last) * REASONS + reason
     }
 
@@ -87,13 +87,13 @@ impl Counts {
             }
             return;
         };
-        for ((start, last), decision) in self.places.iter().zip(decisions) {
+        for ((start, last), decision) in self.slots.iter().zip(decisions) {
             let slot = start + decision.index().min(*last) * REASONS + decision.reason_index();
             if let Some(count) = block.get(slot as usize) {
                 count.store(count.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
             }
         }
-        for (flag, decision) in (0..).zip(decisions).skip(self.places.len()) {
+        for (flag, decision) in (0..).zip(decisions).skip(self.slots.len()) {
             rest(flag, *decision);
         }
     }
@@ -144,7 +144,7 @@ impl Counts {
 
     /// The flag's counts of all threads together: what was served, why, how often.
     fn sums(&self, flag: u32) -> impl Iterator<Item = (u32, Reason, u64)> {
-        let place = self.places.get(flag as usize);
+        let place = self.slots.get(flag as usize);
         let (start, end) = place.map_or((0, 0), |(start, last)| (*start, start + (last + 1) * REASONS));
         (start..end).filter_map(move |slot| {
             let count = self.sum(slot);

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex};
 pub struct Embedded {
     /// The checked document, in the form of [`Document::to_bytes`].
     pub document: &'static [u8],
-    /// Decoders of the flags that carry values, by the flag's place in the document.
+    /// Decoders of the flags that carry values, by the flag's index in the document.
     pub decoders: &'static [(u32, Decoder)],
 }
 

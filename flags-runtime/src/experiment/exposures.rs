@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Places where an exposure may be remembered.
+/// Slots where an exposure may be remembered.
 const WAYS: usize = 4;
 /// A window is measured in so many ticks.
 const TICKS: u64 = 16;
@@ -34,9 +34,9 @@ impl Exposures {
         // The lowest bit is given up, so that no entry looks empty.
         let (who, tick) = (who & !WHEN | (WHEN + 1), (now.cast_unsigned() / self.tick) & WHEN);
         let age = |entry: u64| tick.wrapping_sub(entry & WHEN) & WHEN;
-        // Another thread may take a place in between; it does so at most once for each.
+        // Another thread may take a slot in between; it does so at most once for each.
         for _ in 0..=WAYS {
-            // Read once: whoever else has this exposure must choose the same place, and lose or win there.
+            // Read once: whoever else has this exposure must choose the same slot, and lose or win there.
             let entries: [u64; WAYS] =
                 std::array::from_fn(|i| ways.get(i).map_or(0, |way| way.load(Ordering::Acquire)));
             let entries = ways.iter().zip(entries);

@@ -58,7 +58,7 @@ impl MetricsObserver {
     }
 
     #[cold]
-    fn first(&self, observed: &Observed<'_>, place: (u32, u32, Reason)) {
+    fn first(&self, observed: &Observed<'_>, key: (u32, u32, Reason)) {
         let labels = [
             ("flag", observed.key().to_owned()),
             ("variant", observed.variant().unwrap_or_default().to_owned()),
@@ -72,7 +72,7 @@ impl MetricsObserver {
         }
         self.counters.rcu(|counters| {
             let mut counters = HashMap::clone(counters);
-            counters.insert(place, Handle(counter.clone()));
+            counters.insert(key, Handle(counter.clone()));
             counters
         });
     }
@@ -80,10 +80,10 @@ impl MetricsObserver {
 
 impl Observer for MetricsObserver {
     fn evaluated(&self, observed: &Observed<'_>) {
-        let place = (observed.flag, observed.decision.index(), observed.reason());
-        match self.counters.load().get(&place) {
+        let key = (observed.flag, observed.decision.index(), observed.reason());
+        match self.counters.load().get(&key) {
             Some(Handle(counter)) => counter.increment(1),
-            None => self.first(observed, place),
+            None => self.first(observed, key),
         }
     }
 

@@ -33,35 +33,35 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 }
 
 macro_rules! tuples {
-    ($(($($name:ident $place:tt)+))+) => {$(
+    ($(($($name:ident $member:tt)+))+) => {$(
         /// Each sees no more of contexts than it asked for, and a panic in one does not keep the others from
         /// being told. An observer that holds a tuple and calls its methods by itself is asked each time what
         /// its members want.
         impl<$($name: Observer),+> Observer for ($($name,)+) {
             fn wants(&self) -> ObserveContext {
-                ObserveContext::Nothing$(.max(self.$place.wants()))+
+                ObserveContext::Nothing$(.max(self.$member.wants()))+
             }
             fn records(&self) -> Option<Recording> {
-                let all = [$(self.$place.records()),+];
+                let all = [$(self.$member.records()),+];
                 all.into_iter().flatten().reduce(Recording::both)
             }
             fn recorded(&self, records: &[Record]) {
-                $(self.$place.recorded(&limited(records, self.$place.wants()));)+
+                $(self.$member.recorded(&limited(records, self.$member.wants()));)+
             }
             fn evaluated(&self, observed: &Observed<'_>) {
-                $(self.$place.evaluated(&observed.limited(self.$place.wants()));)+
+                $(self.$member.evaluated(&observed.limited(self.$member.wants()));)+
             }
             fn loaded(&self, loaded: &Loaded<'_>) {
-                $(self.$place.loaded(loaded);)+
+                $(self.$member.loaded(loaded);)+
             }
             fn reloaded(&self, reload: &Reload<'_>) {
-                $(self.$place.reloaded(reload);)+
+                $(self.$member.reloaded(reload);)+
             }
             fn __wants(&self, all: &mut Vec<ObserveContext>) {
-                $(self.$place.__wants(all);)+
+                $(self.$member.__wants(all);)+
             }
             fn __tell(&self, telling: &mut Telling<'_>) {
-                $(self.$place.__tell(telling);)+
+                $(self.$member.__tell(telling);)+
             }
         }
     )+};

@@ -226,8 +226,8 @@ fn cycle(node: usize, flags: &[Flag], segments: usize, parts: &[Part]) -> Diagno
             named("segment", name.map_or("", |name| name.as_str()), name.map(|name| name.position))
         }
         Some(flag) => {
-            let place = flags.get(flag).map(|flag| (flag.part, flag.source));
-            let key = place.and_then(|(part, source)| Some(&parts.get(part)?.written.flag(source)?.key));
+            let location = flags.get(flag).map(|flag| (flag.part, flag.source));
+            let key = location.and_then(|(part, source)| Some(&parts.get(part)?.written.flag(source)?.key));
             named("flag", key.map_or("", |key| key.as_str()), key.map(|key| key.position))
         }
     }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub(super) type Names<'a, T> = HashMap<&'a str, T>;
 
 /// Where a flag comes from.
-pub(super) struct Place {
+pub(super) struct FlagLocation {
     pub(super) part: usize,
     pub(super) source: u32,
 }
@@ -20,7 +20,7 @@ pub(super) struct Place {
 pub(super) struct Flags<'a> {
     parts: &'a [Part],
     pub(super) contract: &'a Contract,
-    pub(super) places: Vec<Place>,
+    pub(super) locations: Vec<FlagLocation>,
     /// Indices of those that the program was compiled without.
     added: Names<'a, u32>,
     variants: RefCell<Variants<'a>>,
@@ -29,15 +29,15 @@ pub(super) struct Flags<'a> {
 impl<'a> Flags<'a> {
     pub(super) fn new(parts: &'a [Part], contract: &'a Contract, errors: &mut Vec<Diagnostic>) -> Self {
         let mut sources: Vec<Sources<'a>> = parts.iter().map(Sources::new).collect();
-        let mut places = Vec::with_capacity(contract.flags.len());
+        let mut locations = Vec::with_capacity(contract.flags.len());
         for (index, compiled) in (0..).zip(&contract.flags) {
             let live = compiled.mutability == Mutability::Live;
             let first = if live { 0 } else { parts.len().saturating_sub(1) };
             let mut found = (first..).zip(sources.iter_mut().skip(first)).filter_map(|(part, sources)| {
-                Some(Place { part, source: sources.find(&compiled.key, index)? })
+                Some(FlagLocation { part, source: sources.find(&compiled.key, index)? })
             });
             match found.next() {
-                Some(place) => places.push(place),
+                Some(location) => locations.push(location),
                 None => errors.push(Diagnostic::new(
                     Code::ContractChanged,
                     None,
@@ -51,12 +51,12 @@ impl<'a> Flags<'a> {
             for source in 0..u32::try_from(part.written.len()).unwrap_or(u32::MAX) {
                 let key = part.written.key(source).filter(|key| contract.index(key).is_none());
                 if let Some(key) = key {
-                    added.insert(key, u32::try_from(places.len()).unwrap_or(u32::MAX));
-                    places.push(Place { part: 0, source });
+                    added.insert(key, u32::try_from(locations.len()).unwrap_or(u32::MAX));
+                    locations.push(FlagLocation { part: 0, source });
                 }
             }
         }
-        Self { parts, contract, places, added, variants: RefCell::default() }
+        Self { parts, contract, locations, added, variants: RefCell::default() }
     }
 
     pub(super) fn find(&self, key: &str) -> Option<u32> {
@@ -75,8 +75,8 @@ impl<'a> Flags<'a> {
                 FlagKind::Value(_) => None,
             };
         }
-        let place = self.places.get(flag as usize)?;
-        let written = self.parts.get(place.part)?.written.flag(place.source)?;
+        let location = self.locations.get(flag as usize)?;
+        let written = self.parts.get(location.part)?.written.flag(location.source)?;
         match FlagKind::of(written) {
             FlagKind::Switch => switched(name),
             FlagKind::Variants => {
@@ -108,24 +108,24 @@ impl<'a> Variants<'a> {
 struct Sources<'a> {
     part: &'a Part,
     /// Made when a flag is not where the program was compiled with it.
-    places: Option<Names<'a, u32>>,
+    locations: Option<Names<'a, u32>>,
 }
 
 impl<'a> Sources<'a> {
     fn new(part: &'a Part) -> Self {
-        Self { part, places: None }
+        Self { part, locations: None }
     }
 
-    /// Where the flag is. What was compiled in has it at that place, others most likely too.
+    /// Where the flag is. The document that was compiled in has it at that index, others most likely too.
     fn find(&mut self, key: &str, likely: u32) -> Option<u32> {
         let written = &self.part.written;
         if !self.part.reloaded || written.key(likely) == Some(key) {
             return Some(likely);
         }
-        let places = self.places.get_or_insert_with(|| {
+        let locations = self.locations.get_or_insert_with(|| {
             let sources = 0..u32::try_from(written.len()).unwrap_or(u32::MAX);
             sources.filter_map(|source| Some((written.key(source)?, source))).collect()
         });
-        places.get(key).copied()
+        locations.get(key).copied()
     }
 }

@@ -4,7 +4,7 @@
 //! come from elsewhere.
 
 use super::dependencies::plan;
-use super::flag_index::{Flags, Names, Place};
+use super::flag_index::{FlagLocation, Flags, Names};
 use super::operand_parse::how;
 use super::served::Served;
 use super::{
@@ -45,15 +45,15 @@ pub(crate) fn resolve(
         segments.extend(document.segments.iter().map(|segment| loader.segment(segment)));
         loaders.push(loader);
     }
-    let mut resolved = Vec::with_capacity(flags.places.len());
+    let mut resolved = Vec::with_capacity(flags.locations.len());
     let mut spare = None;
-    for (index, place) in (0..).zip(&flags.places) {
-        let (Some(part), Some(loader)) = (parts.get(place.part), loaders.get_mut(place.part)) else {
+    for (index, location) in (0..).zip(&flags.locations) {
+        let (Some(part), Some(loader)) = (parts.get(location.part), loaders.get_mut(location.part)) else {
             continue;
         };
-        match part.written.evaluated(place.source, spare.take()) {
+        match part.written.evaluated(location.source, spare.take()) {
             Ok(flag) => {
-                resolved.push(loader.flag(place, index, &flag));
+                resolved.push(loader.flag(location, index, &flag));
                 spare = flag.spare();
             }
             Err(error) => errors.push(Diagnostic::new(Code::Unreadable, None, error.to_string())),
@@ -151,7 +151,7 @@ impl<'a> Loader<'a> {
         AttributeRef::Attribute { name: SharedName::shared(shared), hint }
     }
 
-    fn flag(&mut self, place: &Place, index: u32, flag: &flags_schema::Flag) -> Flag {
+    fn flag(&mut self, location: &FlagLocation, index: u32, flag: &flags_schema::Flag) -> Flag {
         let compiled = self.flags.contract.flags.get(index as usize);
         let answer = &flag.answer;
         let mut served = Served::new(flag, compiled);
@@ -225,8 +225,8 @@ impl<'a> Loader<'a> {
             FlagKind::Switch | FlagKind::Variants => Box::default(),
         };
         Flag {
-            part: place.part,
-            source: place.source,
+            part: location.part,
+            source: location.source,
             planned: None,
             disabled,
             off,

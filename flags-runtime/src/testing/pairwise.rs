@@ -19,16 +19,16 @@ fn every(sizes: &[usize]) -> Vec<Vec<usize>> {
     })
 }
 
-/// A value of one place and a value of a later one.
+/// A value of one column and a value of a later one.
 type Pair = ((usize, usize), (usize, usize));
 
-/// Rows in which every pair of values of any two places occurs: each starts with a pair that is still
-/// missing, and takes at every other place the value that adds the most, or has the most to add.
+/// Rows in which every pair of values of any two columns occurs: each starts with a pair that is still
+/// missing, and takes at every other column the value that adds the most, or has the most to add.
 fn pairs(sizes: &[usize]) -> Vec<Vec<usize>> {
-    let places = || sizes.iter().copied().enumerate();
+    let columns = || sizes.iter().copied().enumerate();
     let mut missing: Vec<Pair> = Vec::new();
-    for (first, values) in places() {
-        for (second, others) in places().skip(first + 1) {
+    for (first, values) in columns() {
+        for (second, others) in columns().skip(first + 1) {
             let both = (0..values).flat_map(|value| (0..others).map(move |other| (value, other)));
             missing.extend(both.map(|(value, other)| ((first, value), (second, other))));
         }
@@ -36,19 +36,20 @@ fn pairs(sizes: &[usize]) -> Vec<Vec<usize>> {
     let mut rows = Vec::new();
     while let Some((first, second)) = missing.first().copied() {
         let mut row: Vec<(usize, usize)> = vec![first, second];
-        for (place, size) in places().filter(|(place, _)| *place != first.0 && *place != second.0) {
+        for (column, size) in columns().filter(|(column, _)| *column != first.0 && *column != second.0) {
             let added = |value: usize| {
                 let new = |other: &(usize, usize)| {
-                    let (one, other) = (*other, (place, value));
+                    let (one, other) = (*other, (column, value));
                     missing.contains(&(one.min(other), one.max(other)))
                 };
                 row.iter().filter(|other| new(other)).count()
             };
-            let left =
-                |value| missing.iter().filter(|(one, other)| [one, other].contains(&&(place, value))).count();
+            let left = |value| {
+                missing.iter().filter(|(one, other)| [one, other].contains(&&(column, value))).count()
+            };
             // The first of the best: what is tried does not change from run to run.
             let best = (0..size).rev().max_by_key(|value| (added(*value), left(*value))).unwrap_or_default();
-            row.push((place, best));
+            row.push((column, best));
         }
         row.sort_unstable();
         missing.retain(|(one, other)| !(row.contains(one) && row.contains(other)));

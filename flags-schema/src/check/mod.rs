@@ -20,7 +20,7 @@ use crate::{Diagnostic, Diagnostics, Document, Options};
 use damage::Damage;
 use scope::{Found, Part, Scope};
 
-/// Everything that is wrong with a document that was read, in the order of the places.
+/// Everything that is wrong with a document that was read, in the order of their positions.
 ///
 /// The base file and every environment's changes are checked, each mistake is reported once. Takes
 /// time linear in the document.

@@ -160,15 +160,15 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     fn expression(&mut self, node: &Node<'a>, text: &str) -> Option<Condition> {
-        let places = Places::new(self.text.places(node.position, text), text);
+        let positions = TextPositions::new(self.text.positions(node.position, text), text);
         match expression::parse(text) {
             Ok(mut condition) => {
-                places.put(&mut condition);
+                positions.put(&mut condition);
                 Some(condition)
             }
             Err(errors) => {
                 for ExpressionError { offset, message, help, .. } in errors {
-                    let position = places.at(offset).unwrap_or(node.position);
+                    let position = positions.at(offset).unwrap_or(node.position);
                     let help = help.unwrap_or_else(|| format!("write {EXAMPLE}"));
                     self.report(Code::Expression, position, message, help);
                 }
@@ -187,21 +187,21 @@ fn one_or(mut found: Vec<Condition>, together: fn(Vec<Condition>) -> Condition) 
     }
 }
 
-/// Puts places inside a text in the place of places in the file.
-struct Places {
-    places: Vec<Position>,
+/// Replaces positions inside a text by positions in the file.
+struct TextPositions {
+    positions: Vec<Position>,
     /// The character each line of the text begins with.
     lines: Vec<usize>,
 }
 
-impl Places {
-    fn new(places: Vec<Position>, text: &str) -> Self {
+impl TextPositions {
+    fn new(positions: Vec<Position>, text: &str) -> Self {
         let ends = text.chars().enumerate().filter(|(_, c)| *c == '\n').map(|(number, _)| number + 1);
-        Self { places, lines: std::iter::once(0).chain(ends).collect() }
+        Self { positions, lines: std::iter::once(0).chain(ends).collect() }
     }
 
     fn at(&self, offset: usize) -> Option<Position> {
-        self.places.get(offset).or(self.places.last()).copied()
+        self.positions.get(offset).or(self.positions.last()).copied()
     }
 
     fn move_one(&self, position: &mut Position) {

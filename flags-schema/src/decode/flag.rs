@@ -191,8 +191,8 @@ impl<'a> Decoder<'_, 'a> {
         Some(Experiment { control: control?, events, starts, ends })
     }
 
-    /// What an environment, or an overlay (`place`), changes of a flag.
-    pub(super) fn patch(&mut self, key: &Key<'a>, node: &Node<'a>, object: bool, place: &str) -> Patch {
+    /// What an environment, or an overlay (`scope`), changes of a flag.
+    pub(super) fn patch(&mut self, key: &Key<'a>, node: &Node<'a>, object: bool, scope: &str) -> Patch {
         let mut patch = Patch::default();
         let NodeKind::Map(entries) = &node.kind else {
             patch.state = self.state_alone(key, node);
@@ -203,12 +203,12 @@ impl<'a> Decoder<'_, 'a> {
                 continue;
             }
             if CONTRACT.contains(&&*key.value) {
-                let message = format!("{place} cannot change `{}`", key.value);
+                let message = format!("{scope} cannot change `{}`", key.value);
                 let help =
-                    format!("set it in the flag itself; {place} may change {}", super::listing(ANSWER));
+                    format!("set it in the flag itself; {scope} may change {}", super::listing(ANSWER));
                 self.report(Code::OverlayContract, key.position, message, help);
             } else {
-                self.unknown_key(&format!("a flag in {place}"), key, ANSWER);
+                self.unknown_key(&format!("a flag in {scope}"), key, ANSWER);
             }
         }
         patch

@@ -101,9 +101,9 @@ impl<'t, 'a> Decoder<'t, 'a> {
         }
     }
 
-    /// A key that does not exist in `place`.
-    fn unknown_key(&mut self, place: &str, key: &Key<'_>, known: &[&str]) {
-        let message = format!("{place} has no key {}", crate::printable::quoted(&key.value));
+    /// A key that does not exist in `owner`.
+    fn unknown_key(&mut self, owner: &str, key: &Key<'_>, known: &[&str]) {
+        let message = format!("{owner} has no key {}", crate::printable::quoted(&key.value));
         let diagnostic = Diagnostic::new(Code::UnknownKey, key.position, message)
             .help(format!("its keys are {}", listing(known)));
         let diagnostic = self.suggest(diagnostic, &key.value, known);

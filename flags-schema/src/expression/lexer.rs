@@ -1,4 +1,4 @@
-//! The tokens of an expression, one at a time, with their places.
+//! The tokens of an expression, one at a time, with their positions.
 
 use super::{ExpressionError, continues_word, starts_word};
 use crate::printable::quoted;
@@ -41,7 +41,7 @@ pub(super) enum TokenKind<'a> {
     End,
 }
 
-/// A token and its place.
+/// A token and its position.
 #[derive(Clone, Debug)]
 pub(super) struct Token<'a> {
     pub(super) kind: TokenKind<'a>,

@@ -14,7 +14,7 @@ const MAX_ERRORS: usize = 20;
 /// Its positions are those in `text`: the file is 0, line and column count from 1, columns in characters.
 ///
 /// # Errors
-/// All mistakes, in the order of their places, but at most twenty. Takes time linear in the text.
+/// All mistakes, in the order of their positions, but at most twenty. Takes time linear in the text.
 ///
 /// ```
 /// use flags_schema::expression::parse;
@@ -48,7 +48,7 @@ pub(super) struct Parser<'a> {
     stopped: bool,
 }
 
-/// The place of a token that was consumed, and its text for messages.
+/// The position of a token that was consumed, and its text for messages.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) text: &'a str,

@@ -1,4 +1,4 @@
-//! Places in serialised documents: fields for people, one number in the embedded form, where they
+//! Positions in serialised documents: fields for people, one number in the embedded form, where they
 //! are a third of all that is read when a program starts.
 
 use super::{FileId, Position};
@@ -11,7 +11,7 @@ use std::fmt;
 const FILE: u32 = 4;
 /// Bits of the column.
 const COLUMN: u32 = 8;
-/// In place of the file when something does not fit: the three follow by themselves.
+/// Instead of the file, when something does not fit: file, line and column follow as numbers of their own.
 const APART: u64 = (1 << FILE) - 1;
 
 /// The same under the names that people read.
@@ -77,7 +77,7 @@ impl<'de> Visitor<'de> for Numbers {
     type Value = Position;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a place")
+        f.write_str("a position")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Position, A::Error> {
@@ -109,12 +109,16 @@ mod tests {
             (3, u32::MAX, 7),
             (0, 0, 0),
         ] {
-            let place = Position::new(FileId(file), line, column);
-            let bytes = postcard::to_stdvec(&(place, 7_u8)).unwrap();
-            assert_eq!(postcard::from_bytes::<(Position, u8)>(&bytes).unwrap(), (place, 7), "{place:?}");
-            let json = serde_json::to_value(place).unwrap();
+            let position = Position::new(FileId(file), line, column);
+            let bytes = postcard::to_stdvec(&(position, 7_u8)).unwrap();
+            assert_eq!(
+                postcard::from_bytes::<(Position, u8)>(&bytes).unwrap(),
+                (position, 7),
+                "{position:?}"
+            );
+            let json = serde_json::to_value(position).unwrap();
             assert_eq!(json, serde_json::json!({ "file": file, "line": line, "column": column }));
-            assert_eq!(serde_json::from_value::<Position>(json).unwrap(), place);
+            assert_eq!(serde_json::from_value::<Position>(json).unwrap(), position);
         }
     }
 }

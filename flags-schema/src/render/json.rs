@@ -10,7 +10,7 @@ struct Item<'a> {
     code: &'static str,
     message: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    position: JsonPosition<'a>,
     help: Option<&'a str>,
     related: Vec<RelatedItem<'a>>,
 }
@@ -19,17 +19,17 @@ struct Item<'a> {
 struct RelatedItem<'a> {
     message: &'a str,
     #[serde(flatten)]
-    place: Place<'a>,
+    position: JsonPosition<'a>,
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct JsonPosition<'a> {
     file: Option<&'a str>,
     line: Option<u32>,
     column: Option<u32>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> JsonPosition<'a> {
     fn new(position: Option<Position>, files: &Files<'a>) -> Self {
         Self {
             file: position.map(|p| files.name(p.file)),
@@ -51,14 +51,14 @@ pub fn json<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: 
             severity: diagnostic.severity.as_str(),
             code: diagnostic.code.as_str(),
             message: &diagnostic.message,
-            place: Place::new(diagnostic.position, &files),
+            position: JsonPosition::new(diagnostic.position, &files),
             help: diagnostic.help.as_deref(),
             related: diagnostic
                 .related
                 .iter()
                 .map(|related| RelatedItem {
                     message: &related.message,
-                    place: Place::new(Some(related.position), &files),
+                    position: JsonPosition::new(Some(related.position), &files),
                 })
                 .collect(),
         })

@@ -4,7 +4,7 @@ use super::{FEW, Field, Shape};
 use crate::{Position, Spanned, Value};
 use std::collections::{HashMap, HashSet};
 
-/// A place where a value does not fit a [`Shape`].
+/// A part of a value that does not fit a [`Shape`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
     /// What does not fit: ``field `color` is an integer, not a string``.
@@ -14,7 +14,7 @@ pub struct Misfit {
 }
 
 impl Shape {
-    /// Every place where `value`, written at `position`, does not fit.
+    /// Every part of `value`, written at `position`, that does not fit.
     #[must_use]
     pub fn misfits(&self, value: &Value, position: Position) -> Vec<Misfit> {
         Fit::new(self).misfits(value, position)
@@ -72,7 +72,12 @@ impl<'a> Fit<'a> {
                 }
             }
             _ => misfits.push(Misfit {
-                message: format!("{} is {}, not {}", place(path), value.describe(), self.shape.describe()),
+                message: format!(
+                    "{} is {}, not {}",
+                    described(path),
+                    value.describe(),
+                    self.shape.describe()
+                ),
                 position,
             }),
         }
@@ -89,7 +94,7 @@ impl<'a> Fit<'a> {
             Some((field, _)) if field.optional && value.value == Value::Null => {}
             Some((_, fit)) => fit.fit(&value.value, value.position, path, misfits),
             None => {
-                let message = format!("{} is not expected", place(path));
+                let message = format!("{} is not expected", described(path));
                 misfits.push(Misfit { message, position: name.position });
             }
         }
@@ -119,7 +124,7 @@ impl<'a> Fit<'a> {
             };
             nested(path, &field.name, |path| {
                 let verb = if more.is_empty() { "is" } else { "are" };
-                let message = format!("{}{more} {verb} missing", place(path));
+                let message = format!("{}{more} {verb} missing", described(path));
                 misfits.push(Misfit { message, position });
             });
         }
@@ -136,6 +141,6 @@ fn nested(path: &mut String, name: &str, within: impl FnOnce(&mut String)) {
     path.truncate(length);
 }
 
-fn place(path: &str) -> String {
+fn described(path: &str) -> String {
     if path.is_empty() { "the value".into() } else { format!("field `{path}`") }
 }

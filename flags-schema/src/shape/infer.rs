@@ -75,7 +75,7 @@ impl<'a> Inference<'a, '_> {
             Value::Integer(_) => Some(InferredKind::Integer),
             Value::Float(number) => {
                 if !number.is_finite() {
-                    let message = format!("{} is not a finite number", self.place(source));
+                    let message = format!("{} is not a finite number", self.origin(source));
                     self.error(message, position, "write a finite number", None);
                 }
                 Some(InferredKind::Float)
@@ -87,7 +87,7 @@ impl<'a> Inference<'a, '_> {
                 for element in elements {
                     let node = self.node(&element.value, element.position, source);
                     if node.nullable {
-                        let message = format!("{} is null", self.place(source));
+                        let message = format!("{} is null", self.origin(source));
                         self.error(message, node.position, "remove the element", None);
                     }
                     match &mut all {
@@ -151,7 +151,7 @@ impl<'a> Inference<'a, '_> {
             (Some(known), kind) => {
                 let message = format!(
                     "{} is {}, but {} it is {}",
-                    self.place(source),
+                    self.origin(source),
                     kind.describe(),
                     self.within(all.source),
                     known.describe()
@@ -234,7 +234,7 @@ impl<'a> Inference<'a, '_> {
         Some(match node.kind {
             None => {
                 let message = if self.path.is_empty() {
-                    format!("{} is null", self.place(node.source))
+                    format!("{} is null", self.origin(node.source))
                 } else {
                     format!("field `{}` is null in every {}", self.field(), self.noun)
                 };
@@ -284,7 +284,7 @@ impl<'a> Inference<'a, '_> {
     }
 
     /// ``field `style.color` of variant `a` ``
-    fn place(&self, source: usize) -> String {
+    fn origin(&self, source: usize) -> String {
         match self.path.as_slice() {
             [] => format!("the value of {}", self.source(source)),
             _ => format!("field `{}` of {}", self.field(), self.source(source)),

@@ -82,7 +82,7 @@ pub(super) fn explain(said: &str, position: Position, next: Option<char>) -> Dia
 
 /// Where the thing begins that the parser was about: "…, while parsing a flow mapping at line 3 column 7".
 fn beginning(said: &str, file: FileId) -> Option<Position> {
-    let (_, place) = said.split_once(", while ")?.1.split_once(" at line ")?;
-    let (line, column) = place.split_once(" column ")?;
+    let (_, position) = said.split_once(", while ")?.1.split_once(" at line ")?;
+    let (line, column) = position.split_once(" column ")?;
     Some(Position::new(file, line.parse().ok()?, column.parse().ok()?))
 }

@@ -1,4 +1,4 @@
-//! The two facts that the probe rests on, and every way of writing YAML with its places.
+//! The two facts that the probe rests on, and every way of writing YAML with its positions.
 
 use super::{Key, Node, NodeKind, fast, read, read_any};
 use crate::{FileId, Position};
@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 
 /// A tree on one line: `{1:1 key: 1:6 "value"}`.
 fn show(node: &Node<'_>) -> String {
-    fn place(position: Position) -> String {
+    fn position(position: Position) -> String {
         format!("{}:{}", position.line, position.column)
     }
-    let mut out = format!("{} ", place(node.position));
+    let mut out = format!("{} ", position(node.position));
     match &node.kind {
         NodeKind::List(items) => {
             let items: Vec<_> = items.iter().map(show).collect();
@@ -20,7 +20,7 @@ fn show(node: &Node<'_>) -> String {
         }
         NodeKind::Map(entries) => {
             let show = |(key, node): &(Key<'_>, Node<'_>)| {
-                format!("{} {}: {}", place(key.position), key.value, show(node))
+                format!("{} {}: {}", position(key.position), key.value, show(node))
             };
             let entries: Vec<_> = entries.iter().map(show).collect();
             write!(out, "{{{}}}", entries.join(", ")).unwrap();
@@ -101,7 +101,7 @@ fn a_probe_tells_the_place_of_the_next_event_and_takes_nothing() {
         }
     }
     let Probed(messages, value) = serde_yaml::from_str("a: &x one\nb:   *x\n").unwrap();
-    let at = |place: &str| format!("recursion limit exceeded at {place}");
+    let at = |position: &str| format!("recursion limit exceeded at {position}");
     assert_eq!(messages[0], at("line 2 column 1"));
     assert_eq!(messages[1..], [(); 3].map(|()| at("line 2 column 6")));
     assert_eq!(value, "one");
@@ -282,10 +282,10 @@ fn the_characters_of_a_scalar_have_places() {
             panic!("{text}: {found:?}")
         };
         let NodeKind::String(value) = &entries[0].1.kind else { panic!("{text}") };
-        let places = tree.text.places(entries[0].1.position, value);
-        assert_eq!(places.len(), value.chars().count() + 1);
-        let place = places[value.chars().position(|c| c == 'x').unwrap()];
-        assert_eq!(format!("{}:{}", place.line, place.column), wanted, "{text}");
+        let positions = tree.text.positions(entries[0].1.position, value);
+        assert_eq!(positions.len(), value.chars().count() + 1);
+        let position = positions[value.chars().position(|c| c == 'x').unwrap()];
+        assert_eq!(format!("{}:{}", position.line, position.column), wanted, "{text}");
     }
 }
 

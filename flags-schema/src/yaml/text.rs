@@ -1,9 +1,9 @@
-//! Places in a text: offsets to positions and back, and the places of characters inside a scalar.
+//! Positions in a text: offsets to positions and back, and the positions of characters inside a scalar.
 
 use crate::{FileId, Position};
 use std::cell::OnceCell;
 
-/// A text that finds its places in constant time.
+/// A text that finds its positions in constant time.
 pub(crate) struct Text<'a> {
     source: &'a str,
     file: FileId,
@@ -65,7 +65,7 @@ impl<'a> Text<'a> {
         self.source.get(self.offset(position)..).unwrap_or_default()
     }
 
-    /// Byte offset of a position; the end of the text when there is no such place.
+    /// Byte offset of a position; the end of the text when there is no such position.
     fn offset(&self, position: Position) -> usize {
         let end = self.source.len();
         let Index { strides, lines } = self.index();
@@ -94,9 +94,9 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The places of a scalar's characters, and of the place after the last one: `value` is what was read from
+    /// The positions of a scalar's characters, and of the position after the last one: `value` is what was read from
     /// the scalar written at `position`, be it plain, quoted, with escapes, folded or a block.
-    pub(crate) fn places(&self, position: Position, value: &str) -> Vec<Position> {
+    pub(crate) fn positions(&self, position: Position, value: &str) -> Vec<Position> {
         let written = self.from(position);
         let content = self.skip_anchor(written);
         let mut walk = Walk { rest: written, line: position.line, column: position.column };
@@ -117,14 +117,14 @@ impl<'a> Text<'a> {
             }
             _ => None,
         };
-        let mut places = Vec::with_capacity(value.len() + 1);
+        let mut positions = Vec::with_capacity(value.len() + 1);
         for wanted in value.chars() {
             walk.find(wanted, quote);
-            places.push(walk.position(self.file));
+            positions.push(walk.position(self.file));
             walk.pass(quote);
         }
-        places.push(walk.position(self.file));
-        places
+        positions.push(walk.position(self.file));
+        positions
     }
 }
 
