@@ -6,6 +6,7 @@ use crate::draft::Draft;
 use crate::edited::{Edited, EditedFile};
 use crate::environments::set_environments;
 use crate::flag::{remove_flag, rename_flag, set_key, steps, value_text};
+use crate::reach::targets;
 use crate::refusal::Refusal;
 use crate::rule::{self, RuleOrder, RuleText};
 use crate::scan::quoted;
@@ -22,12 +23,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// In the base file. Where an environment would answer otherwise, turning a flag on or giving it to a
-    /// percentage is refused with [`RefusalKind::Unstated`](crate::RefusalKind::Unstated); turning it off
+    /// In the base file; what an environment has of its own stays, and a note says so. Where one would answer
+    /// otherwise, turning a flag on or giving it to a percentage is refused with [`RefusalKind::Unstated`](crate::RefusalKind::Unstated); turning it off
     /// turns it off there too.
     #[default]
     Unstated,
-    /// In the base file, and in each environment that would answer otherwise.
+    /// In the base file, and in each environment that has something of its own there, or would answer otherwise.
     Everywhere,
     /// In this environment alone: in its overlay, or where it has none in the flag's own `environments`.
     Environment(String),
@@ -274,17 +275,7 @@ impl Edit {
             Self::Rollout { flag, percentage, scope } => {
                 switch(draft, flag, Wanted::Rollout(*percentage), scope)
             }
-            Self::Set { flag, path, value, scope } => {
-                let target = draft.target(flag, scope.environment())?;
-                let value = value_text(value)?;
-                let root = draft.tree(&target.file);
-                let written = root.as_ref().and_then(|root| at(root, &target.path));
-                let path = steps(path, written);
-                if path.is_empty() {
-                    return Err(Refusal::invalid("an empty key sets nothing").help("name a key of the flag"));
-                }
-                set_key(draft, &target, &path, &value)
-            }
+            Self::Set { flag, path, value, scope } => set(draft, flag, path, value, scope),
             Self::Users { flag, add, remove, variant, scope } => {
                 members::of_flag(draft, flag, (add, remove), variant.as_deref(), scope)
             }
@@ -442,6 +433,22 @@ impl Edit {
             Self::Text { file: None, .. } => "edit the file".to_owned(),
         }
     }
+}
+
+/// Sets one key of a flag.
+fn set(draft: &mut Draft, flag: &str, path: &str, value: &str, scope: &Scope) -> Result<(), Refusal> {
+    let value = value_text(value)?;
+    let first = path.split('.').next().unwrap_or(path);
+    for target in targets(draft, flag, first, scope)? {
+        let root = draft.tree(&target.file);
+        let written = root.as_ref().and_then(|root| at(root, &target.path));
+        let path = steps(path, written);
+        if path.is_empty() {
+            return Err(Refusal::invalid("an empty key sets nothing").help("name a key of the flag"));
+        }
+        set_key(draft, &target, &path, &value)?;
+    }
+    Ok(())
 }
 
 /// Whether the flag's key decides who is in: a percentage or a split without a salt of its own.

@@ -34,6 +34,7 @@ mod lines;
 mod members;
 mod mentions;
 mod percent;
+mod reach;
 mod refusal;
 mod rule;
 mod scan;

@@ -4,6 +4,7 @@ use crate::change::{Change, New};
 use crate::draft::{Draft, Target};
 use crate::edit::Scope;
 use crate::flag::{key, set_key};
+use crate::reach::targets;
 use crate::refusal::Refusal;
 use crate::scan::{flow_map, quoted};
 use crate::tree::{Path, Step, at};
@@ -70,7 +71,20 @@ pub(crate) fn of_flag(
     variant: Option<&str>,
     scope: &Scope,
 ) -> Result<(), Refusal> {
-    let target = draft.target(flag, scope.environment())?;
+    for target in targets(draft, flag, "users", scope)? {
+        at_target(draft, flag, target, (add, remove), variant, scope)?;
+    }
+    Ok(())
+}
+
+fn at_target(
+    draft: &mut Draft,
+    flag: &str,
+    target: Target,
+    (add, remove): (&[String], &[String]),
+    variant: Option<&str>,
+    scope: &Scope,
+) -> Result<(), Refusal> {
     let users = key("users");
     let root = draft.tree(&target.file);
     let whole: Path = target.path.iter().cloned().chain(users.clone()).collect();

@@ -5,9 +5,10 @@ use crate::describe;
 use crate::draft::{Draft, Target};
 use crate::edit::Scope;
 use crate::flag::{key, set_key, value_text};
+use crate::reach::{own, targets};
 use crate::refusal::Refusal;
 use crate::scan::quoted;
-use crate::tree::{Path, Step, at, keys};
+use crate::tree::{Path, Step, at};
 use flags_schema::{Rule, Serve, Spanned, Value, suggest};
 use serde::{Deserialize, Serialize};
 
@@ -157,7 +158,7 @@ pub(crate) fn add(
         return Err(Refusal::invalid("a rule that says nothing is no rule")
             .help("give it a condition, a rollout, or something to serve"));
     }
-    for target in targets(draft, flag, scope)? {
+    for target in targets(draft, flag, "rules", scope)? {
         let rules = rules(draft, flag, &target, scope)?;
         if let Some(name) = &rule.name
             && let Some(index) = (0..rules.items.len()).find(|index| rules.name(*index) == Some(name))
@@ -193,7 +194,7 @@ pub(crate) fn set(
         return Err(Refusal::invalid("nothing is said that the rule should say")
             .help("give it a condition, a rollout, or something to serve"));
     }
-    for target in targets(draft, flag, scope)? {
+    for target in targets(draft, flag, "rules", scope)? {
         let rules = rules(draft, flag, &target, scope)?;
         let index = rules.index(flag, rule)?;
         if change.name.is_some() || clear.iter().any(|key| key == "name") {
@@ -223,7 +224,7 @@ pub(crate) fn reorder(
     order: &RuleOrder,
     scope: &Scope,
 ) -> Result<(), Refusal> {
-    for target in targets(draft, flag, scope)? {
+    for target in targets(draft, flag, "rules", scope)? {
         let rules = rules(draft, flag, &target, scope)?;
         let from = rules.index(flag, rule)?;
         let before = rules.before(flag, order)?;
@@ -247,49 +248,13 @@ pub(crate) fn reorder(
 
 /// Removes a rule.
 pub(crate) fn remove(draft: &mut Draft, flag: &str, rule: &str, scope: &Scope) -> Result<(), Refusal> {
-    for target in targets(draft, flag, scope)? {
+    for target in targets(draft, flag, "rules", scope)? {
         let rules = rules(draft, flag, &target, scope)?;
         let index = rules.index(flag, rule)?;
         tell_shifted(draft, flag, scope, index + 1..usize::MAX);
         draft.change(&rules.file, &Change::Remove(rules.item(index)))?;
     }
     Ok(())
-}
-
-/// The texts whose rules a scope is about.
-fn targets(draft: &mut Draft, flag: &str, scope: &Scope) -> Result<Vec<Target>, Refusal> {
-    draft.flag(flag)?;
-    if let Scope::Environment(environment) = scope {
-        return Ok(vec![draft.target(flag, Some(environment))?]);
-    }
-    let mut targets = vec![draft.target(flag, None)?];
-    let names: Vec<String> = draft.document.environments.iter().map(|it| it.name.value.clone()).collect();
-    let mut others = Vec::new();
-    for environment in names {
-        for target in own(draft, flag, &environment) {
-            others.push(environment.clone());
-            if *scope == Scope::Everywhere && targets.iter().all(|other| *other != target) {
-                targets.push(target);
-            }
-        }
-    }
-    others.dedup();
-    if *scope == Scope::Unstated && !others.is_empty() {
-        let shown: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
-        draft.note(format!("in {} the flag has rules of its own, which stay as they are", shown.join(", ")));
-    }
-    Ok(targets)
-}
-
-/// Where an environment replaces a flag's rules.
-fn own(draft: &Draft, flag: &str, environment: &str) -> Vec<Target> {
-    let base = draft.sources.base().file.clone();
-    let mut targets = vec![Target { file: base, path: keys(["flags", flag, "environments", environment]) }];
-    if let Ok(Some(overlay)) = draft.overlay(environment) {
-        targets.push(Target { file: overlay.to_owned(), path: keys(["flags", flag]) });
-    }
-    targets.retain(|target| written(draft, target).is_some());
-    targets
 }
 
 fn rules_path(target: &Target) -> Path {
@@ -310,7 +275,7 @@ fn written(draft: &Draft, target: &Target) -> Option<Vec<Spanned<Value>>> {
 fn rules(draft: &mut Draft, flag: &str, target: &Target, scope: &Scope) -> Result<Rules, Refusal> {
     let path = rules_path(target);
     if let (Scope::Environment(environment), None) = (scope, written(draft, target)) {
-        let inherited = own(draft, flag, environment)
+        let inherited = own(draft, flag, environment, "rules")
             .iter()
             .rev()
             .find_map(|target| written(draft, target))

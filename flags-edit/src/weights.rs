@@ -2,10 +2,11 @@
 
 use crate::change::{Change, New};
 use crate::describe;
-use crate::draft::Draft;
+use crate::draft::{Draft, Target};
 use crate::edit::Scope;
 use crate::flag::set_key;
 use crate::percent;
+use crate::reach::targets;
 use crate::refusal::Refusal;
 use crate::scan::{flow_map, quoted};
 use crate::tree::{Path, at, keys};
@@ -37,7 +38,18 @@ pub(crate) fn set_weights(
             return Err(Refusal::unknown("variant", &weight.variant, names.iter().map(String::as_str)));
         }
     }
-    let target = draft.target(flag, scope.environment())?;
+    for target in targets(draft, flag, "variants", scope)? {
+        weigh(draft, &target, &names, weights)?;
+    }
+    Ok(())
+}
+
+fn weigh(
+    draft: &mut Draft,
+    target: &Target,
+    names: &[String],
+    weights: &[VariantWeight],
+) -> Result<(), Refusal> {
     for VariantWeight { variant, weight } in weights {
         let path = |steps: &[&str]| -> Path {
             target.path.iter().cloned().chain(keys(steps.iter().copied())).collect()
@@ -61,7 +73,7 @@ pub(crate) fn set_weights(
         });
         let weight = weight.to_string();
         if is_full {
-            set_key(draft, &target, &keys(["variants", variant.as_str(), "weight"]), &weight)?;
+            set_key(draft, target, &keys(["variants", variant.as_str(), "weight"]), &weight)?;
             continue;
         }
         // `control: blue` is short for a value.
@@ -73,7 +85,7 @@ pub(crate) fn set_weights(
         if !is_empty {
             entries.push(("value".to_owned(), value));
         }
-        set_key(draft, &target, &keys(["variants", variant.as_str()]), &flow_map(&entries))?;
+        set_key(draft, target, &keys(["variants", variant.as_str()]), &flow_map(&entries))?;
     }
     Ok(())
 }

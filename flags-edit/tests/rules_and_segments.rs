@@ -125,6 +125,16 @@ fn edits_of_rules_and_segments() {
             "-  beta: { users: [u1, u2] } # first of all\n-  power: \"score > 80 && !segment('beta')\"\n-  search: beta # short\n-        when: { plan: premium, segment: beta }\n-      - when: { any: [ { segment: beta }, { country: DE } ] }\n+  early: { users: [u1, u2] } # first of all\n+  power: \"score > 80 && !segment('early')\"\n+  search: early # short\n+        when: { plan: premium, segment: early }\n+      - when: { any: [ { segment: early }, { country: DE } ] }\n-  search: { state: beta }\n+  search: { state: early }\n",
             None,
         ),
+        (
+            json!({ "edit": "set", "flag": "search", "path": "state", "value": "on" }),
+            "-  search: beta # short\n+  search: on # short\n",
+            Some("`state` is written for `staging` too, where it stays as it is"),
+        ),
+        (
+            json!({ "edit": "set", "flag": "search", "path": "state", "value": "on", "scope": "everywhere" }),
+            "-  search: beta # short\n+  search: on # short\n-  search: { state: beta }\n+  search: { state: on }\n",
+            None,
+        ),
         (json!({ "edit": "users", "flag": "checkout", "add": ["u7"] }), "+    users: [u7]\n", None),
         (
             json!({ "edit": "environments", "flag": "checkout", "only": ["staging"] }),

@@ -101,9 +101,9 @@ pub(crate) struct Set {
     /// What to set: a key of the flag, or a path of keys with dots, and a value in YAML.
     #[arg(required = true, value_name = "KEY=VALUE")]
     pub(crate) values: Vec<String>,
-    /// Change the answer in this environment only.
-    #[arg(long = "env", value_name = "ENVIRONMENT")]
-    pub(crate) environment: Option<String>,
+    /// Where.
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     /// How.
     #[command(flatten)]
     pub(crate) mode: Mode,

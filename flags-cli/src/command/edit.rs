@@ -90,10 +90,7 @@ pub(crate) fn set(path: Option<&Path>, arguments: &Set) -> Result<Outcome, Failu
             return Err(Failure::usage(format!("`{written}` sets nothing"))
                 .help("write KEY=VALUE, such as owner=growth or variants.control.weight=20"));
         };
-        let scope = match &arguments.environment {
-            Some(environment) => Scope::Environment(environment.clone()),
-            None => Scope::Unstated,
-        };
+        let scope = arguments.reach.scope();
         let (flag, path, value) = (arguments.name.clone(), name.to_owned(), value.to_owned());
         edits.push(Edit::Set { flag, path, value, scope });
     }
