@@ -61,6 +61,7 @@ impl Engine {
     /// # Errors
     /// When the flag is not one of this engine, has no such variant, segment or value, or may not change
     /// while the program runs.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the state in the call")]
     pub fn set_override(&self, flag: impl FlagRef, state: OverrideState) -> Result<(), OverrideError> {
         self.update(|changed| {
             let index = self.changeable(changed, &flag)?;

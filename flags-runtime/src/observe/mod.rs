@@ -279,7 +279,7 @@ impl Engine {
         // It is asked what it wants before anything is locked: it may use the engine.
         let observer = observer.map(|observer| Arc::new(ActiveObserver::new(observer, self.callbacks())));
         let Ok(()) = self.update(|state| {
-            state.observer = observer.clone();
+            state.observer.clone_from(&observer);
             Ok::<_, Infallible>(())
         });
         self.tell_loaded();
