@@ -1,6 +1,7 @@
 //! docs/cli.md: its transcripts are true, and it has every subcommand.
 //!
 //! A test binary of its own: the transcripts run where the flags of the other transcripts are.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

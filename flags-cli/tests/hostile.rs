@@ -1,5 +1,5 @@
 //! Nothing of a document, a variable, a context, a path or the command line reaches a terminal or a CI log raw.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::string_slice, clippy::format_push_string, reason = "a test")]
 
 use std::fs;
 use std::path::PathBuf;
