@@ -228,7 +228,12 @@ fn said(section: &str) -> (Vec<Diagnostic>, String) {
     let mut diagnostics = loaded.diagnostics.into_vec();
     if let [compiled, _] = documents[..] {
         let compiled = document(compiled, &|_| None);
-        diagnostics.extend(Contract::of(&compiled).check(&loaded.document).diagnostics);
+        let report = Contract::of(&compiled).check(&loaded.document);
+        // What is refused leaves nothing out.
+        let accepted = report.diagnostics.is_empty();
+        diagnostics.extend(report.diagnostics);
+        diagnostics.extend(flags_schema::cut_off(&compiled, &loaded.document, &loaded.sources));
+        diagnostics.extend(flags_schema::left_out(&report.missing).filter(|_| accepted));
     }
     let text = render::text(&diagnostics, &loaded.sources);
     (diagnostics, text)

@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// A directory of its own for each test, removed at its end.
@@ -67,6 +68,14 @@ impl Scene {
     #[track_caller]
     fn soon_on(&self, on: bool) {
         self.soon(if on { "on" } else { "off" }, |scene| scene.is_on() == on);
+    }
+
+    /// What must come true within a second with the default options.
+    #[track_caller]
+    fn within_a_second(&self, on: bool) {
+        let start = Instant::now();
+        self.soon_on(on);
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     }
 
     /// The bad file is refused, and the last good one keeps answering.
@@ -166,7 +175,7 @@ fn deleted_and_restored() {
     fs::write(scene.file(), with_state("on")).unwrap();
     let _watch = scene.watch(&scene.file());
     fs::remove_file(scene.file()).unwrap();
-    scene.soon_refused("cannot read");
+    scene.soon_refused("cannot be read");
     assert!(scene.is_on());
     fs::write(scene.file(), with_state("off")).unwrap();
     scene.soon_on(false);
@@ -202,7 +211,7 @@ fn permission_lost_and_found() {
     let _watch = scene.watch(&scene.file());
     fs::set_permissions(scene.file(), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(scene.file()).is_err() {
-        scene.soon_refused("cannot read");
+        scene.soon_refused("cannot be read");
     }
     assert!(scene.is_on());
     fs::set_permissions(scene.file(), fs::Permissions::from_mode(0o600)).unwrap();
@@ -285,4 +294,215 @@ fn equal_content_is_no_reload() {
     rename_over(&scene.file(), &with_state("on"));
     scene.soon_on(true);
     assert_eq!(scene.engine.status().reloads, reloads + 1);
+}
+
+/// Counts how often files of a directory are opened.
+fn count_openings(directory: &Path) -> (Arc<AtomicUsize>, notify::RecommendedWatcher) {
+    use notify::event::{AccessKind, EventKind};
+    use notify::{RecursiveMode, Watcher};
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if matches!(event.unwrap().kind, EventKind::Access(AccessKind::Open(_))) {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+    })
+    .unwrap();
+    watcher.watch(directory, RecursiveMode::NonRecursive).unwrap();
+    (count, watcher)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_idle_watch_reads_nothing() {
+    let scene = Scene::new("idle");
+    fs::write(scene.file(), OFF).unwrap();
+    let (openings, _watcher) = count_openings(&scene.directory);
+    let _watch = Watch::start(scene.engine.clone(), scene.file(), WatchOptions::default());
+    // A file that was written just now is read once more, when a further change would have another time.
+    std::thread::sleep(Duration::from_secs(3));
+    let settled = openings.load(Ordering::Relaxed);
+    assert!((1..=2).contains(&settled), "the counting counts, and a new file is read twice: {settled}");
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(openings.load(Ordering::Relaxed), settled);
+    // A missing file is not looked for by reading either, nor is one that is refused.
+    for text in [None, Some("flags: [\n"), Some(OFF)] {
+        match text {
+            None => fs::remove_file(scene.file()).unwrap(),
+            Some(text) => fs::write(scene.file(), text).unwrap(),
+        }
+        std::thread::sleep(Duration::from_secs(3));
+        let settled = openings.load(Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(1500));
+        assert_eq!(openings.load(Ordering::Relaxed), settled, "{text:?}");
+    }
+    assert_eq!(scene.engine.status().last_refusal, None);
+}
+
+#[test]
+fn a_noisy_neighbour_neither_delays_nor_causes_reads() {
+    let scene = Scene::new("noisy");
+    fs::write(scene.file(), OFF).unwrap();
+    let _watch = Watch::start(scene.engine.clone(), scene.file(), WatchOptions::default());
+    let stop = Arc::new(AtomicBool::new(false));
+    let neighbour = {
+        let (stop, path) = (stop.clone(), scene.directory.join("log"));
+        std::thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                fs::write(&path, "noise").unwrap();
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        })
+    };
+    std::thread::sleep(Duration::from_millis(200));
+    for on in [true, false, true] {
+        rename_over(&scene.file(), &with_state(if on { "on" } else { "off" }));
+        scene.within_a_second(on);
+    }
+    stop.store(true, Ordering::Relaxed);
+    neighbour.join().unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn the_target_of_a_link_elsewhere_is_followed() {
+    let scene = Scene::new("target");
+    let elsewhere = scene.directory.join("elsewhere/deep");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let target = elsewhere.join("real.yaml");
+    fs::write(&target, OFF).unwrap();
+    std::os::unix::fs::symlink(&target, scene.file()).unwrap();
+    let _watch = Watch::start(scene.engine.clone(), scene.file(), WatchOptions::default());
+    for on in [true, false, true] {
+        fs::write(&target, with_state(if on { "on" } else { "off" })).unwrap();
+        scene.within_a_second(on);
+    }
+    // The directory of the target is another one.
+    fs::rename(&elsewhere, scene.directory.join("elsewhere/old")).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(&target, with_state("off")).unwrap();
+    scene.within_a_second(false);
+}
+
+#[test]
+fn a_directory_created_later_is_followed() {
+    let scene = Scene::new("later");
+    let directory = scene.directory.join("a/b/c");
+    let file = directory.join("flags.yaml");
+    let _watch = Watch::start(scene.engine.clone(), &file, WatchOptions::default());
+    assert!(scene.engine.status().last_refusal.unwrap().report.contains("there is no such file"));
+    for on in [true, false] {
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(&file, with_state(if on { "on" } else { "off" })).unwrap();
+        scene.within_a_second(on);
+        assert_eq!(scene.engine.status().last_refusal, None);
+        fs::remove_dir_all(scene.directory.join("a")).unwrap();
+        scene.soon_refused("there is no such file");
+    }
+}
+
+#[test]
+fn a_replaced_directory_is_followed_within_a_second() {
+    let scene = Scene::new("replaced");
+    let directory = scene.directory.join("config");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("flags.yaml"), OFF).unwrap();
+    let _watch = Watch::start(scene.engine.clone(), directory.join("flags.yaml"), WatchOptions::default());
+    for (round, on) in [true, false, true].into_iter().enumerate() {
+        let new = scene.directory.join("new");
+        fs::create_dir(&new).unwrap();
+        fs::write(new.join("flags.yaml"), with_state(if on { "on" } else { "off" })).unwrap();
+        fs::rename(&directory, scene.directory.join(format!("old-{round}"))).unwrap();
+        fs::rename(&new, &directory).unwrap();
+        scene.within_a_second(on);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_named_pipe_blocks_neither_the_watch_nor_its_end() {
+    let scene = Scene::new("pipe");
+    let fifo = |path: &Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    fifo(&scene.file());
+    let start = Instant::now();
+    let watch = scene.watch(&scene.file());
+    scene.soon_refused("a named pipe");
+    fs::remove_file(scene.file()).unwrap();
+    fs::write(scene.file(), with_state("on")).unwrap();
+    scene.soon_on(true);
+    // As an overlay.
+    fifo(&scene.directory.join("prod.yaml"));
+    rename_over(&scene.file(), &format!("environments: {{ prod: {{ overlay: prod.yaml }} }}\n{OFF}"));
+    scene.soon_refused("a named pipe");
+    let end = Instant::now();
+    drop(watch);
+    assert!(end.elapsed() < Duration::from_secs(1), "{:?}", end.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn devices_and_strangers_files_are_neither_read_nor_quoted() {
+    let scene = Scene::new("strangers");
+    let zero = scene.watch(Path::new("/dev/zero"));
+    scene.soon_refused("a device");
+    drop(zero);
+    fs::write(scene.file(), OFF).unwrap();
+    let _watch = scene.watch(&scene.file());
+    for overlay in ["/dev/zero", "/etc/passwd", "../../../../../../etc/passwd"] {
+        rename_over(&scene.file(), &format!("environments: {{ prod: {{ overlay: {overlay} }} }}\n{OFF}"));
+        scene.soon_refused("outside");
+        assert!(!scene.engine.status().last_refusal.unwrap().report.contains("root:"));
+        rename_over(&scene.file(), OFF);
+        scene.soon("accepted", |scene| scene.engine.status().last_refusal.is_none());
+    }
+}
+
+#[test]
+fn a_file_that_comes_back_as_it_was_is_no_refusal_any_more() {
+    let scene = Scene::new("back");
+    fs::write(scene.file(), with_state("on")).unwrap();
+    let _watch = scene.watch(&scene.file());
+    fs::rename(scene.file(), scene.directory.join("away")).unwrap();
+    scene.soon_refused("there is no such file");
+    let status = scene.engine.status();
+    assert_eq!((status.watches[0].failures > 0, status.watches[0].last_failure.is_some()), (true, true));
+    fs::rename(scene.directory.join("away"), scene.file()).unwrap();
+    scene.soon("accepted", |scene| scene.engine.status().last_refusal.is_none());
+    let status = scene.engine.status();
+    assert_eq!((status.watches[0].failures, &status.watches[0].last_failure), (0, &None));
+    assert_eq!((status.reloads, status.refusals), (1, 1));
+    assert_eq!(status.watches[0].polling, None, "the system tells of events");
+}
+
+#[test]
+fn a_file_written_by_a_writer_that_pauses_is_not_taken_as_half_a_document() {
+    let scene = Scene::new("torn");
+    let whole = format!("{}...\n", with_state("on"));
+    fs::write(scene.file(), &whole).unwrap();
+    let _watch = scene.watch(&scene.file());
+    assert!(scene.is_on());
+    // Every line break is a place where what there is so far may be a document.
+    let next = format!("# the next one\n{}...\n", OFF.replace("off", "off "));
+    let mut file = fs::File::create(scene.file()).unwrap();
+    for line in next.split_inclusive('\n') {
+        assert!(scene.is_on(), "half a document is in force");
+        assert_eq!(scene.engine.status().missing, Vec::<String>::new());
+        file.write_all(line.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    scene.soon_on(false);
+    assert_eq!(scene.engine.status().last_refusal, None);
+    // Without the marker, and with it but followed by something else.
+    for text in [with_state("on"), format!("{}...\n---\n", with_state("on")), with_state("on ....")] {
+        rename_over(&scene.file(), &text);
+        scene.soon("refused", |scene| scene.engine.status().last_refusal.is_some());
+        assert!(!scene.is_on(), "{text}");
+        rename_over(&scene.file(), &format!("{OFF}... # the end\n\n# that is all\n"));
+        scene.soon("accepted", |scene| scene.engine.status().last_refusal.is_none());
+    }
+    rename_over(&scene.file(), OFF);
+    scene.soon_refused("error[cut-off]: ");
 }

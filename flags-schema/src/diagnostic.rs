@@ -121,12 +121,14 @@ codes! {
     // Overlays and contracts.
     OverlayContract "overlay-contract" Error "An overlay that changes the contract.",
     ContractChanged "contract-changed" Error "A document that does not match what the program was compiled for.",
+    CutOff "cut-off" Error "A file without the `...` at its end that the one in force has.",
     // Warnings.
     Unreachable "unreachable-rule" Warning "A rule that can never be reached.",
     NeverServed "never-served" Warning "A rule or variant that can never be served.",
     NoEffect "no-effect" Warning "A key that changes nothing in the flag's state.",
     OptionalBucket "optional-bucket" Warning "A rollout by an attribute that contexts may lack.",
     NeverMet "never-met" Warning "A requirement on a flag that is off in every environment.",
+    LeftOut "left-out" Warning "A reloaded document without flags that the one before had.",
     Expired "expired" Warning "A flag past its `expires` date.",
 }
 

@@ -23,6 +23,8 @@ pub struct Document {
     pub flags: Vec<Flag>,
     /// The overlays that were read, in the order of their environments.
     pub overlays: Vec<Overlay>,
+    /// The files that end with YAML's end marker `...`, by which a file that was cut off is recognised.
+    pub ended: Vec<FileId>,
 }
 
 /// `settings`.

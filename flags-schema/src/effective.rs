@@ -29,6 +29,7 @@ impl Document {
             segments: self.segments.clone(),
             flags: self.flags.clone(),
             overlays: Vec::new(),
+            ended: self.ended.clone(),
         };
         let Some(environment) = environment else { return document };
         for flag in &mut document.flags {

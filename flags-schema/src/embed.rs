@@ -4,7 +4,7 @@
 mod flag;
 mod packed;
 
-use crate::{Document, Overlay};
+use crate::Document;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -12,7 +12,7 @@ use std::fmt;
 pub use packed::{Packed, PackedFlag};
 
 /// Written first, so that bytes of another layout are refused instead of misread.
-const LAYOUT: u8 = 2;
+const LAYOUT: u8 = 3;
 
 /// Why bytes are no document, or a document no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +58,9 @@ impl Document {
     /// # Errors
     /// When the document cannot be serialised, which no document that was read does.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EmbedError> {
-        let Self { files, settings, environments, context, segments, flags, overlays } = self;
+        let Self { files, settings, environments, context, segments, flags, overlays, ended } = self;
         let mut writer = Writer(vec![LAYOUT]);
-        writer.put(&(files, settings, environments, context, segments, overlays))?;
+        writer.put(&(files, settings, environments, context, segments, overlays, ended))?;
         writer.put(&flags.len())?;
         for flag in flags {
             writer.put(&Bytes(&flag::write(flag)?))?;
@@ -99,8 +99,7 @@ impl Span {
 /// Everything but the flags, and where the bytes of each flag are.
 fn split(bytes: &[u8]) -> Result<(Document, Vec<Span>), EmbedError> {
     let mut reader = Reader(bytes.strip_prefix(&[LAYOUT]).ok_or(EmbedError::Layout)?);
-    let (files, settings, environments, context, segments, overlays): (_, _, _, _, _, Vec<Overlay>) =
-        reader.take()?;
+    let (files, settings, environments, context, segments, overlays, ended) = reader.take()?;
     let count: usize = reader.take()?;
     // Each takes a byte at least: a damaged count asks for no memory.
     let mut flags = Vec::with_capacity(count.min(reader.0.len()));
@@ -112,7 +111,10 @@ fn split(bytes: &[u8]) -> Result<(Document, Vec<Span>), EmbedError> {
         flags.push(Span { start: offset(end - length)?, end: offset(end)? });
     }
     reader.end()?;
-    Ok((Document { files, settings, environments, context, segments, flags: Vec::new(), overlays }, flags))
+    Ok((
+        Document { files, settings, environments, context, segments, flags: Vec::new(), overlays, ended },
+        flags,
+    ))
 }
 
 /// Bytes, which serde takes for a list of numbers otherwise.

@@ -57,7 +57,7 @@ fn write(json: &Json, digest: &mut Sha256) {
 
 /// Keys of user data are never fields here: maps of values are lists of pairs.
 fn is_place(field: &str) -> bool {
-    matches!(field, "position" | "file" | "files")
+    matches!(field, "position" | "file" | "files" | "ended")
 }
 
 fn text(kind: u8, text: &str, digest: &mut Sha256) {

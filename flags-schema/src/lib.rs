@@ -60,6 +60,7 @@ mod diagnostic;
 mod document;
 mod effective;
 mod embed;
+mod ending;
 pub mod expression;
 #[cfg(feature = "files")]
 mod files;
@@ -100,6 +101,7 @@ pub use document::{
     Segment, Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, Packed, PackedFlag};
+pub use ending::{cut_off, left_out};
 #[cfg(feature = "files")]
 pub use files::{DocumentFiles, FileText, LARGEST_DOCUMENT, ReadError};
 pub use fingerprint::Fingerprint;

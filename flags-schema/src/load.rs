@@ -46,6 +46,7 @@ pub fn load(
     let readable = tree.complete;
     let mut document = decode::document(&base.name, &tree, &mut found);
     drop(tree);
+    document.ended.extend(ends(&base.text).then_some(FileId(0)));
     sources.add(base);
     let mut reader = Overlays {
         read: read_overlay,
@@ -61,6 +62,17 @@ pub fn load(
     diagnostics.extend(found);
     diagnostics.extend(checked.into_iter().flat_map(Diagnostics::into_vec));
     Loaded { document, diagnostics: in_order(diagnostics), sources }
+}
+
+/// Whether the last line that is neither blank nor a comment is YAML's end marker.
+fn ends(text: &str) -> bool {
+    let mut lines =
+        text.lines().rev().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    lines.next().is_some_and(|line| {
+        line.strip_prefix("...").is_some_and(|rest| {
+            rest.trim_end().is_empty() || rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#')
+        })
+    })
 }
 
 /// In the order of their positions, each once: what an alias repeats is no second problem.
@@ -125,6 +137,8 @@ impl Overlays<'_> {
                     sound &= complete;
                     let at = document.overlays.len();
                     self.read_before.insert(name.value, at);
+                    let text = self.sources.get(overlay.file).map_or("", |source| source.text.as_str());
+                    document.ended.extend(ends(text).then_some(overlay.file));
                     document.overlays.push(overlay);
                     document.files.push(file);
                 }

@@ -7,7 +7,9 @@
 #![cfg(feature = "yaml")]
 #![allow(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
-use flags_schema::{Code, Contract, Diagnostic, Loaded, Options, SourceFile, Timestamp, load, render};
+use flags_schema::{
+    Code, Contract, Diagnostic, Loaded, Options, SourceFile, Timestamp, cut_off, left_out, load, render,
+};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +46,12 @@ fn diagnose(name: &str) -> (Vec<Diagnostic>, String) {
     if let Some(compiled) = read(&format!("{name}.compiled.yaml")) {
         let compiled = load_source(compiled);
         assert_eq!(compiled.diagnostics.as_slice(), []);
-        diagnostics.extend(Contract::of(&compiled.document).check(&loaded.document).diagnostics);
+        let report = Contract::of(&compiled.document).check(&loaded.document);
+        // What is refused leaves nothing out.
+        let accepted = report.diagnostics.is_empty();
+        diagnostics.extend(report.diagnostics);
+        diagnostics.extend(cut_off(&compiled.document, &loaded.document, &loaded.sources));
+        diagnostics.extend(left_out(&report.missing).filter(|_| accepted));
     }
     let text = render::text(&diagnostics, &loaded.sources);
     (diagnostics, text)
@@ -76,7 +83,9 @@ fn says_what_is_expected() {
             }
         }
         for diagnostic in &diagnostics {
-            assert!(diagnostic.position.is_some(), "{name}: no place\n{text}");
+            // What is not in a document stands nowhere in it.
+            let somewhere = diagnostic.position.is_some() || diagnostic.code == Code::LeftOut;
+            assert!(somewhere, "{name}: no place\n{text}");
             assert!(diagnostic.help.is_some(), "{name}: no help\n{text}");
             assert!(!diagnostic.message.ends_with('.'), "{name}: a full stop\n{text}");
         }

@@ -141,6 +141,9 @@ flags:
   new-ui:
     description: The new user interface
     state: off
+
+# The end. A program that follows this file refuses one that is cut off before it.
+...
 ";
 
 pub(crate) fn init(path: Option<&Path>, arguments: &Init) -> Result<Outcome, Failure> {

@@ -16,7 +16,7 @@ pub use self::tracing::TracingObserver;
 #[cfg(feature = "tracing")]
 pub(crate) use self::tracing::panicked;
 #[cfg(all(feature = "tracing", feature = "reload"))]
-pub(crate) use self::tracing::refused;
+pub(crate) use self::tracing::{left_out, refused};
 #[cfg(feature = "reload")]
 pub(crate) use active::reloaded;
 pub(crate) use active::{ActiveObserver, quietly};

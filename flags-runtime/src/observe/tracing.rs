@@ -95,6 +95,19 @@ pub(crate) fn refused(source: &str, report: &str) {
     );
 }
 
+/// Tells of flags that a document leaves out and the one before did not, whether anybody observes or not.
+#[cfg(feature = "reload")]
+pub(crate) fn left_out(source: &str, message: &str) {
+    event!(
+        name: "feature_flag.left_out",
+        target: "flags_runtime",
+        Level::WARN,
+        feature_flag.set.id = source,
+        feature_flag.provider.name = PROVIDER,
+        "{message}",
+    );
+}
+
 /// Tells of an observer or a subscriber that panicked.
 pub(crate) fn panicked(who: &str, message: &str) {
     event!(

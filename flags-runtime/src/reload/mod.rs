@@ -2,13 +2,17 @@
 //! resolved and swapped, all or nothing.
 
 mod change;
+mod file;
 mod source;
 mod status;
 mod watch;
 
-pub use source::DocumentSource;
-pub use status::{Change, Refused, Status};
+pub use file::FileSource;
+pub use source::{DocumentSource, FetchError, FetchRequest, Fetched, FetchedDocument, Waker};
+pub use status::{Change, Refused, Status, WatchStatus};
 pub use watch::{Watch, WatchOptions};
+
+use watch::WatchLink;
 
 use crate::document::{EffectiveDocument, StoredDocument};
 use crate::engine::Engine;
@@ -16,9 +20,10 @@ use crate::observe::{self, Reload};
 use crate::ruleset::{Part, Ruleset, resolve};
 use crate::value::Values;
 use flags_schema::{
-    Code, Diagnostic, Document, Flag, Mutability, Options, Severity, Sources, Timestamp, load, render,
-    suggest,
+    Code, Diagnostic, Document, Flag, Loaded, Mutability, Options, Severity, Sources, Timestamp, load,
+    render, suggest,
 };
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,7 +38,7 @@ pub(crate) struct Progress {
     added: Arc<[String]>,
     kept: Arc<[String]>,
     last_refusal: Option<Arc<Refused>>,
-    watches: Weak<()>,
+    watches: Arc<[Weak<WatchLink>]>,
     reloads: u64,
     refusals: u64,
     subscribers: Arc<[(u64, Callback)]>,
@@ -75,24 +80,39 @@ impl Engine {
     /// # Errors
     /// With everything that is wrong.
     pub fn reload_from(&self, source: &(impl DocumentSource + ?Sized)) -> Result<Change, Refused> {
-        let base = match source.read() {
-            Ok(base) => base,
-            Err(message) => return Err(self.refuse_unreadable(message)),
-        };
+        match source.fetch(&FetchRequest::first()) {
+            Ok(Fetched::Document(document)) => self.load_candidate(self.candidate(document)),
+            // It was asked for no version: there is no document that could have changed.
+            Ok(Fetched::Unchanged) => Ok(Change { flags: Vec::new(), warnings: Vec::new() }),
+            Err(error) => Err(self.refuse_unreadable(source.name(), error.message)),
+        }
+    }
+
+    /// Reads and checks what was fetched.
+    fn candidate(&self, FetchedDocument { base, mut overlays, .. }: FetchedDocument<'_>) -> Candidate {
         let name = base.name.clone();
         let today = self.state().clock.now();
-        let loaded = load(base, &mut |overlay| source.read_overlay(overlay), &Options { today });
+        Candidate { name, loaded: load(base, &mut overlays, &Options { today }) }
+    }
+
+    /// Puts what was read in force, or refuses it.
+    fn load_candidate(&self, Candidate { name, loaded }: Candidate) -> Result<Change, Refused> {
         if loaded.diagnostics.has_errors() {
             return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));
         }
-        let warnings = loaded.diagnostics.into_vec();
-        match self.swap(&name, loaded.document.into()) {
-            Ok((flags, callbacks)) => {
+        let mut warnings = loaded.diagnostics.into_vec();
+        match self.swap(&name, &loaded.document.into(), &loaded.sources) {
+            Ok(Swapped { flags, gone, subscribers }) => {
+                if let Some(warning) = flags_schema::left_out(&gone) {
+                    #[cfg(feature = "tracing")]
+                    observe::left_out(&name, &warning.message);
+                    warnings.push(warning);
+                }
                 let change = Change { flags, warnings };
                 self.tell_loaded();
                 self.free_retired();
                 observe::reloaded(self, &Reload::Accepted { flags: &change.flags });
-                for (_, callback) in &*callbacks {
+                for (_, callback) in &*subscribers {
                     self.callbacks().call("a subscriber", || callback(&change));
                 }
                 Ok(change)
@@ -101,21 +121,26 @@ impl Engine {
         }
     }
 
-    /// Puts a checked document in force. Returns the flags that changed, and whom to tell.
+    /// Puts a checked document in force.
     fn swap(
         &self,
         name: &str,
-        document: StoredDocument,
-    ) -> Result<(Vec<String>, Arc<[(u64, Callback)]>), Vec<Diagnostic>> {
+        document: &StoredDocument,
+        sources: &Sources,
+    ) -> Result<Swapped, Vec<Diagnostic>> {
         // Once for each document, before anybody asks.
         document.fingerprint();
         let report = self.compiled_contract().check(document.document());
         if !report.diagnostics.is_empty() {
             return Err(report.diagnostics);
         }
+        let cut_off = flags_schema::cut_off(self.state().in_force().document(), document.document(), sources);
+        if !cut_off.is_empty() {
+            return Err(cut_off);
+        }
         let (missing, added): (Arc<[_]>, Arc<[_]>) = (report.missing.into(), report.added.into());
         let now = self.state().clock.now();
-        let mut resolved: Option<(Option<Arc<str>>, Arc<Ruleset>, Arc<[String]>)> = None;
+        let mut resolved: Option<Resolved> = None;
         self.update(|state| {
             // Another change came first: what was resolved for the same environment is still good.
             let known = resolved.take().filter(|(environment, ..)| *environment == state.environment);
@@ -128,7 +153,7 @@ impl Engine {
                     {
                         return Err(vec![problem]);
                     }
-                    let [new, old] = [(&document, true), (&state.compiled, false)]
+                    let [new, old] = [(document, true), (&state.compiled, false)]
                         .map(|(stored, reloaded)| Part::new(stored, environment.as_ref(), reloaded));
                     let kept = self.kept(&old.written, &new.written).into();
                     let ruleset = resolve(&[new, old], environment.clone(), self.contract(), Values::Known)?;
@@ -142,6 +167,7 @@ impl Engine {
             let progress = &mut state.reload;
             // Comments, blanks and the order of keys are no news.
             let news = !flags.is_empty() || progress.missing != missing || progress.added != added;
+            let gone = missing.iter().filter(|flag| !progress.missing.contains(flag)).cloned().collect();
             progress.source = Some(name.into());
             progress.loaded_at = now;
             progress.missing = missing.clone();
@@ -150,15 +176,20 @@ impl Engine {
             progress.last_refusal = None;
             progress.reloads += 1;
             resolved = Some((environment, ruleset, kept));
-            let told = if news { state.reload.subscribers.clone() } else { Arc::default() };
-            Ok((flags, told))
+            let subscribers = if news { state.reload.subscribers.clone() } else { Arc::default() };
+            Ok(Swapped { flags, gone, subscribers })
         })
     }
 
-    fn refuse_unreadable(&self, message: String) -> Refused {
+    /// Tells that a source could not be read, as it tells of a document that is refused.
+    fn refuse_unreadable(&self, source: String, message: String) -> Refused {
         let diagnostics = vec![Diagnostic::new(Code::Unreadable, None, message)];
-        let name = self.state().reload.source.as_deref().unwrap_or_default().to_owned();
-        self.refuse(name, diagnostics, &Sources::default())
+        self.refuse(source, diagnostics, &Sources::default())
+    }
+
+    /// What was last refused, said again after a source could not be read for a while.
+    fn set_refusal(&self, refusal: Option<&Arc<Refused>>) {
+        self.amend(|state| state.reload.last_refusal = refusal.cloned());
     }
 
     fn refuse(&self, source: String, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Refused {
@@ -183,6 +214,8 @@ impl Engine {
     pub fn status(&self) -> Status {
         let state = self.state();
         let progress = &state.reload;
+        let running = progress.watches.iter().filter_map(Weak::upgrade);
+        let watches: Vec<WatchStatus> = running.filter_map(|watch| watch.status()).collect();
         Status {
             source: progress.source.as_deref().map(str::to_owned),
             version: state.in_force().fingerprint().to_string(),
@@ -194,7 +227,8 @@ impl Engine {
             added: progress.added.to_vec(),
             kept: progress.kept.to_vec(),
             last_refusal: progress.last_refusal.as_deref().cloned(),
-            watching: progress.watches.strong_count() > 0,
+            watching: !watches.is_empty(),
+            watches,
             reloads: progress.reloads,
             refusals: progress.refusals,
             experiments: state.observer.as_ref().map(|observer| observer.delivery()).unwrap_or_default(),
@@ -234,15 +268,46 @@ impl Engine {
             .collect()
     }
 
-    /// The token that running watches hold.
-    fn watch_token(&self) -> Arc<()> {
+    /// Has the status tell of a watch for as long as it runs.
+    fn add_watch(&self, watch: &Arc<WatchLink>) {
         self.amend(|state| {
-            state.reload.watches.upgrade().unwrap_or_else(|| {
-                let token = Arc::new(());
-                state.reload.watches = Arc::downgrade(&token);
-                token
-            })
-        })
+            let running = state.reload.watches.iter().filter(|watch| watch.strong_count() > 0).cloned();
+            state.reload.watches = running.chain([Arc::downgrade(watch)]).collect();
+        });
+    }
+}
+
+/// For which environment a document was resolved, to what, and the flags that keep their answers.
+type Resolved = (Option<Arc<str>>, Arc<Ruleset>, Arc<[String]>);
+
+/// What became of the engine's document.
+struct Swapped {
+    /// Flags that changed.
+    flags: Vec<String>,
+    /// Flags that the document leaves out, and the one before did not.
+    gone: Vec<String>,
+    /// Whom to tell.
+    subscribers: Arc<[(u64, Callback)]>,
+}
+
+/// A document that was read and checked, sound or not.
+struct Candidate {
+    name: String,
+    loaded: Loaded,
+}
+
+impl Candidate {
+    /// Tells whether two were read from the same texts.
+    fn digest(&self) -> [u8; 32] {
+        let texts = self.loaded.sources.iter().flat_map(|source| [&source.name, &source.text]);
+        // What could not be read is part of what was read.
+        let unread = self.loaded.diagnostics.iter().filter(|it| it.code == Code::Unreadable);
+        let mut digest = Sha256::new();
+        for part in texts.chain(unread.map(|it| &it.message)) {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        digest.finalize().into()
     }
 }
 

@@ -1,106 +1,247 @@
-//! Where a reloaded document comes from.
+//! Where documents come from, whatever it is: the interface that reloading and following ask.
 
+use super::status::{Change, Refused};
 use flags_schema::SourceFile;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
 
-/// Somewhere that a document can be read from: a file, a text, or one's own.
+/// Somewhere that documents come from: a [file](super::FileSource), a text, a server, or one's own.
+///
+/// [`Engine::reload_from`](crate::Engine::reload_from) asks it once.
+/// [`Engine::follow`](crate::Engine::follow) asks it again and again, on a thread of its own: it keeps
+/// the version that was fetched last, does not load the same content twice, waits longer after each
+/// failure, and tells of all that in [`Engine::status`](crate::Engine::status). Only
+/// [`name`](Self::name) and [`fetch`](Self::fetch) must be written.
 ///
 /// ```
-/// use flags_runtime::{SourceFile, reload::DocumentSource};
+/// use flags_runtime::{Context, Engine, Options, SourceFile};
+/// use flags_runtime::reload::{DocumentSource, FetchError, FetchRequest, Fetched, FetchedDocument};
+/// # use flags_schema::load;
 ///
-/// /// A document kept in some configuration service.
+/// /// A configuration service, whose entries have a number that grows.
 /// struct Service;
 ///
 /// impl DocumentSource for Service {
-///     fn read(&self) -> Result<SourceFile, String> {
-///         Ok(SourceFile::new("service:flags", "flags:\n  new-ui: on\n"))
+///     fn name(&self) -> String {
+///         "service".to_owned()
 ///     }
-///     fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
-///         Err(format!("the service has no overlay `{name}`"))
+///     fn fetch(&self, request: &FetchRequest<'_>) -> Result<Fetched<'_>, FetchError> {
+///         let (number, text) = ("7", "flags:\n  new-ui: on\n"); // would come from the service
+///         if request.since() == Some(number) {
+///             return Ok(Fetched::Unchanged);
+///         }
+///         Ok(FetchedDocument::new(SourceFile::new("service:flags", text)).version(number).into())
 ///     }
 /// }
+///
+/// # let base = SourceFile::new("flags.yaml", "flags:\n  new-ui: off\n");
+/// # let document = load(base, &mut |_| Err(String::new()), &Default::default()).document;
+/// # let engine = Engine::new(document, Options::default()).unwrap();
+/// assert_eq!(engine.reload_from(&Service).unwrap().flags, ["new-ui"]);
 /// ```
 pub trait DocumentSource {
-    /// The base file's name and text.
-    ///
-    /// # Errors
-    /// A message that says why it cannot be read.
-    fn read(&self) -> Result<SourceFile, String>;
+    /// What messages and [`Engine::status`](crate::Engine::status) call it: a path, an address without
+    /// secrets.
+    fn name(&self) -> String;
 
-    /// The name and text of an overlay, called as the base file calls it.
+    /// The document, or that it is still the one that the request knows.
+    ///
+    /// It may wait for a change, as long polling does; then it should look at
+    /// [`FetchRequest::is_stopped`] at least every 100 milliseconds, or end when [`stop`](Self::stop) is
+    /// called. A panic in it counts as a failure.
     ///
     /// # Errors
-    /// A message that says why it cannot be read.
-    fn read_overlay(&self, name: &str) -> Result<SourceFile, String>;
+    /// When the document cannot be fetched. The flags answer as before then.
+    fn fetch(&self, request: &FetchRequest<'_>) -> Result<Fetched<'_>, FetchError>;
+
+    /// Called once, before a source that is followed is asked first: it may keep the waker, and call it
+    /// whenever something may have changed. `Err` says why it cannot tell of changes; then it is asked
+    /// at intervals only, and the status says so.
+    ///
+    /// # Errors
+    /// With the reason, for people.
+    fn listen(&self, waker: Waker) -> Result<(), Cow<'static, str>> {
+        drop(waker);
+        Err(Cow::Borrowed("the source does not tell of changes"))
+    }
+
+    /// Why the source is asked at intervals only, when that has changed since
+    /// [`listen`](Self::listen): `None` leaves what was said there.
+    fn listening(&self) -> Option<Result<(), Cow<'static, str>>> {
+        None
+    }
+
+    /// Told what became of each document that was fetched: a server can show who refuses what.
+    fn concluded(&self, outcome: Result<&Change, &Refused>) {
+        let _ = outcome;
+    }
+
+    /// Told by the thread that stops following; a [`fetch`](Self::fetch) that waits should end.
+    fn stop(&self) {}
 }
 
 impl<S: DocumentSource + ?Sized> DocumentSource for &S {
-    fn read(&self) -> Result<SourceFile, String> {
-        (**self).read()
+    fn name(&self) -> String {
+        (**self).name()
     }
-    fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
-        (**self).read_overlay(name)
+    fn fetch(&self, request: &FetchRequest<'_>) -> Result<Fetched<'_>, FetchError> {
+        (**self).fetch(request)
     }
-}
-
-/// A file; overlays are relative to it.
-impl DocumentSource for Path {
-    fn read(&self) -> Result<SourceFile, String> {
-        read_file(self)
+    fn listen(&self, waker: Waker) -> Result<(), Cow<'static, str>> {
+        (**self).listen(waker)
     }
-    fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
-        read_file(&beside(self, name))
+    fn listening(&self) -> Option<Result<(), Cow<'static, str>>> {
+        (**self).listening()
     }
-}
-
-/// A file; overlays are relative to it.
-impl DocumentSource for PathBuf {
-    fn read(&self) -> Result<SourceFile, String> {
-        self.as_path().read()
+    fn concluded(&self, outcome: Result<&Change, &Refused>) {
+        (**self).concluded(outcome);
     }
-    fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
-        self.as_path().read_overlay(name)
+    fn stop(&self) {
+        (**self).stop();
     }
 }
 
 /// A text, which has no overlays.
 impl DocumentSource for SourceFile {
-    fn read(&self) -> Result<SourceFile, String> {
-        Ok(self.clone())
+    fn name(&self) -> String {
+        self.name.clone()
     }
-    fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
-        Err(format!("a text has no overlay `{name}` beside it"))
+    fn fetch(&self, _: &FetchRequest<'_>) -> Result<Fetched<'_>, FetchError> {
+        Ok(FetchedDocument::new(self.clone()).into())
     }
 }
 
-pub(crate) fn beside(base: &Path, name: &str) -> PathBuf {
-    base.parent().unwrap_or_else(|| Path::new("")).join(name)
+/// What is known to whoever fetches a document.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchRequest<'a> {
+    pub(super) since: Option<&'a str>,
+    pub(super) stopped: Option<&'a AtomicBool>,
 }
 
-/// Bytes of the largest file that is read: one more than is accepted, so that it is seen to be too
-/// large.
-const LARGEST: u64 = 16 * 1024 * 1024 + 1;
-
-fn read_file(path: &Path) -> Result<SourceFile, String> {
-    let refused = |error: &io::Error| format!("cannot read `{}`: {error}", path.display());
-    let file = File::open(path).map_err(|error| refused(&error))?;
-    let metadata = file.metadata().map_err(|error| refused(&error))?;
-    if !metadata.is_file() {
-        return Err(format!("`{}` is no file", path.display()));
+impl<'a> FetchRequest<'a> {
+    /// A request of somebody who knows no version and waits until it is answered.
+    #[must_use]
+    pub const fn first() -> Self {
+        Self { since: None, stopped: None }
     }
-    let mut bytes = Vec::new();
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(SourceFile::new(path.display().to_string(), text)),
-        // A cut through the middle of a character of a file that is too large anyway.
-        Err(error) if error.as_bytes().len() as u64 == LARGEST => {
-            Ok(SourceFile::new(path.display().to_string(), String::from_utf8_lossy(error.as_bytes())))
-        }
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            Err(format!("`{}` is not UTF-8 (at byte {at})", path.display()))
-        }
+
+    /// The version that was fetched last: an `ETag`, for instance. `None` asks for the document.
+    #[must_use]
+    pub const fn since(&self) -> Option<&'a str> {
+        self.since
+    }
+
+    /// Whether nobody waits for the answer any more.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.is_some_and(|stopped| stopped.load(Ordering::Acquire))
+    }
+}
+
+/// What a fetch brought.
+#[derive(Debug)]
+pub enum Fetched<'a> {
+    /// The document is still the version that the request knows.
+    Unchanged,
+    /// The document, whole.
+    Document(FetchedDocument<'a>),
+}
+
+impl<'a> From<FetchedDocument<'a>> for Fetched<'a> {
+    fn from(document: FetchedDocument<'a>) -> Self {
+        Self::Document(document)
+    }
+}
+
+/// Returns an overlay by the name that the base file calls it.
+type Overlays<'a> = Box<dyn FnMut(&str) -> Result<SourceFile, String> + 'a>;
+
+/// A document that was fetched: its base file, and how its overlays are had.
+pub struct FetchedDocument<'a> {
+    pub(super) base: SourceFile,
+    pub(super) version: Option<String>,
+    pub(super) overlays: Overlays<'a>,
+}
+
+impl<'a> FetchedDocument<'a> {
+    /// A document of this base file, without overlays and of no version.
+    #[must_use]
+    pub fn new(base: SourceFile) -> Self {
+        let none = |name: &str| Err(format!("there is no overlay `{name}` beside it"));
+        Self { base, version: None, overlays: Box::new(none) }
+    }
+
+    /// With the version that the next request knows.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// With overlays: each is asked for once, by the name that the base file calls it. `Err` says why there
+    /// is none; the document is refused then.
+    #[must_use]
+    pub fn overlays(mut self, overlays: impl FnMut(&str) -> Result<SourceFile, String> + 'a) -> Self {
+        self.overlays = Box::new(overlays);
+        self
+    }
+}
+
+impl fmt::Debug for FetchedDocument<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { base, version, .. } = self;
+        f.debug_struct("FetchedDocument").field("base", &base.name).field("version", version).finish()
+    }
+}
+
+/// Why a document could not be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchError {
+    pub(super) message: String,
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl FetchError {
+    /// A failure with its message: lower case, no full stop.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), retry_after: None }
+    }
+
+    /// With the time before which it must not be tried again, as a server's `Retry-After` says. At most
+    /// an hour is waited.
+    #[must_use]
+    pub const fn retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
+        self
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for FetchError {}
+
+/// Wakes whoever follows a source: the source may have changed. Cheap to clone, and to call often.
+#[derive(Clone)]
+pub struct Waker(pub(super) SyncSender<()>);
+
+impl Waker {
+    /// Has the source asked soon. Never waits.
+    pub fn wake(&self) {
+        // One is waiting already, or nobody follows any more.
+        let _ = self.0.try_send(());
+    }
+}
+
+impl fmt::Debug for Waker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waker")
     }
 }

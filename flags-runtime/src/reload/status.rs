@@ -33,6 +33,8 @@ pub struct Status {
     pub last_refusal: Option<Refused>,
     /// Whether some [`Watch`](super::Watch) is running.
     pub watching: bool,
+    /// Each of them.
+    pub watches: Vec<WatchStatus>,
     /// How many documents were accepted.
     pub reloads: u64,
     /// How many were refused.
@@ -43,6 +45,28 @@ pub struct Status {
     pub overrides: usize,
     /// What was ignored, and why: [`Engine::problems`](crate::Engine::problems).
     pub problems: Vec<Problem>,
+}
+
+/// A source that is being followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WatchStatus {
+    /// What the source is called: a path, an address.
+    pub source: String,
+    /// Why the source is only asked at intervals; `None` while it tells of changes itself.
+    pub polling: Option<String>,
+    /// When it was last asked, in milliseconds since 1970; `None` before that, or without a clock.
+    pub asked_at: Option<Timestamp>,
+    /// How often in a row it failed to answer; 0 after an answer.
+    pub failures: u32,
+    /// Why it failed to answer; `None` after an answer.
+    pub last_failure: Option<String>,
+}
+
+impl WatchStatus {
+    pub(super) const fn new(source: String, polling: Option<String>) -> Self {
+        Self { source, polling, asked_at: None, failures: 0, last_failure: None }
+    }
 }
 
 /// A document that was refused. The last good one keeps answering.

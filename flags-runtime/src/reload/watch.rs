@@ -1,121 +1,246 @@
-//! Watching a file: whoever changes it changes the flags.
-//!
-//! What is watched is the directory, not the file: editors and configuration managers replace files
-//! by renaming, and a watch of the file itself would stay with the old one. Nothing is filtered by
-//! name, since Kubernetes swaps a link beside the file. A slow poll sees what events do not tell.
+//! Following a source: when it is asked, what is done with its answer, and how that ends.
 
-use super::source::{DocumentSource, beside};
+use super::source::{DocumentSource, FetchError, FetchRequest, Fetched, Waker};
+use super::status::{Refused, WatchStatus};
+use super::{Candidate, FileSource};
 use crate::engine::Engine;
-use flags_schema::SourceFile;
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use sha2::{Digest, Sha256};
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How a file is watched.
+/// How a source is followed. The defaults are those of a file.
+///
+/// A source on a network would rather have `poll` zero when its fetch waits for a change (long polling), and
+/// a `spread` and a `longest_retry` of seconds, so that many programs do not ask at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WatchOptions {
-    /// How long nothing must happen before the file is read: 50 milliseconds.
+    /// How long nothing must happen before the source is asked, after it told of a change: 50 milliseconds.
+    /// Where something happens all the time, it is asked after ten times that.
     pub quiet: Duration,
-    /// How often the file is read even when nothing seems to happen: 5 seconds.
+    /// How long after an answer the source is asked again, even when it told of nothing: 500 milliseconds.
     pub poll: Duration,
+    /// After a change, a random time of at most this passes before the source is asked: zero.
+    pub spread: Duration,
+    /// How long after a first failure the source is asked again: 500 milliseconds. The time doubles with
+    /// each failure, and up to half of it is taken off at random.
+    pub retry: Duration,
+    /// The most that the time after failures grows to: 500 milliseconds.
+    pub longest_retry: Duration,
 }
 
 impl Default for WatchOptions {
     fn default() -> Self {
-        Self { quiet: Duration::from_millis(50), poll: Duration::from_secs(5) }
+        let half = Duration::from_millis(500);
+        Self {
+            quiet: Duration::from_millis(50),
+            poll: half,
+            spread: Duration::ZERO,
+            retry: half,
+            longest_retry: half,
+        }
     }
 }
 
 impl WatchOptions {
-    /// The same with another poll interval.
+    /// With another time between two questions.
     #[must_use]
     pub const fn poll(mut self, poll: Duration) -> Self {
         self.poll = poll;
         self
     }
 
-    /// The same with another quiet time.
+    /// With another quiet time.
     #[must_use]
     pub const fn quiet(mut self, quiet: Duration) -> Self {
         self.quiet = quiet;
         self
     }
+
+    /// With a random time before the source is asked after a change.
+    #[must_use]
+    pub const fn spread(mut self, spread: Duration) -> Self {
+        self.spread = spread;
+        self
+    }
+
+    /// With other times after failures: the first, and the longest.
+    #[must_use]
+    pub const fn retry(mut self, first: Duration, longest: Duration) -> Self {
+        self.retry = first;
+        self.longest_retry = longest;
+        self
+    }
 }
+
+/// The shortest time between two questions that nobody woke for: a source that answers at once and a `poll`
+/// of zero do not keep a core busy.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest that a source may ask to be left alone.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+/// How long the end of a watch waits for a fetch that does not end.
+const STOPPING: Duration = Duration::from_millis(100);
 
 impl Engine {
     /// Watches a file, and the overlays it names, and reloads the flags when they change, from now
     /// on until the [`Watch`] is dropped. The file is loaded at once.
     ///
     /// What is wrong with the file, now or later, is found in [`Engine::status`]; the last good
-    /// document keeps answering.
+    /// document keeps answering. Whether a file has changed is asked of its metadata: while nothing
+    /// changes, nothing is read.
     #[must_use = "dropping the watch ends it"]
     pub fn watch(&'static self, path: impl Into<PathBuf>) -> Watch {
         Watch::start(self, path, WatchOptions::default())
     }
+
+    /// Follows a source of documents until the [`Watch`] is dropped: fetches it on a thread of its own, now and
+    /// again, and loads what has changed. Nothing about the source can stop or slow the program: while it
+    /// fails, is slow, or serves what is refused, the last good document keeps answering, and
+    /// [`Engine::status`] tells.
+    ///
+    /// ```
+    /// # use flags_runtime::{Context, Engine, Options};
+    /// use flags_runtime::{SourceFile, reload::WatchOptions};
+    /// # let base = SourceFile::new("flags.yaml", "flags:\n  new-ui: off\n");
+    /// # let document = flags_schema::load(base, &mut |_| Err(String::new()), &Default::default()).document;
+    /// # let engine: &'static Engine = Box::leak(Box::new(Engine::new(document, Options::default()).unwrap()));
+    ///
+    /// let source = SourceFile::new("text", "flags:\n  new-ui: on\n");
+    /// let watch = engine.follow(source, WatchOptions::default());
+    /// while engine.status().reloads == 0 {
+    ///     std::thread::yield_now();
+    /// }
+    /// assert!(engine.flag("new-ui").unwrap().enabled(&Context::anonymous()));
+    /// drop(watch);
+    /// ```
+    #[must_use = "dropping the watch ends it"]
+    pub fn follow(
+        &'static self,
+        source: impl DocumentSource + Send + Sync + 'static,
+        options: WatchOptions,
+    ) -> Watch {
+        Watch::follow(self, source, options)
+    }
 }
 
-/// A running watch; dropping it ends it.
+/// A source that is being followed; dropping it ends that.
+///
+/// Dropping takes at most a tenth of a second. A fetch that does not end in that time is left to itself, and
+/// what it brings is not loaded.
 pub struct Watch {
-    stop: Sender<Wake>,
+    link: Arc<WatchLink>,
+    source: Arc<dyn DocumentSource + Send + Sync>,
+    wake: SyncSender<()>,
+    /// Closed when the thread ends.
+    ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
-enum Wake {
-    /// Something happened in a directory.
-    Event,
-    Stop,
+/// What a watch and its engine know of each other.
+#[derive(Debug)]
+pub(super) struct WatchLink {
+    stopped: AtomicBool,
+    status: Mutex<WatchStatus>,
+}
+
+impl WatchLink {
+    /// What the watch tells; `None` once it has ended.
+    pub(super) fn status(&self) -> Option<WatchStatus> {
+        (!self.is_stopped()).then(|| self.status.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut WatchStatus)) {
+        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
 }
 
 impl Watch {
-    /// Watches a file for an engine: `&'static Engine` or `Arc<Engine>`.
+    /// Watches a file for an engine: `&'static Engine` or `Arc<Engine>`. The file is loaded at once.
     #[must_use = "dropping the watch ends it"]
     pub fn start(
         engine: impl Deref<Target = Engine> + Send + 'static,
         path: impl Into<PathBuf>,
         options: WatchOptions,
     ) -> Self {
-        let path = path.into();
-        let (stop, wakes) = channel();
-        let events = stop.clone();
-        let mut watching = Watching {
-            path: std::path::absolute(&path).unwrap_or_else(|_| path.clone()),
-            named: path,
-            overlays: BTreeSet::new(),
-            directories: BTreeMap::new(),
-            watcher: None,
-            last: None,
+        Self::run(engine, Arc::new(FileSource::new(path)), options, true)
+    }
+
+    /// Follows a source for an engine: `&'static Engine` or `Arc<Engine>`. It is first asked on the watch's
+    /// own thread.
+    #[must_use = "dropping the watch ends it"]
+    pub fn follow(
+        engine: impl Deref<Target = Engine> + Send + 'static,
+        source: impl DocumentSource + Send + Sync + 'static,
+        options: WatchOptions,
+    ) -> Self {
+        Self::run(engine, Arc::new(source), options, false)
+    }
+
+    fn run(
+        engine: impl Deref<Target = Engine> + Send + 'static,
+        source: Arc<dyn DocumentSource + Send + Sync>,
+        options: WatchOptions,
+        at_once: bool,
+    ) -> Self {
+        // One wake is as good as many, and nobody who wakes ever waits.
+        let (wake, wakes) = sync_channel(1);
+        let listened = catch_unwind(AssertUnwindSafe(|| source.listen(Waker(wake.clone()))));
+        let listened = listened.unwrap_or_else(|_| Err("the source panicked when it was to listen".into()));
+        let polling = listened.err().map(|reason| reason.into_owned());
+        let status = WatchStatus::new(source.name(), polling);
+        let link = Arc::new(WatchLink { stopped: AtomicBool::new(false), status: Mutex::new(status) });
+        engine.add_watch(&link);
+        let mut follower = Follower {
+            engine,
+            source: source.clone(),
+            options,
+            link: link.clone(),
+            version: None,
+            content: None,
+            refusal: None,
+            failure: None,
+            failures: 0,
         };
-        let token = engine.watch_token();
-        // The first load is the caller's: when `start` returns, the file has been read.
-        watching.arm(&events);
-        watching.load(&engine);
+        let mut pause = if at_once { follower.ask() } else { Pause::default() };
+        let (end, ended) = sync_channel::<()>(0);
         let thread = std::thread::Builder::new().name("flags-watch".to_owned()).spawn(move || {
-            while wait(&wakes, options) {
-                watching.arm(&events);
-                watching.load(&engine);
+            let end = end;
+            while pause.wait(&wakes, &options, &follower.link.stopped) {
+                pause = follower.ask();
             }
-            drop(token);
+            drop(end);
         });
-        // Without a thread the file is not watched, and `status().watching` says so.
-        Self { stop, thread: thread.ok() }
+        if thread.is_err() {
+            // Without a thread nothing is followed, and the status says so.
+            link.stopped.store(true, Ordering::Release);
+        }
+        Self { link, source, wake, ended, thread: thread.ok() }
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // The thread may be gone already; then there is nobody to tell.
-        let _ = self.stop.send(Wake::Stop);
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != std::thread::current().id()
-        {
+        self.link.stopped.store(true, Ordering::Release);
+        // A full channel wakes the thread as well.
+        let _ = self.wake.try_send(());
+        // A panic while a thread unwinds would end the process.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.source.stop()));
+        let Some(thread) = self.thread.take() else { return };
+        if thread.thread().id() == std::thread::current().id() {
+            return;
+        }
+        if self.ended.recv_timeout(STOPPING) == Err(RecvTimeoutError::Disconnected) {
             let _ = thread.join();
         }
     }
@@ -123,149 +248,189 @@ impl Drop for Watch {
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watch")
+        f.debug_tuple("Watch").field(&self.source.name()).finish()
     }
 }
 
-/// Waits until it is time to read the file. `false` ends the watch.
-fn wait(wakes: &Receiver<Wake>, options: WatchOptions) -> bool {
-    match wakes.recv_timeout(options.poll) {
-        Ok(Wake::Event) => {}
-        Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
-        Err(RecvTimeoutError::Timeout) => return true,
+/// How long to wait before the source is asked.
+#[derive(Clone, Copy, Default)]
+struct Pause {
+    time: Duration,
+    /// Whether a wake does not shorten it.
+    firm: bool,
+}
+
+impl Pause {
+    /// Waits until it is time to ask the source. `false` ends the watch.
+    fn wait(self, wakes: &Receiver<()>, options: &WatchOptions, stopped: &AtomicBool) -> bool {
+        let end = Instant::now() + self.time;
+        let mut woken = false;
+        loop {
+            if stopped.load(Ordering::Acquire) {
+                return false;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            match wakes.recv_timeout(left) {
+                Ok(()) if self.firm => woken = true,
+                Ok(()) => {
+                    woken = true;
+                    break;
+                }
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+        if woken && !self.firm {
+            // Whoever writes a file has more to write; one who never pauses is not waited for.
+            let latest = Instant::now() + options.quiet.saturating_mul(10);
+            loop {
+                if stopped.load(Ordering::Acquire) {
+                    return false;
+                }
+                let left = latest.saturating_duration_since(Instant::now());
+                match wakes.recv_timeout(options.quiet.min(left)) {
+                    Ok(()) if !left.is_zero() => {}
+                    Ok(()) | Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => return false,
+                }
+            }
+        }
+        let spread = if woken { random(options.spread) } else { Duration::ZERO };
+        sleep(spread, wakes, stopped)
     }
-    // A writer that never pauses is read once per poll interval all the same.
-    let latest = Instant::now() + options.poll;
+}
+
+/// Sleeps so long, or until the watch ends: `false` then.
+fn sleep(time: Duration, wakes: &Receiver<()>, stopped: &AtomicBool) -> bool {
+    let end = Instant::now() + time;
     loop {
-        let left = latest.saturating_duration_since(Instant::now());
-        match wakes.recv_timeout(options.quiet.min(left)) {
-            Ok(Wake::Event) if !left.is_zero() => {}
-            Ok(Wake::Event) | Err(RecvTimeoutError::Timeout) => return true,
-            Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+        if stopped.load(Ordering::Acquire) {
+            return false;
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() || wakes.recv_timeout(left) == Err(RecvTimeoutError::Disconnected) {
+            return left.is_zero();
         }
     }
 }
 
-/// What the watching thread knows.
-struct Watching {
-    /// The file as it was named: messages call it so.
-    named: PathBuf,
-    /// The same whatever becomes of the working directory.
-    path: PathBuf,
-    /// Overlays that the last read named.
-    overlays: BTreeSet<PathBuf>,
-    /// Directories that are watched, and which ones they are: a directory that was replaced by
-    /// another of its name is watched anew.
-    directories: BTreeMap<PathBuf, Identity>,
-    watcher: Option<RecommendedWatcher>,
-    /// Digest of what was last read, accepted or refused.
-    last: Option<[u8; 32]>,
+/// A random time of at most `longest`. Programs that start at one moment get different ones.
+fn random(longest: Duration) -> Duration {
+    let random = u32::try_from(RandomState::new().hash_one(0_u8) >> 32).unwrap_or(u32::MAX);
+    longest.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }
 
-impl Watching {
-    /// Watches the directories of the files, those that are not watched yet or were replaced.
-    fn arm(&mut self, events: &Sender<Wake>) {
-        let files = std::iter::once(&self.path).chain(&self.overlays);
-        let wanted: BTreeMap<PathBuf, Identity> = files
-            .filter_map(|file| {
-                let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let directory = directory.unwrap_or_else(|| Path::new(".")).to_path_buf();
-                let identity = Identity::of(&directory)?;
-                Some((directory, identity))
-            })
-            .collect();
-        if wanted == self.directories && (self.watcher.is_some() || wanted.is_empty()) {
-            return;
+/// What the thread that follows a source knows.
+struct Follower<E> {
+    engine: E,
+    source: Arc<dyn DocumentSource + Send + Sync>,
+    options: WatchOptions,
+    link: Arc<WatchLink>,
+    /// The version that was fetched last.
+    version: Option<String>,
+    /// Digest of the texts that were loaded last, or of what they were refused for.
+    content: Option<[u8; 32]>,
+    /// Why those were refused, when they were.
+    refusal: Option<Arc<Refused>>,
+    /// The failure that was told last; `None` after an answer.
+    failure: Option<String>,
+    failures: u32,
+}
+
+impl<E: Deref<Target = Engine>> Follower<E> {
+    /// Asks the source once, and does what its answer demands. Returns how long to wait then.
+    fn ask(&mut self) -> Pause {
+        let source = self.source.clone();
+        let link = self.link.clone();
+        let request = FetchRequest { since: self.version.as_deref(), stopped: Some(&link.stopped) };
+        // What a source gets wrong is a failure of that source, not the end of following it. Overlays are
+        // read by the source too, while the document is loaded.
+        let fetched = catch_unwind(AssertUnwindSafe(|| match source.fetch(&request)? {
+            Fetched::Unchanged => Ok(None),
+            Fetched::Document(document) => {
+                let version = document.version.clone();
+                Ok(Some((version, self.engine.candidate(document))))
+            }
+        }))
+        .unwrap_or_else(|_| Err(FetchError::new("the source panicked")));
+        if link.is_stopped() {
+            return Pause::default();
         }
-        let events = events.clone();
-        let told = move |_| {
-            // Nobody listens any more when the watch has ended.
-            let _ = events.send(Wake::Event);
+        let now = self.engine.state().clock.now();
+        link.tell(|status| status.asked_at = now);
+        let pause = match fetched {
+            Ok(None) => {
+                self.recover();
+                self.engine.free_retired();
+                Pause { time: self.options.poll.max(SHORTEST_PAUSE), firm: false }
+            }
+            Ok(Some((version, candidate))) => {
+                self.load(candidate);
+                self.version = version;
+                let spread = random(self.options.spread);
+                Pause { time: self.options.poll.max(SHORTEST_PAUSE) + spread, firm: false }
+            }
+            Err(error) => self.fail(error),
         };
-        // Where the system has no events, or no more of them, the poll remains.
-        let mut watcher = notify::recommended_watcher(told).ok();
-        self.directories.clear();
-        for (directory, identity) in wanted {
-            let watched = watcher.as_mut().map(|w| w.watch(&directory, RecursiveMode::NonRecursive));
-            if matches!(watched, Some(Ok(()))) {
-                self.directories.insert(directory, identity);
-            }
+        match catch_unwind(AssertUnwindSafe(|| source.listening())).unwrap_or_default() {
+            Some(Ok(())) => link.tell(|status| status.polling = None),
+            Some(Err(reason)) => link.tell(|status| status.polling = Some(reason.into_owned())),
+            None => {}
         }
-        self.watcher = watcher;
+        pause
     }
 
-    /// Reads the files, and reloads when they are not what they were.
-    fn load(&mut self, engine: &Engine) {
-        let mut reading = Reading { named: &self.named, path: &self.path, read: RefCell::default() };
-        for file in std::iter::once(&self.path).chain(&self.overlays) {
-            // What cannot be read is part of what was read.
-            let _ = reading.once(file.clone());
-        }
-        if self.last == Some(reading.digest()) {
-            engine.free_retired();
+    /// Loads a document, unless it is the one that was loaded or refused last.
+    fn load(&mut self, candidate: Candidate) {
+        let content = candidate.digest();
+        if self.content == Some(content) {
+            self.recover();
             return;
         }
-        // What is wrong is kept by the engine.
-        let _ = engine.reload_from(&reading);
-        // By now overlays that the base file names anew have been read too.
-        self.last = Some(reading.digest());
-        self.overlays = reading.read.get_mut().keys().filter(|path| **path != self.path).cloned().collect();
-    }
-}
-
-/// Files as they were at one moment: each is read once.
-struct Reading<'a> {
-    named: &'a Path,
-    path: &'a Path,
-    read: RefCell<BTreeMap<PathBuf, Result<SourceFile, String>>>,
-}
-
-impl Reading<'_> {
-    fn once(&self, path: PathBuf) -> Result<SourceFile, String> {
-        self.read.borrow_mut().entry(path).or_insert_with_key(|path| path.read()).clone()
+        self.failure = None;
+        self.answered();
+        let outcome = self.engine.load_candidate(candidate);
+        self.content = Some(content);
+        self.refusal = outcome.as_ref().err().cloned().map(Arc::new);
+        let _ = catch_unwind(AssertUnwindSafe(|| self.source.concluded(outcome.as_ref())));
     }
 
-    fn digest(&self) -> [u8; 32] {
-        let mut digest = Sha256::new();
-        for (path, read) in self.read.borrow().iter() {
-            let (kind, text) = match read {
-                Ok(text) => ("+", &text.text),
-                Err(message) => ("-", message),
-            };
-            for part in [path.to_string_lossy().as_ref(), kind, text] {
-                digest.update((part.len() as u64).to_le_bytes());
-                digest.update(part);
-            }
+    /// The document that was fetched before is still the one: after failures, what is wrong is again what
+    /// was wrong with it.
+    fn recover(&mut self) {
+        if self.failure.take().is_some() {
+            self.engine.set_refusal(self.refusal.as_ref());
         }
-        digest.finalize().into()
-    }
-}
-
-impl DocumentSource for Reading<'_> {
-    fn read(&self) -> Result<SourceFile, String> {
-        self.once(self.path.to_path_buf())
-            .map(|text| SourceFile { name: self.named.display().to_string(), ..text })
-    }
-    fn read_overlay(&self, name: &str) -> Result<SourceFile, String> {
-        let text = self.once(beside(self.path, name))?;
-        Ok(SourceFile { name: beside(self.named, name).display().to_string(), ..text })
-    }
-}
-
-/// Which directory it is, whatever its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity(u64, u64);
-
-impl Identity {
-    #[cfg(unix)]
-    fn of(directory: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = directory.metadata().ok()?;
-        Some(Self(metadata.dev(), metadata.ino()))
+        self.answered();
     }
 
-    #[cfg(not(unix))]
-    fn of(directory: &Path) -> Option<Self> {
-        directory.metadata().ok().map(|_| Self(0, 0))
+    fn answered(&mut self) {
+        self.failures = 0;
+        self.link.tell(|status| {
+            status.failures = 0;
+            status.last_failure = None;
+        });
+    }
+
+    fn fail(&mut self, error: FetchError) -> Pause {
+        self.failures = self.failures.saturating_add(1);
+        let failures = self.failures;
+        self.link.tell(|status| {
+            status.failures = failures;
+            status.last_failure = Some(error.message.clone());
+        });
+        // A failure that goes on is told once.
+        if self.failure.as_ref() != Some(&error.message) {
+            self.engine.refuse_unreadable(self.source.name(), error.message.clone());
+            self.failure = Some(error.message);
+        }
+        if let Some(time) = error.retry_after {
+            let time = time.min(LONGEST_RETRY_AFTER) + random(self.options.spread);
+            return Pause { time: time.max(SHORTEST_PAUSE), firm: true };
+        }
+        let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        let longest = self.options.longest_retry.max(SHORTEST_PAUSE);
+        let half = self.options.retry.saturating_mul(doubled).min(longest) / 2;
+        Pause { time: (half + random(half)).max(SHORTEST_PAUSE), firm: false }
     }
 }
