@@ -4,7 +4,6 @@
 //! 128-bit integers. The key's digest is made once per context and the salt's once per ruleset, so
 //! that a percentage costs a multiplication.
 
-use crate::context::Attribute;
 use flags_schema::Percent;
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
@@ -28,19 +27,6 @@ impl Digest {
         (self.high as u128) << 64 | self.low as u128
     }
 
-    /// The digest of the value as text: numbers in plain decimal form, booleans as `true` and
-    /// `false`. Nothing and lists have none.
-    pub(crate) fn of(value: &Attribute) -> Option<Self> {
-        match value {
-            Attribute::Text(text) => Some(Self::of_bytes(text.as_bytes())),
-            Attribute::Boolean(true) => Some(Self::of_bytes(b"true")),
-            Attribute::Boolean(false) => Some(Self::of_bytes(b"false")),
-            Attribute::Integer(number) => Self::of_display(number),
-            Attribute::Float(number) => Self::of_display(number),
-            Attribute::List(_) | Attribute::Null => None,
-        }
-    }
-
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         let [first, _] = halves(bytes);
         Self::new(first)
@@ -53,7 +39,8 @@ impl Digest {
         top(salted.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
     }
 
-    fn of_display(number: impl std::fmt::Display) -> Option<Self> {
+    /// The digest of a number in plain decimal form.
+    pub(crate) fn of_display(number: impl std::fmt::Display) -> Option<Self> {
         // `{}` of an f64 has at most 326 characters: it is fed to the hash as it is written.
         struct Hashing(Sha256);
         impl std::fmt::Write for Hashing {
@@ -148,8 +135,7 @@ pub fn buckets(salt: &str, key: &str) -> (u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digest, position, threshold};
-    use crate::context::Attribute;
+    use super::{position, threshold};
     use flags_schema::Percent;
 
     #[test]
@@ -158,19 +144,5 @@ mod tests {
         assert_eq!(threshold(Percent::HUNDRED), u64::MAX);
         assert_eq!(threshold(Percent::from_thousandths(25_000).unwrap()), 1 << 62);
         assert!((position(1 << 62) - 25.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn numbers_are_bucketed_as_text() {
-        for (value, text) in [
-            (Attribute::Integer(-42), "-42"),
-            (Attribute::Float(0.5), "0.5"),
-            (Attribute::Float(1e21), "1000000000000000000000"),
-            (Attribute::Float(3.0), "3"),
-            (Attribute::Boolean(true), "true"),
-        ] {
-            assert_eq!(Digest::of(&value), Some(Digest::of_bytes(text.as_bytes())), "{text}");
-        }
-        assert_eq!(Digest::of(&Attribute::Null), None);
     }
 }

@@ -121,7 +121,7 @@ impl Contract {
         let of = |flag: &Flag| {
             let variants = flag.variants.iter().filter_map(|variant| variant.value.as_ref());
             let values = variants.chain(&flag.answer.off).chain(&flag.answer.value).map(|value| &value.value);
-            values.filter_map(|value| Some((value.clone(), decoder(value)?.forever()))).collect()
+            values.filter_map(|value| Some((value.clone(), decoder(value)?.leak()))).collect()
         };
         match self.document.packed() {
             None => self.document.document().flags.get(flag as usize).map(of),

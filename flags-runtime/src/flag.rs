@@ -123,15 +123,15 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
     pub fn value(&self, ctx: &C) -> ValueRef<V::Value> {
         // One word is passed on, unless the value may go: two of different sizes would go through memory.
         let mut shared = None;
-        let lasting = self.served(ctx, |served| {
-            let lasting = served.lasting(V::__lasting());
-            if lasting.is_none() {
+        let found = self.served(ctx, |served| {
+            let found = served.static_value(V::__static_values());
+            if found.is_none() {
                 share(served, &mut shared);
             }
-            lasting
+            found
         });
-        match lasting {
-            Some(value) => ValueRef::lasting(value),
+        match found {
+            Some(value) => ValueRef::of_static(value),
             None => shared.unwrap_or_else(|| ValueRef::new(V::Value::empty())),
         }
     }

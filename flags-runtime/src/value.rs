@@ -137,10 +137,10 @@ enum Kept {
 /// Where a ruleset's typed values come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Values {
-    /// They are made, and live as long as the program: it starts. Reading one counts no references.
-    Lasting,
-    /// Those that the program was compiled with are there, others are made for this ruleset.
-    Known,
+    /// They are made when an engine starts, and leaked: reading one counts no references.
+    Leaked,
+    /// Those that the program was compiled with are used again, others are made for this ruleset.
+    Reused,
 }
 
 /// Decodes a value as `T`.
@@ -156,7 +156,7 @@ impl Typed {
     }
 
     /// The same value, kept for as long as the program runs: reading it counts no references.
-    pub(crate) fn forever(self) -> Self {
+    pub(crate) fn leak(self) -> Self {
         let kept = match self.kept {
             Kept::Shared(value) => Kept::Static(&**Box::leak(Box::new(value))),
             kept @ Kept::Static(_) => kept,
@@ -198,17 +198,17 @@ impl fmt::Debug for Typed {
 #[derive(Default)]
 pub(crate) struct TypedValues {
     all: Option<Box<dyn Any + Send + Sync>>,
-    /// Of values that last: their number among all such, from 1 on.
+    /// Of leaked values: their number among all such, from 1 on.
     number: u64,
 }
 
-/// Where values that last are found without asking for their type: of the flag that an enum of variants
-/// was made for. A type is asked for by a call, and compared in memory.
+/// Where the leaked values of the flag that an enum of variants was made for are found without a check of their
+/// type, which is a call and a comparison in memory.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Lasting<T: 'static>(OnceLock<(u64, &'static [T])>);
+pub struct StaticValues<T: 'static>(OnceLock<(u64, &'static [T])>);
 
-impl<T> Lasting<T> {
+impl<T> StaticValues<T> {
     /// None yet.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "it is a static")]
@@ -217,32 +217,32 @@ impl<T> Lasting<T> {
     }
 }
 
-/// Numbers values that last.
+/// Numbers leaked values.
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 
 /// What [`TypedValues`] is of one type.
 enum Gathered<T: 'static> {
     /// Side by side: nothing is between the index and the value.
-    Lasting(&'static [T]),
-    Known(Box<[ValueRef<T>]>),
+    Static(&'static [T]),
+    Reused(Box<[ValueRef<T>]>),
 }
 
 fn gather<T: Send + Sync + 'static>(values: Vec<Typed>, source: Values) -> Option<TypedValues> {
     let (gathered, number) = match source {
-        Values::Lasting => {
+        Values::Leaked => {
             let values: Option<Vec<T>> = values.into_iter().map(Typed::into_inner).collect();
-            (Gathered::Lasting(values?.leak()), NUMBERS.fetch_add(1, Ordering::Relaxed))
+            (Gathered::Static(values?.leak()), NUMBERS.fetch_add(1, Ordering::Relaxed))
         }
-        Values::Known => {
+        Values::Reused => {
             let values: Option<_> = values.iter().map(Typed::reference::<T>).collect();
-            (Gathered::Known(values?), 0)
+            (Gathered::Reused(values?), 0)
         }
     };
     Some(TypedValues { all: Some(Box::new(gathered)), number })
 }
 
 impl TypedValues {
-    /// The values together; `None` when they are not of one type, or are to last and somebody else has
+    /// The values together; `None` when they are not of one type, or are to be leaked and somebody else has
     /// one of them too.
     pub(crate) fn new(values: Vec<Typed>, source: Values) -> Option<Self> {
         match values.first() {
@@ -254,13 +254,13 @@ impl TypedValues {
     /// The value, if it lives as long as the program.
     #[cold]
     #[inline(never)]
-    fn find<T: FlagValue>(&self, cache: Option<&Lasting<T>>, index: u32) -> Option<&'static T> {
+    fn find<T: FlagValue>(&self, cache: Option<&StaticValues<T>>, index: u32) -> Option<&'static T> {
         let all = self.all()?;
-        if let (Gathered::Lasting(values), Some(cache)) = (all, cache) {
+        if let (Gathered::Static(values), Some(cache)) = (all, cache) {
             // One that is there is of another engine: tests have several for the same types.
             let _ = cache.0.set((self.number, values));
         }
-        all.lasting(index)
+        all.static_value(index)
     }
 
     #[inline]
@@ -273,15 +273,15 @@ impl<T: 'static> Gathered<T> {
     #[inline]
     fn get(&self, index: u32) -> Option<&T> {
         match self {
-            Self::Lasting(values) => values.get(index as usize),
-            Self::Known(values) => values.get(index as usize).map(|value| &**value),
+            Self::Static(values) => values.get(index as usize),
+            Self::Reused(values) => values.get(index as usize).map(|value| &**value),
         }
     }
 
-    fn lasting(&self, index: u32) -> Option<&'static T> {
+    fn static_value(&self, index: u32) -> Option<&'static T> {
         match self {
-            Self::Lasting(values) => values.get(index as usize),
-            Self::Known(values) => match values.get(index as usize)? {
+            Self::Static(values) => values.get(index as usize),
+            Self::Reused(values) => match values.get(index as usize)? {
                 ValueRef(Held::Static(value)) => Some(value),
                 ValueRef(Held::Shared(_)) => None,
             },
@@ -291,8 +291,8 @@ impl<T: 'static> Gathered<T> {
     #[inline]
     fn reference(&self, index: u32) -> Option<ValueRef<T>> {
         match self {
-            Self::Lasting(values) => values.get(index as usize).map(ValueRef::lasting),
-            Self::Known(values) => values.get(index as usize).cloned(),
+            Self::Static(values) => values.get(index as usize).map(ValueRef::of_static),
+            Self::Reused(values) => values.get(index as usize).cloned(),
         }
     }
 }
@@ -323,7 +323,7 @@ impl<T> ValueRef<T> {
 }
 
 impl<T: ?Sized> ValueRef<T> {
-    pub(crate) const fn lasting(value: &'static T) -> Self {
+    pub(crate) const fn of_static(value: &'static T) -> Self {
         Self(Held::Static(value))
     }
 }
@@ -428,12 +428,12 @@ impl<'a> Served<'a> {
         }
     }
 
-    /// The value, if it lives as long as the program. `cache` is where it is then found the next time.
+    /// The value, if it lives as long as the program. `cache` is where it is found without a check the next time.
     #[inline]
-    pub(crate) fn lasting<T: FlagValue>(self, cache: Option<&Lasting<T>>) -> Option<&'static T> {
+    pub(crate) fn static_value<T: FlagValue>(self, cache: Option<&StaticValues<T>>) -> Option<&'static T> {
         let ValueOf::Values(values) = self.value else { return None };
         match cache.and_then(|cache| cache.0.get()) {
-            Some((number, lasting)) if *number == values.number => lasting.get(self.index as usize),
+            Some((number, all)) if *number == values.number => all.get(self.index as usize),
             _ => values.find(cache, self.index),
         }
     }

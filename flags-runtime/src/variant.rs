@@ -1,6 +1,6 @@
 //! Variants as enums.
 
-use crate::value::{FlagValue, Lasting};
+use crate::value::{FlagValue, StaticValues};
 
 /// An enum of a flag's variants, made from flags.yaml.
 pub trait Variant: Copy + Eq + Send + Sync + 'static {
@@ -23,7 +23,7 @@ pub trait VariantValue: Variant {
     #[doc(hidden)]
     #[inline]
     #[must_use]
-    fn __lasting() -> Option<&'static Lasting<Self::Value>> {
+    fn __static_values() -> Option<&'static StaticValues<Self::Value>> {
         None
     }
 }

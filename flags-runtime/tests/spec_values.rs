@@ -2,7 +2,7 @@
 
 mod support;
 
-use flags_runtime::__private::{Embedded, Lasting, decode, field};
+use flags_runtime::__private::{Embedded, StaticValues, decode, field};
 use flags_runtime::{
     Context, Engine, ErrorCode, FixedFlag, Flag, FlagValue, OverrideState, Reason, Value, ValueRef, Variant,
     VariantValue,
@@ -86,9 +86,9 @@ impl Variant for LookVariant {
 
 impl VariantValue for LookVariant {
     type Value = Look;
-    fn __lasting() -> Option<&'static Lasting<Look>> {
-        static LASTING: Lasting<Look> = Lasting::new();
-        Some(&LASTING)
+    fn __static_values() -> Option<&'static StaticValues<Look>> {
+        static STATIC_VALUES: StaticValues<Look> = StaticValues::new();
+        Some(&STATIC_VALUES)
     }
 }
 

@@ -116,9 +116,9 @@ impl Enum<'_> {
                 impl ::flags_runtime::VariantValue for #name {
                     type Value = #value;
                     #[inline]
-                    fn __lasting() -> ::core::option::Option<&'static ::flags_runtime::__private::Lasting<#value>> {
-                        static LASTING: ::flags_runtime::__private::Lasting<#value> = ::flags_runtime::__private::Lasting::new();
-                        ::core::option::Option::Some(&LASTING)
+                    fn __static_values() -> ::core::option::Option<&'static ::flags_runtime::__private::StaticValues<#value>> {
+                        static STATIC_VALUES: ::flags_runtime::__private::StaticValues<#value> = ::flags_runtime::__private::StaticValues::new();
+                        ::core::option::Option::Some(&STATIC_VALUES)
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! Values of attributes.
 
 use super::text::Text;
+use crate::bucket::Digest;
 use flags_schema::Timestamp;
 use std::borrow::Cow;
 use std::fmt;
@@ -31,12 +32,33 @@ pub(crate) enum Attribute {
     Null,
 }
 
+/// An attribute as a context lists it.
+pub(super) struct Attributed<'a> {
+    pub(super) name: &'a str,
+    /// Whether the name is written in the program.
+    pub(super) is_constant: bool,
+    pub(super) value: &'a AttributeValue,
+}
+
 impl AttributeValue {
     /// Nothing: the attribute counts as absent.
     pub const NULL: Self = Self(Attribute::Null);
 }
 
 impl Attribute {
+    /// The digest of the value as text, for buckets: numbers in plain decimal form, booleans as `true` and `false`.
+    /// Nothing and lists have none.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        match self {
+            Self::Text(text) => Some(Digest::of_bytes(text.as_bytes())),
+            Self::Boolean(true) => Some(Digest::of_bytes(b"true")),
+            Self::Boolean(false) => Some(Digest::of_bytes(b"false")),
+            Self::Integer(number) => Digest::of_display(number),
+            Self::Float(number) => Digest::of_display(number),
+            Self::List(_) | Self::Null => None,
+        }
+    }
+
     pub(crate) const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -203,5 +225,25 @@ impl<T: Into<AttributeValue>, const N: usize> From<[T; N]> for AttributeValue {
 impl<T: Into<AttributeValue>> FromIterator<T> for AttributeValue {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Self(Attribute::List(items.into_iter().map(|item| item.into().0).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Attribute;
+    use crate::bucket::Digest;
+
+    #[test]
+    fn numbers_are_bucketed_as_text() {
+        for (value, text) in [
+            (Attribute::Integer(-42), "-42"),
+            (Attribute::Float(0.5), "0.5"),
+            (Attribute::Float(1e21), "1000000000000000000000"),
+            (Attribute::Float(3.0), "3"),
+            (Attribute::Boolean(true), "true"),
+        ] {
+            assert_eq!(value.digest(), Some(Digest::of_bytes(text.as_bytes())), "{text}");
+        }
+        assert_eq!(Attribute::Null.digest(), None);
     }
 }

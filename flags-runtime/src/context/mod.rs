@@ -6,6 +6,7 @@ mod name;
 mod overflow;
 mod privacy;
 mod set;
+mod shown;
 mod storage;
 mod text;
 
@@ -13,16 +14,18 @@ pub(crate) use attribute::Attribute;
 pub use attribute::AttributeValue;
 pub use name::AttributeName;
 pub(crate) use name::SharedName;
-pub(crate) use privacy::{Privacy, Shown};
+pub(crate) use privacy::Privacy;
 pub(crate) use set::{NameHasher, TextSet};
+pub(crate) use shown::Shown;
 pub(crate) use text::{Short, Text};
 
 use crate::bucket::Digest;
+use attribute::Attributed;
 use flags_schema::printable::escaped;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
-use storage::{Attributed, Placed, Storage};
+use storage::{Placed, Storage};
 
 pub(crate) use flags_schema::names::TARGETING_KEY as USER;
 
@@ -228,8 +231,7 @@ impl Context {
         if self.present & name.bit() == 0 {
             return None;
         }
-        let storage = self.storage.as_ref()?;
-        storage.value(storage.slot(name, self.taken)?)
+        self.storage.as_ref()?.entry(name, self.taken)
     }
 
     /// The digest of the targeting key, computed once.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 /// Bytes of the longest name that is packed whole.
 const WHOLE: usize = 15;
 
-/// The length that stands for every longer one.
-const LONGER: u64 = 0xff;
+/// Marks the packed form of a longer name. It is the sign bit, which takes one instruction to test.
+const LONGER: u64 = 1 << 63;
 
 /// The name of an attribute, with the packed form in which names are compared.
 ///
@@ -64,13 +64,14 @@ impl SharedName {
 impl<T> AttributeName<T> {
     #[inline]
     const fn is_whole(&self) -> bool {
-        self.packed[1] >> 56 != LONGER
+        self.packed[1] & LONGER == 0
     }
 
     /// One of 64 bits.
     #[inline]
     pub(super) const fn bit(&self) -> u64 {
-        1 << (mixed(self.packed[0] ^ self.packed[1].rotate_left(32)) >> 58)
+        let both = self.packed[0] ^ self.packed[1].rotate_left(32);
+        1 << (both.wrapping_mul(FACTOR) >> 58)
     }
 }
 
@@ -85,8 +86,9 @@ impl<T: AsRef<str>> AttributeName<T> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "two comparisons of words, most often")]
     pub(crate) fn is<U: AsRef<str>>(&self, other: &AttributeName<U>) -> bool {
-        let ([first, second], [other_first, other_second]) = (self.packed, other.packed);
-        (first ^ other_first) | (second ^ other_second) == 0
+        // The first words differ most often: then the second ones are not read.
+        self.packed[0] == other.packed[0]
+            && self.packed[1] == other.packed[1]
             && (self.is_whole() || same(self.as_str(), other.as_str()))
     }
 }
@@ -124,7 +126,7 @@ const fn packed(bytes: &[u8]) -> [u64; 2] {
         (_, _, (Some(first), Some(last))) if length <= WHOLE => {
             [u64::from_le_bytes(*first), u64::from_le_bytes(*last) >> (8 * (16 - length))]
         }
-        _ => return [hash(bytes), length as u64 & (u64::MAX >> 8) | LONGER << 56],
+        _ => return [hash(bytes), length as u64 | LONGER],
     };
     [first, second | (length as u64) << 56]
 }
@@ -143,8 +145,10 @@ const fn hash(bytes: &[u8]) -> u64 {
     }
 }
 
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
 const fn mixed(word: u64) -> u64 {
-    let word = (word ^ (word >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let word = (word ^ (word >> 31)).wrapping_mul(FACTOR);
     word ^ (word >> 29)
 }
 

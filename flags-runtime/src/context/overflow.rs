@@ -1,8 +1,7 @@
 //! The attributes of a context that do not fit in place, and what of it was dropped.
 
-use super::AttributeValue;
+use super::attribute::{AttributeValue, Attributed};
 use super::name::AttributeName;
-use super::storage::Attributed;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};

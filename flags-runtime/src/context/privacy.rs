@@ -1,7 +1,8 @@
 //! What of a context may be shown in clear: what its engine's documents declare, and do not declare private.
 
-use super::{Attribute, Attributed, Context, USER};
+use super::attribute::Attribute;
 use flags_schema::Document;
+use flags_schema::names::TARGETING_KEY;
 use flags_schema::printable::escaped;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,7 +35,7 @@ impl Privacy {
     pub(crate) fn is_public(&self, name: &str) -> bool {
         match &self.declared {
             None => true,
-            Some(declared) => declared.get(name).map_or(name == USER, |private| !private),
+            Some(declared) => declared.get(name).map_or(name == TARGETING_KEY, |private| !private),
         }
     }
 
@@ -85,28 +86,5 @@ impl fmt::Display for Hidden<'_> {
             Attribute::List(items) => write!(f, "<list of {}>", items.len()),
             Attribute::Null => f.write_str("null"),
         }
-    }
-}
-
-/// A context as an engine may show it.
-pub(crate) struct Shown<'a> {
-    pub(crate) privacy: &'a Privacy,
-    pub(crate) context: &'a Context,
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = (USER, self.context.key_value());
-        let attributes = self.context.entries().map(|Attributed { name, value, .. }| (name, &value.0));
-        f.write_str("{")?;
-        for (index, (name, value)) in [key].into_iter().chain(attributes).enumerate() {
-            write!(f, "{}{}: ", if index > 0 { ", " } else { "" }, self.privacy.name(name))?;
-            match value {
-                value if value.is_null() || self.privacy.is_public(name) => write!(f, "{value}")?,
-                _ if self.privacy.is_private(name) => f.write_str("<private>")?,
-                value => write!(f, "{}", Hidden(value))?,
-            }
-        }
-        f.write_str("}")
     }
 }

@@ -17,9 +17,10 @@
 //! 6. `digest` and `by` are of the present `key` and of the attribute at a slot. Whoever changes one of these values
 //!    clears them: else a context that is changed would stay in the bucket of the value before.
 
+use super::attribute::{Attribute, AttributeValue, Attributed};
 use super::name::AttributeName;
 use super::overflow::Overflow;
-use super::{Attribute, AttributeValue, Text};
+use super::text::Text;
 use crate::bucket::Digest;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -59,14 +60,6 @@ impl First {
         self.name = name;
         forget(replace(&mut self.value, value));
     }
-}
-
-/// An attribute as it is listed.
-pub(super) struct Attributed<'a> {
-    pub(super) name: &'a str,
-    /// Whether the name is written in the program.
-    pub(super) is_constant: bool,
-    pub(super) value: &'a AttributeValue,
 }
 
 /// Where an attribute was put.
@@ -157,7 +150,23 @@ impl Storage {
         in_place.or_else(|| Some(ROOM + self.more.as_ref()?.position(name)?))
     }
 
-    pub(super) fn value(&self, slot: usize) -> Option<&AttributeValue> {
+    /// The value of an attribute. Of `first` that many are held.
+    #[inline]
+    pub(super) fn entry<T: AsRef<str>>(
+        &self,
+        name: &AttributeName<T>,
+        taken: u32,
+    ) -> Option<&AttributeValue> {
+        for entry in self.first.iter().take(taken as usize) {
+            if entry.name.is(name) {
+                return Some(&entry.value);
+            }
+        }
+        let more = self.more.as_ref()?;
+        more.value(more.position(name)?)
+    }
+
+    fn value(&self, slot: usize) -> Option<&AttributeValue> {
         match self.first.get(slot) {
             Some(entry) => Some(&entry.value),
             None => self.more.as_ref()?.value(slot - ROOM),
@@ -173,12 +182,12 @@ impl Storage {
 
     #[cold]
     pub(super) fn first_digest(&self) -> Option<&Digest> {
-        Digest::of(&self.key.0).map(|digest| self.digest.get_or_init(|| digest))
+        self.key.0.digest().map(|digest| self.digest.get_or_init(|| digest))
     }
 
     #[cold]
     pub(super) fn first_digest_by(&self, slot: usize) -> Option<Digest> {
-        let digest = Digest::of(&self.value(slot)?.0)?;
+        let digest = self.value(slot)?.0.digest()?;
         // Another thread, or another attribute, may have been first: then it is not kept.
         let _ = self.by.set((slot, digest));
         Some(digest)

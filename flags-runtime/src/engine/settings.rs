@@ -33,7 +33,7 @@ impl Engine {
             if let Some(reloaded) = &state.reloaded {
                 parts.insert(0, Part::new(reloaded, chosen.as_ref(), true));
             }
-            state.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract, Values::Known)?);
+            state.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract, Values::Reused)?);
             state.environment = chosen;
             state.environment_problem = None;
             Ok(())

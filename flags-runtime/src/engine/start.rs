@@ -127,7 +127,7 @@ impl Engine {
         let Options { environment, variables, clock } = options;
         let (environment, problem, mut errors) = choose(compiled.document(), environment, &variables);
         let parts = [Part::new(&compiled, environment.as_ref(), false)];
-        let ruleset = match resolve(&parts, environment.clone(), &contract, Values::Lasting) {
+        let ruleset = match resolve(&parts, environment.clone(), &contract, Values::Leaked) {
             Ok(ruleset) => Arc::new(ruleset),
             Err(more) => {
                 errors.extend(more);

@@ -156,7 +156,7 @@ impl Engine {
                     let [new, old] = [(document, true), (&state.compiled, false)]
                         .map(|(stored, reloaded)| Part::new(stored, environment.as_ref(), reloaded));
                     let kept = self.kept(&old.written, &new.written).into();
-                    let ruleset = resolve(&[new, old], environment.clone(), self.contract(), Values::Known)?;
+                    let ruleset = resolve(&[new, old], environment.clone(), self.contract(), Values::Reused)?;
                     (environment, Arc::new(ruleset), kept)
                 }
             };

@@ -232,7 +232,7 @@ mod tests {
         let contract = Contract::new(StoredDocument::from(loaded.document), &[]).unwrap();
         let environment = Some(Arc::from("here"));
         let parts = [Part::new(contract.document(), environment.as_ref(), false)];
-        resolve(&parts, environment, &contract, Values::Lasting).unwrap()
+        resolve(&parts, environment, &contract, Values::Leaked).unwrap()
     }
 
     const WORDS: &[&str] = &["a", "b", "c", "a word that is longer than what is kept in place", "5", ""];

@@ -413,8 +413,8 @@ impl<'a> Loader<'a> {
             .iter()
             .map(|value| {
                 let typed = match self.values {
-                    Values::Lasting => decoder(value),
-                    Values::Known => self.flags.contract.typed(index, value),
+                    Values::Leaked => decoder(value),
+                    Values::Reused => self.flags.contract.typed(index, value),
                 };
                 typed.unwrap_or_else(|| {
                     let message = format!(
