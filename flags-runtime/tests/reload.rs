@@ -245,3 +245,32 @@ fn changing_the_environment_after_a_reload_keeps_the_reload() {
     assert!(engine.set_environment("stagging").is_err());
     assert!(on(&engine, "signals", "bob"));
 }
+
+#[test]
+fn the_end_marker_of_the_compiled_document_is_demanded_of_the_next_one() {
+    let engine = Engine::new(document("flags:\n  a: off\n  b: off\n...\n"), Options::default()).unwrap();
+    let text = |text: &str| SourceFile::new("/etc/flags.yaml", text);
+    let refused = engine.reload_from(&text("flags:\n  a: on\n")).unwrap_err();
+    assert!(refused.report.starts_with("error[cut-off]: `/etc/flags.yaml` does not end"), "{refused}");
+    assert!(engine.status().missing.is_empty());
+    engine.reload_from(&text("flags:\n  a: on\n  b: on\n... # done\n\n")).unwrap();
+    assert!(on(&engine, "a", "u"));
+}
+
+#[test]
+fn flags_that_a_reload_leaves_out_are_a_warning_once() {
+    let engine = Engine::new(document("flags: { a: off, b: off, c: off }\n"), Options::default()).unwrap();
+    let reload = |text: &str| {
+        let change = engine.reload_from(&SourceFile::new("flags.yaml", text)).unwrap();
+        change.warnings.into_iter().map(|it| format!("{}: {}", it.code, it.message)).collect::<Vec<_>>()
+    };
+    let one = "left-out: the document leaves out `c`, which answers as it was compiled";
+    assert_eq!(reload("flags: { a: on, b: on }\n"), [one]);
+    assert!(reload("flags: { a: off, b: on }\n").is_empty(), "nothing more is missing");
+    let other = "left-out: the document leaves out `b`, which answers as it was compiled";
+    assert_eq!(reload("flags: { a: on, c: on }\n"), [other]);
+    assert!(reload("flags: { a: on, b: on, c: on }\n").is_empty());
+    let two = "left-out: the document leaves out `b`, `c`, which answer as they were compiled";
+    assert_eq!(reload("flags: { a: on }\n"), [two]);
+    assert_eq!(engine.status().missing, ["b", "c"]);
+}
