@@ -1,7 +1,7 @@
 //! What an edit makes of a document.
 
 use crate::answers::EnvironmentAnswer;
-use crate::impact::{Difference, compare};
+use crate::impact::{Impact, compare};
 use crate::refusal::Refusal;
 use crate::sources::SourceSet;
 use flags_schema::{Diagnostic, Document, Timestamp};
@@ -63,7 +63,7 @@ impl Edited {
     ///
     /// # Errors
     /// When one of the documents cannot be evaluated.
-    pub fn impact(&self, at: Timestamp) -> Result<Difference, Refusal> {
+    pub fn impact(&self, at: Timestamp) -> Result<Impact, Refusal> {
         compare(&self.before, &self.after, None, at)
     }
 }

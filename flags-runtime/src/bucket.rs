@@ -92,6 +92,11 @@ impl Multiplier {
         Self { high: (number >> 64) as u64, low: number as u64 | 1 }
     }
 
+    /// Its two halves, which no other stream has.
+    pub(crate) const fn halves(self) -> (u64, u64) {
+        (self.high, self.low)
+    }
+
     /// The top 64 bits of the key's bucket.
     #[inline]
     pub(crate) fn bucket(self, key: &Digest) -> u64 {

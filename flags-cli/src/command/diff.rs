@@ -4,9 +4,9 @@ use crate::args::Diff;
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
-use flags_edit::impact::{Changed, Difference, Move, compare};
+use flags_edit::impact::{FlagImpact, Impact, Move, UserMove, compare};
+use flags_schema::printable::escaped;
 use flags_schema::{Document, Loaded, Options, SourceFile, load};
-use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,17 +21,16 @@ pub(crate) fn diff(path: Option<&Path>, arguments: &Diff) -> Result<Outcome, Fai
         file::environment(document, arguments.environment.as_deref())?;
     }
     let at = arguments.at.unwrap_or_else(file::now);
-    let difference = compare(&old, &new, arguments.environment.as_deref(), at)?;
-    let same =
-        difference.contract.is_empty() && difference.segments.is_empty() && difference.flags.is_empty();
+    let impact = compare(&old, &new, arguments.environment.as_deref(), at)?;
     if arguments.json {
-        output::print_json(&as_json(&difference))?;
-    } else if same {
+        let json = serde_json::to_value(&impact);
+        output::print_json(&json.map_err(|error| Failure::new(format!("no JSON can be made: {error}")))?)?;
+    } else if impact.is_empty() {
         output::tell("both answer the same");
     } else {
-        output::print(&as_text(&difference))?;
+        output::print(&as_text(&impact))?;
     }
-    Ok(if same || !arguments.exit_code { Outcome::Clean } else { Outcome::Findings })
+    Ok(if impact.is_empty() || !arguments.exit_code { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// A file, or `REVISION:PATH`.
@@ -74,20 +73,20 @@ fn git(revision: &str, path: &str) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|_| "it is not UTF-8".to_owned())
 }
 
-fn as_text(difference: &Difference) -> String {
+fn as_text(impact: &Impact) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    for (title, lines) in [("contract", &difference.contract), ("segments", &difference.segments)] {
+    for (title, lines) in [("contract", &impact.contract), ("segments", &impact.segments)] {
         if !lines.is_empty() {
             let _ = writeln!(out, "{title}");
             for line in lines {
-                let _ = writeln!(out, "  {line}");
+                let _ = writeln!(out, "  {}", escaped(line));
             }
             out.push('\n');
         }
     }
-    for changed in &difference.flags {
-        out.push_str(&flag_text(changed));
+    for flag in &impact.flags {
+        out.push_str(&flag_text(flag));
         out.push('\n');
     }
     out.truncate(out.trim_end().len());
@@ -98,40 +97,70 @@ fn as_text(difference: &Difference) -> String {
 /// Longer definitions stand below each other.
 const LONG: usize = 40;
 
-fn flag_text(changed: &Changed) -> String {
-    let mut out = changed.flag.clone();
-    if !changed.environments.is_empty() {
-        let _ = write!(out, "  in {}", changed.environments.join(", "));
+fn flag_text(impact: &FlagImpact) -> String {
+    let mut out = escaped(&impact.flag).into_owned();
+    if !impact.environments.is_empty() {
+        let _ = write!(out, "  in {}", escaped(&impact.environments.join(", ")));
     }
     out.push('\n');
-    for line in &changed.definition {
-        let long = line.old.iter().chain(&line.new).any(|words| words.chars().count() > LONG);
-        let _ = match (&line.old, &line.new) {
-            (Some(old), Some(new)) if long => writeln!(out, "  {}\n    - {old}\n    + {new}", line.key),
-            (Some(old), Some(new)) => writeln!(out, "  {}: {old} -> {new}", line.key),
-            (Some(old), None) => writeln!(out, "  {}: {old} -> gone", line.key),
-            (None, new) => writeln!(out, "  {}: new, {}", line.key, new.as_deref().unwrap_or_default()),
+    for line in &impact.definition {
+        let key = escaped(&line.key);
+        let [old, new] = [&line.old, &line.new].map(|words| words.as_deref().map(escaped));
+        let long = old.iter().chain(&new).any(|words| words.chars().count() > LONG);
+        let _ = match (old, new) {
+            (Some(old), Some(new)) if long => writeln!(out, "  {key}\n    - {old}\n    + {new}"),
+            (Some(old), Some(new)) => writeln!(out, "  {key}: {old} -> {new}"),
+            (Some(old), None) => writeln!(out, "  {key}: {old} -> gone"),
+            (None, new) => writeln!(out, "  {key}: new, {}", new.unwrap_or_default()),
         };
     }
-    match &changed.moves {
-        Some(moves) => {
-            for Move { whom, old, new, percent } in moves {
-                let whom = match whom {
-                    Some(condition) => format!("those with {condition}"),
-                    None => "everybody no rule is about".to_owned(),
-                };
-                let _ = writeln!(out, "  {} % of {whom}: {old} -> {new}", figure(*percent));
-            }
-            if moves.is_empty() && changed.users.is_empty() {
-                out.push_str("  nobody gets anything else\n");
-            }
-        }
-        None => out.push_str("  too many combinations to say who changes side; see `flags simulate`\n"),
+    if !impact.through.is_empty() {
+        let _ = writeln!(out, "  dragged along by {}", escaped(&impact.through.join(", ")));
     }
-    for moved in &changed.users {
-        let _ = writeln!(out, "  user {}: {} -> {}", moved.user, moved.old, moved.new);
+    for moved in &impact.moves {
+        let Move { old, new, percent, .. } = moved;
+        let _ = writeln!(
+            out,
+            "  {} % of {}: {} -> {}",
+            figure(*percent),
+            whom(moved),
+            escaped(old),
+            escaped(new)
+        );
+    }
+    for moved in &impact.users {
+        let UserMove { user, holds, old, new } = moved;
+        let (user, old, new) = (escaped(user), escaped(old), escaped(new));
+        let _ = match holds.as_slice() {
+            [] => writeln!(out, "  user {user}: {old} -> {new}"),
+            holds => writeln!(out, "  user {user}, with {}: {old} -> {new}", escaped(&holds.join(" and "))),
+        };
+    }
+    let nobody = impact.moves.is_empty() && impact.users.is_empty();
+    if impact.complete && nobody {
+        out.push_str("  nobody gets anything else\n");
+    } else if !impact.complete {
+        let _ = writeln!(
+            out,
+            "  compared over {}{}: reasoning cannot decide {}",
+            output::count(impact.contexts, "generated context"),
+            if nobody { ", which get nothing else" } else { "" },
+            impact.undecided.join(", "),
+        );
     }
     out
+}
+
+/// Which contexts.
+fn whom(moved: &Move) -> String {
+    let whom = match &moved.whom {
+        Some(condition) => format!("those with {}", escaped(condition)),
+        None => "everybody no rule is about".to_owned(),
+    };
+    match moved.lacks.as_slice() {
+        [] => whom,
+        lacks => format!("{whom}, without {}", escaped(&lacks.join(", "))),
+    }
 }
 
 /// Up to three decimal places.
@@ -139,31 +168,4 @@ fn figure(percent: f64) -> String {
     let text = format!("{percent:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "0" { "less than 0.001".to_owned() } else { text.to_owned() }
-}
-
-fn as_json(difference: &Difference) -> Json {
-    let flags: Vec<Json> = difference
-        .flags
-        .iter()
-        .map(|changed| {
-            let definition = changed.definition.iter();
-            let moves = changed.moves.iter().flatten();
-            let users = changed.users.iter();
-            json!({
-                "flag": changed.flag,
-                "environments": changed.environments,
-                "definition": definition
-                    .map(|it| json!({ "key": it.key, "old": it.old, "new": it.new }))
-                    .collect::<Vec<_>>(),
-                "moves": moves
-                    .map(|it| json!({ "whom": it.whom, "old": it.old, "new": it.new, "percent": it.percent }))
-                    .collect::<Vec<_>>(),
-                "complete": changed.moves.is_some(),
-                "users": users
-                    .map(|it| json!({ "user": it.user, "old": it.old, "new": it.new }))
-                    .collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    json!({ "contract": difference.contract, "segments": difference.segments, "flags": flags })
 }

@@ -1,52 +1,114 @@
 //! Two documents compared: what the program was compiled for, what it answers, and whom that moves.
 
-mod named;
+mod canonical;
+mod contexts;
 mod shares;
-mod world;
+mod touched;
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;
 
-pub use named::UserMove;
-use named::user_moves;
-pub use shares::Move;
-use shares::moves;
+use shares::{Answers, Comparison};
+use touched::{Touched, View};
 
 use crate::describe;
 use crate::refusal::{Refusal, RefusalKind};
 use flags_runtime::{Engine, FixedClock, Options, Variables};
 use flags_schema::{Contract, Document, Flag, Segment, Sources, Spanned, Timestamp};
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 
-/// Everything that two documents differ in.
-#[derive(Debug)]
-pub struct Difference {
-    /// What changed of the contract, in sentences.
+/// Everything that two documents differ in: what a person wants to see before a change is accepted.
+///
+/// ```
+/// use flags_edit::impact::compare;
+/// use flags_schema::{SourceFile, Timestamp, load};
+///
+/// let document = |percentage: u8| {
+///     let text = format!("flags:\n  new-ui: {{ state: gradual, rollout: {percentage} }}\n");
+///     load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Default::default()).document
+/// };
+/// let impact = compare(&document(25), &document(30), None, Timestamp(0))?;
+/// let moved = &impact.flags[0].moves[0];
+/// assert_eq!((moved.old.as_str(), moved.new.as_str(), moved.percent.round()), ("off", "on", 5.0));
+/// assert!(compare(&document(25), &document(25), None, Timestamp(0))?.is_empty());
+/// # Ok::<(), flags_edit::Refusal>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Impact {
+    /// What changed of the contract and of the environments, in sentences.
     pub contract: Vec<String>,
     /// What changed of segments, in sentences.
     pub segments: Vec<String>,
-    /// The flags that answer otherwise.
-    pub flags: Vec<Changed>,
+    /// The flags that say or answer something else.
+    pub flags: Vec<FlagImpact>,
 }
 
-/// A flag that answers otherwise, in some environments.
-#[derive(Debug, PartialEq)]
-pub struct Changed {
+impl Impact {
+    /// Whether both documents answer the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.contract.is_empty() && self.segments.is_empty() && self.flags.is_empty()
+    }
+}
+
+/// A flag that says or answers something else, in some environments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlagImpact {
     /// Its key.
     pub flag: String,
     /// The environments in which it does; none where the documents declare none.
     pub environments: Vec<String>,
     /// What its definition says otherwise.
     pub definition: Vec<Definition>,
+    /// The flags and segments (`segment NAME`) that it asks for and that change: they drag it along.
+    pub through: Vec<String>,
     /// Which contexts get something else.
-    /// `None` when there are too many combinations to follow.
-    pub moves: Option<Vec<Move>>,
+    pub moves: Vec<Move>,
     /// Users named individually who get something else.
     pub users: Vec<UserMove>,
+    /// How many contexts were generated to compare the two.
+    pub contexts: usize,
+    /// Whether those are all that the conditions tell apart: then nobody else gets anything else.
+    pub complete: bool,
+    /// Why they are not: operators, in backticks, and what there is too much of.
+    pub undecided: Vec<String>,
+}
+
+/// A share of some contexts that get something else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    /// The conditions that they meet, as one expression; `None` for those who meet none that a rule asks for.
+    pub whom: Option<String>,
+    /// The same conditions, each as an expression.
+    pub holds: Vec<String>,
+    /// Attributes that they lack and that buckets go by; `user` is the targeting key.
+    pub lacks: Vec<String>,
+    /// What they got.
+    pub old: String,
+    /// What they get.
+    pub new: String,
+    /// How many of them: 0 to 100.
+    pub percent: f64,
+}
+
+/// A user named individually who gets something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserMove {
+    /// The targeting key.
+    pub user: String,
+    /// The conditions under which it does; none of them has to be met when there are none.
+    pub holds: Vec<String>,
+    /// What the user got.
+    pub old: String,
+    /// What the user gets.
+    pub new: String,
 }
 
 /// A key of a definition that changed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     /// The key of the format.
     pub key: String,
@@ -89,25 +151,61 @@ pub fn compare(
     new: &Document,
     environment: Option<&str>,
     at: Timestamp,
-) -> Result<Difference, Refusal> {
-    let mut flags: Vec<Changed> = Vec::new();
+) -> Result<Impact, Refusal> {
+    let mut flags: Vec<FlagImpact> = Vec::new();
+    // Those of one flag are found by its key: there may be thousands of flags.
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
     for environment in environments(old, new, environment) {
-        for changed in in_environment(old, new, environment.as_deref(), at)? {
-            let same = |other: &&mut Changed| {
-                other.flag == changed.flag
-                    && other.definition == changed.definition
-                    && other.moves == changed.moves
-                    && other.users == changed.users
+        for impact in in_environment(old, new, environment.as_deref(), at)? {
+            let known = by_key.entry(impact.flag.clone()).or_default();
+            let same = |other: &FlagImpact| {
+                other.definition == impact.definition
+                    && other.through == impact.through
+                    && other.moves == impact.moves
+                    && other.users == impact.users
+                    && other.undecided == impact.undecided
             };
-            match flags.iter_mut().find(same) {
-                Some(known) => known.environments.extend(changed.environments),
-                None => flags.push(changed),
+            match known.iter().find(|index| flags.get(**index).is_some_and(same)) {
+                Some(index) => {
+                    if let Some(other) = flags.get_mut(*index) {
+                        other.environments.extend(impact.environments);
+                    }
+                }
+                None => {
+                    known.push(flags.len());
+                    flags.push(impact);
+                }
             }
         }
     }
-    let position = |key: &str| new.flags.iter().position(|flag| *flag.key == *key);
-    flags.sort_by_key(|changed| position(&changed.flag));
-    Ok(Difference { contract: contract(old, new), segments: segments(old, new), flags })
+    let order: HashMap<&str, usize> =
+        new.flags.iter().enumerate().map(|(at, flag)| (flag.key.as_str(), at)).collect();
+    flags.sort_by_key(|impact| order.get(impact.flag.as_str()).copied());
+    let contract = environment_changes(old, new).into_iter().chain(contract(old, new)).collect();
+    Ok(Impact { contract, segments: segments(old, new), flags })
+}
+
+/// What changed of the environments, in sentences.
+fn environment_changes(old: &Document, new: &Document) -> Vec<String> {
+    let names = |document: &Document| -> Vec<String> {
+        document.environments.iter().map(|environment| environment.name.value.clone()).collect()
+    };
+    let default = |document: &Document| {
+        let default = document.environments.iter().find(|environment| environment.default);
+        default.map_or("none".to_owned(), |environment| format!("`{}`", environment.name.value))
+    };
+    let (before, after) = (names(old), names(new));
+    let come =
+        after.iter().filter(|name| !before.contains(name)).map(|name| format!("environment `{name}` is new"));
+    let gone = before
+        .iter()
+        .filter(|name| !after.contains(name))
+        .map(|name| format!("environment `{name}` is gone"));
+    let mut found: Vec<String> = come.chain(gone).collect();
+    if default(old) != default(new) {
+        found.push(format!("the default environment: {} -> {}", default(old), default(new)));
+    }
+    found
 }
 
 /// The environments that both have; none when one of them has none.
@@ -157,7 +255,8 @@ fn segments(old: &Document, new: &Document) -> Vec<String> {
             found.push(format!("segment `{name}` is new"));
             continue;
         };
-        if condition(before) != condition(segment) {
+        let set = |segment: &Segment| segment.when.as_ref().map(|when| canonical::condition(&when.value));
+        if set(before) != set(segment) {
             found.push(format!(
                 "segment `{name}`: condition {} -> {}",
                 condition(before),
@@ -185,23 +284,57 @@ fn in_environment(
     new: &Document,
     environment: Option<&str>,
     at: Timestamp,
-) -> Result<Vec<Changed>, Refusal> {
+) -> Result<Vec<FlagImpact>, Refusal> {
     let (before, after) = (old.effective(environment), new.effective(environment));
-    let named = user_moves(old, new, environment, at)?;
+    let (before, after) = (View::new(&before, environment), View::new(&after, environment));
+    let touched = Touched::between(&before, &after);
     let mut found = Vec::new();
-    for flag in &after.flags {
-        let Some(other) = before.flags.iter().find(|other| other.key == flag.key) else { continue };
-        let definition = definition(other, &before, flag, &after, environment);
-        let moves = moves(&flag.key, &before, &after, environment, at);
-        let users: Vec<UserMove> =
-            named.iter().filter(|(key, _)| *key == *flag.key).map(|(_, moved)| moved.clone()).collect();
-        if !definition.is_empty() || moves.as_ref().is_none_or(|moves| !moves.is_empty()) || !users.is_empty()
-        {
-            let environments = environment.map(str::to_owned).into_iter().collect();
-            found.push(Changed { flag: flag.key.value.clone(), environments, definition, moves, users });
+    let mut comparison = None;
+    for flag in &after.document.flags {
+        let Some(other) = before.flags.get(flag.key.as_str()) else { continue };
+        if !touched.flags.contains(flag.key.as_str()) {
+            continue;
         }
+        let definition = definition(other, before.document, flag, after.document, environment);
+        let comparison = match &mut comparison {
+            Some(comparison) => comparison,
+            None => comparison.insert(Comparison {
+                views: [&before, &after],
+                engines: [engine_in(old, environment, Some(at))?, engine_in(new, environment, Some(at))?],
+            }),
+        };
+        let Answers { moves, users, contexts, undecided } = comparison.flag(&flag.key);
+        if definition.is_empty() && moves.is_empty() && users.is_empty() {
+            continue;
+        }
+        found.push(FlagImpact {
+            flag: flag.key.value.clone(),
+            environments: environment.map(str::to_owned).into_iter().collect(),
+            definition,
+            through: through([other, flag], &touched),
+            moves,
+            users,
+            contexts,
+            complete: undecided.is_empty(),
+            undecided,
+        });
     }
     Ok(found)
+}
+
+/// What a flag asks for, before or after, and that changes.
+fn through(flags: [&Flag; 2], touched: &Touched<'_>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for flag in flags {
+        let requirements = flag.answer.requires.iter().chain(&flag.answer.excludes);
+        let changed = requirements.filter(|it| touched.flags.contains(it.flag.as_str()));
+        found.extend(changed.map(|it| it.flag.value.clone()));
+        let mut names = Vec::new();
+        touched::asked(flag, &mut names);
+        let changed = names.into_iter().filter(|name| touched.segments.contains(name));
+        found.extend(changed.map(|name| format!("segment {name}")));
+    }
+    found.into_iter().collect()
 }
 
 /// The keys of a flag's definition that say something else.
@@ -216,16 +349,27 @@ fn definition(
         let lines = describe::definition(flag, document, environment);
         lines.into_iter().map(|line| (line.key, line.words)).collect()
     };
-    let (old, new) = (lines(old, before), lines(new, after));
+    // What is written otherwise and says the same is no difference.
+    let canonical = |flag: &Flag, document: &Document| -> BTreeSet<(String, String)> {
+        lines(&canonical::flag(flag, describe::applies(flag, environment)), document).into_iter().collect()
+    };
+    let said = [canonical(old, before), canonical(new, after)];
+    let differing = |flag: &Flag, document: &Document, other: &BTreeSet<(String, String)>| {
+        let canonical = lines(&canonical::flag(flag, describe::applies(flag, environment)), document);
+        let pairs = lines(flag, document).into_iter().zip(canonical);
+        pairs.filter(|(_, canonical)| !other.contains(canonical)).map(|(line, _)| line).collect::<Vec<_>>()
+    };
+    let [said_before, said_after] = &said;
     // Keys may stand several times: those of the one that the other does not have.
-    let left: Vec<_> = old.iter().filter(|line| !new.contains(line)).collect();
-    let come: Vec<_> = new.iter().filter(|line| !old.contains(line)).collect();
+    let left = differing(old, before, said_after);
+    let come = differing(new, after, said_before);
+    let (old, new) = (lines(old, before), lines(new, after));
     let mut found: Vec<Definition> = Vec::new();
     for (key, words) in &left {
         let after = come.iter().find(|(other, _)| other == key).map(|(_, words)| words.clone());
         found.push(Definition { key: key.clone(), old: Some(words.clone()), new: after });
     }
-    for (key, words) in come {
+    for (key, words) in &come {
         if !left.iter().any(|(other, _)| other == key) {
             found.push(Definition { key: key.clone(), old: None, new: Some(words.clone()) });
         }

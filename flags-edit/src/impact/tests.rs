@@ -14,7 +14,7 @@ fn document(flags: &str) -> Document {
 fn moves(old: &str, new: &str, at: Timestamp) -> Vec<Move> {
     let difference = compare(&document(old), &document(new), None, at).unwrap();
     let moves = difference.flags.into_iter().filter(|changed| changed.flag == "f");
-    moves.flat_map(|changed| changed.moves.unwrap()).collect()
+    moves.flat_map(|changed| changed.moves).collect()
 }
 
 /// The condition, what it got, what it gets, and the percentage.
@@ -100,7 +100,7 @@ fn shares_of_those_who_change_side() {
     }
 }
 
-/// The figures are those that a million users would show.
+/// The figures are those that a hundred thousand users would show.
 #[test]
 fn shares_agree_with_a_simulation() {
     // One rollout alone is simulated once; the others add splits, salts, rules and requirements to it.
@@ -120,7 +120,7 @@ fn shares_agree_with_a_simulation() {
 }
 
 fn simulate(old: &str, new: &str, expected: Expected) {
-    const USERS: u32 = 1_000_000;
+    const USERS: u32 = 100_000;
     // Whom the expected figures speak of: everybody, and one condition besides.
     let mut conditions: Vec<&str> = expected.iter().map(|(whom, ..)| *whom).collect();
     conditions.sort_unstable();
@@ -158,7 +158,7 @@ fn simulate(old: &str, new: &str, expected: Expected) {
         for (_, old_answer, new_answer, percent) in told {
             let count = counts[&((*old_answer).to_owned(), (*new_answer).to_owned())];
             let simulated = f64::from(count) / f64::from(USERS) * 100.0;
-            assert!((simulated - percent).abs() < 0.1, "{old}\n{new}\n{simulated} instead of {percent}");
+            assert!((simulated - percent).abs() < 0.5, "{old}\n{new}\n{simulated} instead of {percent}");
         }
     }
 }

@@ -1,0 +1,334 @@
+//! Contexts that meet and miss what conditions ask, made from the conditions.
+
+use flags_runtime::AttributeValue;
+use flags_schema::{AttributeType, Comparison, Condition, Document, Operator, Value, parse};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The targeting key.
+pub(crate) const USER: &str = "user";
+
+/// The value of an attribute that no condition names.
+pub(crate) const SOMEBODY: &str = "somebody-else";
+
+/// Contexts that are generated for a flag at most.
+const MOST: usize = 2_000;
+
+/// Values of one attribute that conditions tell apart.
+#[derive(Debug, Default)]
+struct Values {
+    shown: BTreeSet<String>,
+    values: Vec<AttributeValue>,
+    numbers: Vec<f64>,
+    /// Those that something has to equal.
+    equals: Vec<AttributeValue>,
+}
+
+impl Values {
+    fn add(&mut self, value: impl Into<AttributeValue>) {
+        let value = value.into();
+        if self.shown.insert(value.to_string()) {
+            self.values.push(value);
+        }
+    }
+}
+
+/// Attributes that contexts differ by.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    attributes: BTreeMap<String, Values>,
+    /// Attributes that are declared as one value: no context has a list of it.
+    scalars: BTreeSet<String>,
+    /// Operators of which reasoning cannot say that every case is among the contexts.
+    pub(crate) undecided: BTreeSet<&'static str>,
+}
+
+/// One of the contexts: attributes that it has; of the targeting key, whether it has one and which.
+pub(crate) type Assignment = Vec<(String, AttributeValue)>;
+
+impl Space {
+    pub(crate) fn new(documents: [&Document; 2]) -> Self {
+        let declared = |document: &'_ Document| {
+            let one =
+                document.context.iter().flatten().filter(|it| matches!(it.kind.value, AttributeType::One(_)));
+            one.map(|it| it.name.value.clone()).collect::<BTreeSet<_>>()
+        };
+        let [old, new] = documents.map(declared);
+        let mut scalars: BTreeSet<String> = old.intersection(&new).cloned().collect();
+        // The targeting key is text.
+        scalars.insert(USER.to_owned());
+        Self { scalars, ..Self::default() }
+    }
+
+    /// One of the values that an attribute may have.
+    pub(crate) fn value(&mut self, name: &str, value: &str) {
+        self.attributes.entry(name.to_owned()).or_default().add(value);
+    }
+
+    /// An attribute that only has to be there.
+    pub(crate) fn presence(&mut self, name: &str) {
+        self.attributes.entry(name.to_owned()).or_default().add(SOMEBODY);
+    }
+
+    /// What a condition asks.
+    pub(crate) fn condition(&mut self, condition: &Condition) {
+        let mut open = vec![condition];
+        while let Some(condition) = open.pop() {
+            match condition {
+                Condition::All(members) | Condition::Any(members) => open.extend(members),
+                Condition::Not(member) => open.push(member),
+                Condition::Segment(_) => {}
+                Condition::Compare(comparison) => self.comparison(comparison),
+            }
+        }
+    }
+
+    fn comparison(&mut self, comparison: &Comparison) {
+        let values = self.attributes.entry(comparison.attribute.value.clone()).or_default();
+        values.add(SOMEBODY);
+        let operands: Vec<&Value> = match &comparison.operand.value {
+            Value::List(items) => items.iter().map(|item| &item.value).collect(),
+            other => vec![other],
+        };
+        let operator = comparison.operator.value;
+        match operator {
+            Operator::Exists => {}
+            Operator::Eq | Operator::Neq | Operator::In | Operator::Nin => {
+                for operand in &operands {
+                    add_literal(values, operand);
+                    values.equals.extend(literal(operand));
+                }
+            }
+            Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
+                for number in operands.iter().filter_map(|operand| number(operand)) {
+                    values.numbers.push(number);
+                }
+                if operands.iter().any(|operand| number(operand).is_none()) {
+                    self.undecided.insert(operator.as_str());
+                    operands.iter().for_each(|operand| add_literal(values, operand));
+                }
+            }
+            Operator::Before | Operator::After | Operator::Within => {
+                for operand in &operands {
+                    let moment = match operand {
+                        Value::String(text) => parse::timestamp(text).ok().map(|it| it.0),
+                        Value::Integer(number) => Some(*number),
+                        _ => None,
+                    };
+                    for moment in
+                        moment.into_iter().flat_map(|it| [it.saturating_sub(1), it, it.saturating_add(1)])
+                    {
+                        values.add(moment);
+                    }
+                }
+                if operator == Operator::Within {
+                    self.undecided.insert(operator.as_str());
+                    for moment in [0, i64::MAX / 2] {
+                        values.add(moment);
+                    }
+                }
+            }
+            Operator::Contains | Operator::ContainsAny | Operator::ContainsAll => {
+                self.undecided.insert(operator.as_str());
+                let all: Vec<AttributeValue> = operands.iter().filter_map(|it| literal(it)).collect();
+                for (index, one) in all.iter().enumerate() {
+                    values.add(AttributeValue::from_iter([one.clone()]));
+                    let others = all.iter().enumerate().filter(|(other, _)| *other != index);
+                    values.add(others.map(|(_, it)| it.clone()).collect::<AttributeValue>());
+                }
+                values.add(all.into_iter().collect::<AttributeValue>());
+                operands.iter().filter_map(|it| text(it)).for_each(|part| add_parts(values, part));
+            }
+            Operator::StartsWith | Operator::EndsWith => {
+                self.undecided.insert(operator.as_str());
+                operands.iter().filter_map(|it| text(it)).for_each(|part| add_parts(values, part));
+            }
+            Operator::Regex => {
+                self.undecided.insert(operator.as_str());
+                for pattern in operands.iter().filter_map(|it| text(it)) {
+                    examples(pattern).iter().for_each(|example| add_parts(values, example));
+                }
+            }
+            Operator::SemverEq
+            | Operator::SemverNeq
+            | Operator::SemverGt
+            | Operator::SemverGte
+            | Operator::SemverLt
+            | Operator::SemverLte
+            | Operator::SemverIn
+            | Operator::Semver => {
+                self.undecided.insert(operator.as_str());
+                values.add("0.0.0");
+                operands.iter().filter_map(|it| text(it)).for_each(|version| add_versions(values, version));
+            }
+            Operator::Cidr => {
+                self.undecided.insert(operator.as_str());
+                for network in operands.iter().filter_map(|it| text(it)) {
+                    let address = network.split('/').next().unwrap_or(network);
+                    values.add(address);
+                    values.add(address.rsplit_once(['.', ':']).map_or_else(String::new, |(start, _)| {
+                        format!("{start}{}", if address.contains(':') { ":7" } else { ".7" })
+                    }));
+                }
+                values.add("203.0.113.7");
+                values.add("2001:db8::7");
+            }
+        }
+        if comparison.ignore_case {
+            for operand in operands.iter().filter_map(|it| text(it)) {
+                values.add(operand.to_uppercase());
+            }
+        }
+    }
+
+    /// The contexts, and whether they are all that these conditions tell apart. The first has nothing.
+    pub(crate) fn contexts(mut self) -> (Vec<Assignment>, bool) {
+        for (name, values) in &mut self.attributes {
+            // A list that has several of them meets each.
+            let equals = std::mem::take(&mut values.equals);
+            if !self.scalars.contains(name) && equals.len() > 1 {
+                for (index, one) in equals.iter().enumerate().take(5) {
+                    for other in equals.iter().skip(index + 1).take(5) {
+                        values.add(AttributeValue::from_iter([one.clone(), other.clone()]));
+                    }
+                }
+                values.add(equals.into_iter().collect::<AttributeValue>());
+            }
+            let mut numbers = std::mem::take(&mut values.numbers);
+            numbers.sort_by(f64::total_cmp);
+            numbers.dedup();
+            for (index, number) in numbers.iter().enumerate() {
+                let next = numbers.get(index + 1).copied().unwrap_or(number + 2.0);
+                for value in [number - 1.0, *number, f64::midpoint(*number, next)] {
+                    add_number(values, value);
+                }
+            }
+        }
+        let mut all: Vec<Assignment> = vec![Vec::new()];
+        let product = self.attributes.values().try_fold(1_usize, |product, values| {
+            product.checked_mul(values.values.len() + 1).filter(|product| *product <= MOST)
+        });
+        if product.is_some() {
+            for (name, values) in &self.attributes {
+                let with = all.iter().flat_map(|context| {
+                    values.values.iter().map(|value| {
+                        let mut context = context.clone();
+                        context.push((name.clone(), value.clone()));
+                        context
+                    })
+                });
+                let with: Vec<Assignment> = with.collect();
+                all.extend(with);
+            }
+            return (all, true);
+        }
+        // Too many: each value alone, then combinations that a fixed sequence picks.
+        for (name, values) in &self.attributes {
+            all.extend(values.values.iter().take(MOST / 4).map(|value| vec![(name.clone(), value.clone())]));
+        }
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        all.truncate(MOST);
+        while all.len() < MOST {
+            let mut context = Vec::new();
+            for (name, values) in &self.attributes {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let pick = usize::try_from(state >> 33).unwrap_or(0) % (values.values.len() + 1);
+                if let Some(value) = pick.checked_sub(1).and_then(|pick| values.values.get(pick)) {
+                    context.push((name.clone(), value.clone()));
+                }
+            }
+            all.push(context);
+        }
+        (all, false)
+    }
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a value nearby is as good")]
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it is whole and small")]
+fn add_number(values: &mut Values, number: f64) {
+    if number.fract() == 0.0 && number.abs() < 9e15 { values.add(number as i64) } else { values.add(number) }
+}
+
+fn literal(value: &Value) -> Option<AttributeValue> {
+    match value {
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Integer(number) => Some((*number).into()),
+        Value::Float(number) => Some((*number).into()),
+        Value::Bool(value) => Some((*value).into()),
+        Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+fn add_literal(values: &mut Values, value: &Value) {
+    if let Some(literal) = literal(value) {
+        values.add(literal);
+    }
+    if let Value::Bool(value) = value {
+        values.add(!value);
+    }
+}
+
+/// The text, and it before, after and between others.
+fn add_parts(values: &mut Values, part: &str) {
+    for text in [part.to_owned(), format!("{part}~"), format!("~{part}"), format!("~{part}~")] {
+        values.add(text);
+    }
+}
+
+/// Versions at, below and above those that a text names.
+fn add_versions(values: &mut Values, written: &str) {
+    for version in written.split(',') {
+        let version = version.trim().trim_start_matches(|c: char| !c.is_ascii_digit());
+        let core = version.split(['-', '+']).next().unwrap_or(version);
+        let numbers: Vec<u64> =
+            core.split('.').map(|part| part.parse().unwrap_or(0)).chain([0, 0]).take(3).collect();
+        let [major, minor, patch] = numbers.as_slice() else { continue };
+        values.add(version);
+        values.add(format!("{major}.{minor}.{patch}-0"));
+        for (major, minor, patch) in
+            [(*major, *minor, *patch), (*major, *minor, patch + 1), (*major, minor + 1, 0), (major + 1, 0, 0)]
+        {
+            values.add(format!("{major}.{minor}.{patch}"));
+        }
+    }
+}
+
+/// Texts that a pattern may be found in: its branches, what is a sign of the language left out.
+fn examples(pattern: &str) -> Vec<String> {
+    pattern
+        .split('|')
+        .map(|branch| {
+            let mut out = String::new();
+            let mut chars = branch.chars();
+            while let Some(c) = chars.next() {
+                match c {
+                    '\\' => match chars.next() {
+                        Some('d') => out.push('7'),
+                        Some('w') => out.push('a'),
+                        Some('s') => out.push(' '),
+                        Some('b') | None => {}
+                        Some(c) => out.push(c),
+                    },
+                    '.' => out.push('a'),
+                    '^' | '$' | '(' | ')' | '[' | ']' | '*' | '+' | '?' | '{' | '}' => {}
+                    c => out.push(c),
+                }
+            }
+            out
+        })
+        .collect()
+}

@@ -1,0 +1,178 @@
+//! Which flags may answer otherwise: those that say something else, and those that ask for a flag or a segment that does.
+
+use super::canonical;
+use crate::describe;
+use flags_schema::{Condition, Document, Flag, FlagState, Segment};
+use std::collections::{HashMap, HashSet};
+
+/// One document as one environment sees it, its parts found by their names.
+#[derive(Debug)]
+pub(crate) struct View<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) environment: Option<&'d str>,
+    pub(crate) flags: HashMap<&'d str, &'d Flag>,
+    pub(crate) segments: HashMap<&'d str, &'d Segment>,
+}
+
+impl<'d> View<'d> {
+    pub(crate) fn new(document: &'d Document, environment: Option<&'d str>) -> Self {
+        Self {
+            document,
+            environment,
+            flags: document.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect(),
+            segments: document.segments.iter().map(|segment| (segment.name.as_str(), segment)).collect(),
+        }
+    }
+
+    /// A flag as every flag is written that says the same.
+    fn canonical(&self, flag: &Flag) -> Flag {
+        let mut canonical = canonical::flag(flag, describe::applies(flag, self.environment));
+        if flag.answer.rollout.is_none() && flag.answer.state.value == FlagState::Gradual {
+            // What the settings say instead stands where nothing else of the comparison is.
+            canonical.description = describe::rollout(flag, self.document)
+                .map(|rollout| flags_schema::Spanned::new(rollout, flag.key.position));
+        }
+        canonical
+    }
+
+    /// The flag and those that it depends on, each once.
+    pub(crate) fn closure(&self, key: &str) -> Vec<&'d Flag> {
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
+        let mut open: Vec<&Flag> = self.flags.get(key).copied().into_iter().collect();
+        while let Some(flag) = open.pop() {
+            if seen.insert(flag.key.as_str()) {
+                found.push(flag);
+                let requirements = flag.answer.requires.iter().chain(&flag.answer.excludes);
+                open.extend(requirements.filter_map(|it| self.flags.get(it.flag.as_str())));
+            }
+        }
+        found
+    }
+
+    /// The segments that conditions and states of these flags name, also through others.
+    pub(crate) fn segments_of(&self, flags: &[&'d Flag]) -> Vec<&'d Segment> {
+        let mut names = Vec::new();
+        for flag in flags {
+            asked(flag, &mut names);
+        }
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
+        while let Some(name) = names.pop() {
+            if let Some(segment) = self.segments.get(name).filter(|_| seen.insert(name)) {
+                found.push(*segment);
+                if let Some(when) = &segment.when {
+                    mentioned(&when.value, &mut names);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The segments that a flag asks for itself.
+pub(crate) fn asked<'d>(flag: &'d Flag, names: &mut Vec<&'d str>) {
+    if let FlagState::Segment(name) = &flag.answer.state.value {
+        names.push(name);
+    }
+    for when in flag.answer.rules.iter().filter_map(|rule| rule.when.as_ref()) {
+        mentioned(&when.value, names);
+    }
+}
+
+fn mentioned<'d>(condition: &'d Condition, names: &mut Vec<&'d str>) {
+    let mut open = vec![condition];
+    while let Some(condition) = open.pop() {
+        match condition {
+            Condition::All(members) | Condition::Any(members) => open.extend(members),
+            Condition::Not(member) => open.push(member),
+            Condition::Segment(name) => names.push(name),
+            Condition::Compare(_) => {}
+        }
+    }
+}
+
+/// What may answer otherwise, of what both have.
+#[derive(Debug, Default)]
+pub(crate) struct Touched<'d> {
+    /// Flags, those that depend on others among them.
+    pub(crate) flags: HashSet<&'d str>,
+    /// Segments that say something else, or ask for one that does.
+    pub(crate) segments: HashSet<&'d str>,
+}
+
+impl<'d> Touched<'d> {
+    pub(crate) fn between(old: &View<'d>, new: &View<'d>) -> Self {
+        let mut touched = Self { segments: segments(old, new), flags: HashSet::new() };
+        let mut dependents: HashMap<&str, Vec<&str>> = HashMap::new();
+        for view in [old, new] {
+            for flag in &view.document.flags {
+                for requirement in flag.answer.requires.iter().chain(&flag.answer.excludes) {
+                    dependents.entry(requirement.flag.as_str()).or_default().push(flag.key.as_str());
+                }
+            }
+        }
+        let mut open = Vec::new();
+        for flag in &new.document.flags {
+            let key = flag.key.as_str();
+            let Some(before) = old.flags.get(key) else {
+                open.push(key);
+                continue;
+            };
+            let same_settings =
+                old.document.settings.default_rollout == new.document.settings.default_rollout;
+            let same = (same_settings
+                && *before == flag
+                && describe::applies(before, old.environment) == describe::applies(flag, new.environment))
+                || old.canonical(before) == new.canonical(flag);
+            let mut names = Vec::new();
+            asked(flag, &mut names);
+            if !same || names.iter().any(|name| touched.segments.contains(name)) {
+                open.push(key);
+            }
+        }
+        open.extend(old.flags.keys().filter(|key| !new.flags.contains_key(*key)));
+        while let Some(key) = open.pop() {
+            if touched.flags.insert(key) {
+                open.extend(dependents.get(key).into_iter().flatten());
+            }
+        }
+        touched
+    }
+}
+
+fn segments<'d>(old: &View<'d>, new: &View<'d>) -> HashSet<&'d str> {
+    let users = |segment: &Segment| {
+        let mut users: Vec<String> = segment.users.iter().map(|user| user.value.clone()).collect();
+        users.sort_unstable();
+        users.dedup();
+        users
+    };
+    let when = |segment: &Segment| segment.when.as_ref().map(|when| canonical::condition(&when.value));
+    let mut dependents: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut open = Vec::new();
+    for view in [old, new] {
+        for segment in &view.document.segments {
+            let mut names = Vec::new();
+            if let Some(when) = &segment.when {
+                mentioned(&when.value, &mut names);
+            }
+            for name in names {
+                dependents.entry(name).or_default().push(segment.name.as_str());
+            }
+        }
+    }
+    for segment in &new.document.segments {
+        let same = old.segments.get(segment.name.as_str()).is_some_and(|before| {
+            *before == segment || (users(before) == users(segment) && when(before) == when(segment))
+        });
+        if !same {
+            open.push(segment.name.as_str());
+        }
+    }
+    let mut touched = HashSet::new();
+    while let Some(name) = open.pop() {
+        if touched.insert(name) {
+            open.extend(dependents.get(name).into_iter().flatten());
+        }
+    }
+    touched
+}

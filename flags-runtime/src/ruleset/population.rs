@@ -1,0 +1,185 @@
+//! What a flag decides for all contexts like one, of whose buckets only ranges are known: how many of them get what.
+//!
+//! The order of evaluation is asked as for one context. Where the contexts of a range do not all lie on one side of a
+//! bound, the answer is the bound at which to divide them.
+
+use super::decide::{Facts, Hit, Silent, decide};
+use super::decision::Decision;
+use super::evaluator::Evaluator;
+use super::{Amount, AttributeRef, Bucket, Rollout, Ruleset, Split, State, Test, Truth, Window};
+use crate::bucket::Multiplier;
+use crate::context::{Attribute, Context, TextSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Buckets by one salt and attribute: uniform, and independent of all others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BucketStream {
+    multiplier: (u64, u64),
+    /// The attribute; `None` for the targeting key.
+    by: Option<String>,
+}
+
+impl BucketStream {
+    fn new(multiplier: Multiplier, by: &AttributeRef) -> Self {
+        let by = match by {
+            AttributeRef::Key => None,
+            AttributeRef::Attribute { name, .. } => Some(name.as_str().to_owned()),
+        };
+        Self { multiplier: multiplier.halves(), by }
+    }
+}
+
+/// Bounds of buckets in 2⁻⁶⁴, the upper one not among them; streams that are not mentioned may be anywhere.
+pub type BucketRanges = BTreeMap<BucketStream, (u128, u128)>;
+
+/// All of a stream.
+pub const WHOLE: (u128, u128) = (0, 1 << 64);
+
+/// A range that has to be divided before the decision is one decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divide {
+    /// Which buckets.
+    pub stream: BucketStream,
+    /// Where: a lower bound of the upper part.
+    pub at: u128,
+}
+
+struct Population<'a, N> {
+    evaluator: &'a Evaluator<'a, N>,
+    context: &'a Context,
+    ranges: &'a BucketRanges,
+    decided: RefCell<HashMap<u32, Decision>>,
+}
+
+/// What a flag decides for contexts like this one in these ranges.
+pub(crate) fn decide_within<N: Fn() -> Option<i64>>(
+    ruleset: &Ruleset,
+    evaluator: &Evaluator<'_, N>,
+    flag: u32,
+    ranges: &BucketRanges,
+) -> Result<Decision, Divide> {
+    let population =
+        Population { evaluator, context: evaluator.context, ranges, decided: RefCell::default() };
+    for flag in prerequisites_first(ruleset, flag) {
+        if let Some(resolved) = ruleset.flags.get(flag as usize) {
+            let decision = decide(&population, resolved, None, &mut Silent)?;
+            population.decided.borrow_mut().insert(flag, decision);
+        }
+    }
+    population.decision(flag)
+}
+
+/// The flag and what it depends on, each after what it depends on itself.
+fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
+    let (mut order, mut seen) = (Vec::new(), HashSet::from([flag]));
+    let mut open = vec![(flag, 0)];
+    while let Some((flag, next)) = open.last_mut() {
+        // What is off for everybody asks no other flag.
+        let resolved = ruleset.flags.get(*flag as usize).filter(|resolved| resolved.disabled.is_none());
+        match resolved.and_then(|resolved| resolved.prerequisites.get(*next)) {
+            Some(prerequisite) => {
+                *next += 1;
+                if seen.insert(prerequisite.flag) {
+                    open.push((prerequisite.flag, 0));
+                }
+            }
+            None => {
+                order.push(*flag);
+                open.pop();
+            }
+        }
+    }
+    order
+}
+
+/// Which conditions of a flag's rules the context meets, by the rules' places as written; `None` is the segment
+/// of its state.
+pub(crate) fn conditions<N: Fn() -> Option<i64>>(
+    ruleset: &Ruleset,
+    evaluator: &Evaluator<'_, N>,
+    flag: u32,
+) -> Vec<(Option<u32>, bool)> {
+    let Some(resolved) = ruleset.flags.get(flag as usize) else { return Vec::new() };
+    let rules = resolved.rules.iter().filter_map(|rule| {
+        let truth = rule.when.as_ref()?.holds(evaluator);
+        Some((Some(rule.source), truth == Truth::True))
+    });
+    let member = match resolved.state {
+        State::Members(segment) => Some((None, evaluator.member(segment) == Truth::True)),
+        State::On | State::Nobody | State::Rollout(_) => None,
+    };
+    rules.chain(member).collect()
+}
+
+impl<N: Fn() -> Option<i64>> Population<'_, N> {
+    /// Whether all of a stream's range lies below a bound, or none of it.
+    fn below(&self, stream: BucketStream, bound: u64) -> Result<bool, Divide> {
+        let (from, to) = self.ranges.get(&stream).copied().unwrap_or(WHOLE);
+        let at = u128::from(bound);
+        if to <= at {
+            Ok(true)
+        } else if from >= at {
+            Ok(false)
+        } else {
+            Err(Divide { stream, at })
+        }
+    }
+
+    fn has_key(&self, bucket: &Bucket) -> bool {
+        bucket.by.digest(self.context).is_some()
+    }
+}
+
+impl<N: Fn() -> Option<i64>> Facts for Population<'_, N> {
+    type Open = Divide;
+
+    fn decision(&self, flag: u32) -> Result<Decision, Divide> {
+        let known = self.decided.borrow().get(&flag).copied();
+        // Every flag that is asked for was decided before; an index that the ruleset lacks is off.
+        Ok(known.unwrap_or_else(|| self.evaluator.decide(flag, &mut Silent)))
+    }
+
+    fn is_open(&self, window: &Window) -> Result<bool, Divide> {
+        Ok(window.holds(self.evaluator.now))
+    }
+
+    fn is_named(&self, users: &TextSet) -> Result<bool, Divide> {
+        Ok(matches!(self.context.key_value(), Attribute::Text(key) if users.contains(key)))
+    }
+
+    fn truth(&self, condition: &Test) -> Result<Truth, Divide> {
+        Ok(condition.holds(self.evaluator))
+    }
+
+    fn is_member(&self, segment: u32) -> Result<Truth, Divide> {
+        Ok(self.evaluator.member(segment))
+    }
+
+    fn hit(&self, rollout: &Rollout) -> Result<Hit, Divide> {
+        let below = match rollout.amount.at(self.evaluator.now) {
+            Amount::Below(below) => below,
+            Amount::Everybody => return Ok(Hit::In),
+            Amount::Nobody | Amount::Ramp(_) => return Ok(Hit::Out),
+        };
+        if !self.has_key(&rollout.bucket) {
+            return Ok(Hit::NoKey);
+        }
+        let stream = BucketStream::new(rollout.bucket.salt.rollout, &rollout.bucket.by);
+        Ok(if self.below(stream, below)? { Hit::In } else { Hit::Out })
+    }
+
+    fn range(&self, split: &Split) -> Result<Option<u32>, Divide> {
+        let Some(((_, last), others)) = split.ranges.split_last() else { return Ok(None) };
+        if !self.has_key(&split.bucket) {
+            return Ok(None);
+        }
+        let stream = BucketStream::new(split.bucket.salt.variant, &split.bucket.by);
+        for (bound, index) in others {
+            if self.below(stream.clone(), *bound)? {
+                return Ok(Some(*index));
+            }
+        }
+        Ok(Some(*last))
+    }
+}
