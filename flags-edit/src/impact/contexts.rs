@@ -1,11 +1,9 @@
 //! Contexts that meet and miss what conditions ask, made from the conditions.
 
 use flags_runtime::AttributeValue;
+use flags_schema::names::TARGETING_KEY as USER;
 use flags_schema::{AttributeType, Comparison, Condition, Document, Operator, Value, parse};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The targeting key.
-pub(crate) const USER: &str = "user";
 
 /// The value of an attribute that no condition names.
 pub(crate) const SOMEBODY: &str = "somebody-else";

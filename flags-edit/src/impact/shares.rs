@@ -2,12 +2,13 @@
 //! by lot.
 
 use super::canonical::{condition, membership};
-use super::contexts::{Assignment, SOMEBODY, Space, USER};
+use super::contexts::{Assignment, SOMEBODY, Space};
 use super::touched::View;
 use super::{Move, UserMove};
 use crate::describe;
 use flags_runtime::__private::{BucketRanges, Divide, WHOLE};
 use flags_runtime::{AttributeValue, Context, Engine, FlagHandle};
+use flags_schema::names::TARGETING_KEY as USER;
 use flags_schema::{Condition, Flag, FlagState, Segment, Users};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +41,10 @@ struct Atom {
 }
 
 /// What groups contexts that get the same: the conditions that they meet, and what they lack.
-type Group = (Vec<usize>, Vec<String>);
+type Group = (Met, Vec<String>);
+
+/// Conditions that contexts meet, each with the document in which they do.
+type Met = Vec<(usize, usize)>;
 
 impl Comparison<'_> {
     /// Compares what both answer for one flag.
@@ -80,7 +84,7 @@ impl Comparison<'_> {
         let handles = sides.each_ref().map(|side| side.handles(self, &mut atoms));
         let by = by(&sides);
         let mut groups: BTreeMap<(usize, usize, Group), Context> = BTreeMap::new();
-        let mut users: BTreeMap<(String, String, String), Vec<usize>> = BTreeMap::new();
+        let mut users: BTreeMap<(String, String, String), Met> = BTreeMap::new();
         for assignment in contexts {
             let context = context(&assignment);
             let met = atoms.met(&handles, &context);
@@ -91,13 +95,19 @@ impl Comparison<'_> {
             };
             match user {
                 Some(user) if !anybody(user) => {
-                    let [old, new] = [&old, &new].map(|flag| describe::answer(&flag.evaluate(&context)));
-                    if old != new {
-                        // The one of which least has to be said.
-                        let user = shown(&assignment);
-                        let known = users.entry((user, old, new)).or_insert_with(|| met.clone());
+                    let mut shares = BTreeMap::new();
+                    let mut left = MOST_RANGES;
+                    let whole = BucketRanges::new();
+                    if follow([&old, &new], &context, true, &whole, &mut shares, &mut left).is_none() {
+                        undecided.insert("so many ranges of buckets".to_owned());
+                    }
+                    // Of the key alone, nothing has to be said.
+                    let met = if assignment.len() == 1 { Vec::new() } else { met };
+                    for (old, new) in shares.into_keys() {
+                        let known =
+                            users.entry((shown(&assignment), old, new)).or_insert_with(|| met.clone());
                         if met.len() < known.len() {
-                            *known = met;
+                            known.clone_from(&met);
                         }
                     }
                 }
@@ -114,7 +124,7 @@ impl Comparison<'_> {
         for ((.., group), context) in groups {
             let mut shares = BTreeMap::new();
             let mut left = MOST_RANGES;
-            if follow([&old, &new], &context, &BucketRanges::new(), &mut shares, &mut left).is_none() {
+            if follow([&old, &new], &context, false, &BucketRanges::new(), &mut shares, &mut left).is_none() {
                 undecided.insert("so many ranges of buckets".to_owned());
             }
             add(&mut answers.moves, &group, shares, &atoms);
@@ -227,30 +237,37 @@ impl Atoms {
         index
     }
 
-    /// Those that the context meets, in either document.
+    /// Those that the context meets, and in which of the documents: a segment may mean something else in each.
     fn met(
         &self,
         handles: &[Vec<(FlagHandle<'_>, BTreeMap<Option<u32>, usize>)>; 2],
         context: &Context,
-    ) -> Vec<usize> {
+    ) -> Met {
         let mut met = BTreeSet::new();
-        for (handle, places) in handles.iter().flatten() {
-            let holding = handle.conditions(context).into_iter().filter(|(_, holds)| *holds);
-            met.extend(holding.filter_map(|(place, _)| places.get(&place).copied()));
+        for (side, handles) in handles.iter().enumerate() {
+            for (handle, places) in handles {
+                let holding = handle.conditions(context).into_iter().filter(|(_, holds)| *holds);
+                met.extend(holding.filter_map(|(place, _)| Some((*places.get(&place)?, side))));
+            }
         }
         met.into_iter().collect()
     }
 
-    fn texts(&self, met: &[usize]) -> Vec<String> {
-        met.iter().filter_map(|index| self.atoms.get(*index)).map(|atom| atom.text.clone()).collect()
+    /// Those of either document, each once.
+    fn named(&self, met: &Met) -> impl Iterator<Item = &Atom> {
+        let indices: BTreeSet<usize> = met.iter().map(|(index, _)| *index).collect();
+        indices.into_iter().filter_map(|index| self.atoms.get(index))
+    }
+
+    fn texts(&self, met: &Met) -> Vec<String> {
+        self.named(met).map(|atom| atom.text.clone()).collect()
     }
 
     /// All of them as one expression; `None` where there are none.
-    fn whom(&self, met: &[usize]) -> Option<String> {
-        let several = met.len() > 1;
-        let parts = met
-            .iter()
-            .filter_map(|index| self.atoms.get(*index))
+    fn whom(&self, met: &Met) -> Option<String> {
+        let several = self.named(met).count() > 1;
+        let parts = self
+            .named(met)
             .map(|atom| if several && !atom.simple { format!("({})", atom.text) } else { atom.text.clone() });
         let parts: Vec<String> = parts.collect();
         (!parts.is_empty()).then(|| parts.join(" && "))
@@ -337,12 +354,13 @@ fn shown(assignment: &Assignment) -> String {
 fn follow(
     flags: [&FlagHandle<'_>; 2],
     context: &Context,
+    own_key: bool,
     ranges: &BucketRanges,
     shares: &mut BTreeMap<(String, String), f64>,
     left: &mut usize,
 ) -> Option<()> {
     *left = left.checked_sub(1)?;
-    let [old, new] = flags.map(|flag| flag.evaluate_within(context, ranges));
+    let [old, new] = flags.map(|flag| flag.evaluate_within(context, ranges, own_key));
     match old.and_then(|old| Ok((old, new?))) {
         Ok((old, new)) => {
             let (old, new) = (describe::answer(&old), describe::answer(&new));
@@ -356,7 +374,7 @@ fn follow(
             for half in [(from, at), (at, to)] {
                 let mut ranges = ranges.clone();
                 ranges.insert(stream.clone(), half);
-                follow(flags, context, &ranges, shares, left)?;
+                follow(flags, context, own_key, &ranges, shares, left)?;
             }
             Some(())
         }

@@ -191,7 +191,7 @@ impl FlagHandle<'_> {
     }
 
     /// Evaluates the flag for all contexts like this one whose buckets are in these ranges; overrides do not count.
-    /// For tools that say how many get what.
+    /// With `own_key` the targeting key is somebody's, whose own buckets count. For tools that say how many get what.
     ///
     /// # Errors
     /// When they do not all get the same: where to divide them.
@@ -200,11 +200,12 @@ impl FlagHandle<'_> {
         &self,
         context: &Context,
         ranges: &BucketRanges,
+        own_key: bool,
     ) -> Result<Evaluation<Value>, Divide> {
         self.engine.read(|snapshot| {
             let (index, now) = (self.index(snapshot), snapshot.moment());
             let evaluator = snapshot.evaluator(context, &now);
-            let decision = decide_within(&snapshot.ruleset, &evaluator, index, ranges)?;
+            let decision = decide_within(&snapshot.ruleset, &evaluator, index, ranges, own_key)?;
             Ok(Evaluation::new(snapshot.raw_value(index, decision), index, decision, snapshot.clone()))
         })
     }

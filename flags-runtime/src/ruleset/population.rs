@@ -7,7 +7,7 @@ use super::decide::{Facts, Hit, Silent, decide};
 use super::decision::Decision;
 use super::evaluator::Evaluator;
 use super::{Amount, AttributeRef, Bucket, Rollout, Ruleset, Split, State, Test, Truth, Window};
-use crate::bucket::Multiplier;
+use crate::bucket::{Digest, Multiplier};
 use crate::context::{Attribute, Context, TextSet};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -49,6 +49,8 @@ struct Population<'a, N> {
     evaluator: &'a Evaluator<'a, N>,
     context: &'a Context,
     ranges: &'a BucketRanges,
+    /// Whether the targeting key is somebody's, whose own bucket counts.
+    own_key: bool,
     decided: RefCell<HashMap<u32, Decision>>,
 }
 
@@ -58,9 +60,10 @@ pub(crate) fn decide_within<N: Fn() -> Option<i64>>(
     evaluator: &Evaluator<'_, N>,
     flag: u32,
     ranges: &BucketRanges,
+    own_key: bool,
 ) -> Result<Decision, Divide> {
     let population =
-        Population { evaluator, context: evaluator.context, ranges, decided: RefCell::default() };
+        Population { evaluator, context: evaluator.context, ranges, own_key, decided: RefCell::default() };
     for flag in prerequisites_first(ruleset, flag) {
         if let Some(resolved) = ruleset.flags.get(flag as usize) {
             let decision = decide(&population, resolved, None, &mut Silent)?;
@@ -126,8 +129,18 @@ impl<N: Fn() -> Option<i64>> Population<'_, N> {
         }
     }
 
-    fn has_key(&self, bucket: &Bucket) -> bool {
-        bucket.by.digest(self.context).is_some()
+    /// Whether the bucket lies below a bound; the key is there.
+    fn is_below(
+        &self,
+        key: &Digest,
+        multiplier: Multiplier,
+        by: &AttributeRef,
+        bound: u64,
+    ) -> Result<bool, Divide> {
+        if self.own_key && matches!(by, AttributeRef::Key) {
+            return Ok(multiplier.bucket(key) < bound);
+        }
+        self.below(BucketStream::new(multiplier, by), bound)
     }
 }
 
@@ -162,21 +175,17 @@ impl<N: Fn() -> Option<i64>> Facts for Population<'_, N> {
             Amount::Everybody => return Ok(Hit::In),
             Amount::Nobody | Amount::Ramp(_) => return Ok(Hit::Out),
         };
-        if !self.has_key(&rollout.bucket) {
-            return Ok(Hit::NoKey);
-        }
-        let stream = BucketStream::new(rollout.bucket.salt.rollout, &rollout.bucket.by);
-        Ok(if self.below(stream, below)? { Hit::In } else { Hit::Out })
+        let Bucket { salt, by } = &rollout.bucket;
+        let Some(key) = by.digest(self.context) else { return Ok(Hit::NoKey) };
+        Ok(if self.is_below(&key, salt.rollout, by, below)? { Hit::In } else { Hit::Out })
     }
 
     fn range(&self, split: &Split) -> Result<Option<u32>, Divide> {
         let Some(((_, last), others)) = split.ranges.split_last() else { return Ok(None) };
-        if !self.has_key(&split.bucket) {
-            return Ok(None);
-        }
-        let stream = BucketStream::new(split.bucket.salt.variant, &split.bucket.by);
+        let Bucket { salt, by } = &split.bucket;
+        let Some(key) = by.digest(self.context) else { return Ok(None) };
         for (bound, index) in others {
-            if self.below(stream.clone(), *bound)? {
+            if self.is_below(&key, salt.variant, by, *bound)? {
                 return Ok(Some(*index));
             }
         }
