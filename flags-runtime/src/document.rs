@@ -1,9 +1,13 @@
 //! Documents as an engine keeps them, for people: one that is embedded stays in its bytes, and a
 //! flag of it is decoded when somebody first asks how it was written.
 
+#[cfg(feature = "reload")]
+use flags_schema::Overlay;
 use flags_schema::{Document, EmbedError, Flag, Packed};
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
+#[cfg(feature = "reload")]
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -63,6 +67,36 @@ impl StoredDocument {
             Form::Parsed(_) => None,
             Form::Embedded(packed) => Some(packed),
         }
+    }
+
+    /// Whether both are the same copy.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.fingerprint, &other.fingerprint)
+    }
+
+    /// A document of these flags alone. What is not a flag stays, and so do the positions.
+    #[cfg(feature = "reload")]
+    pub(crate) fn only(&self, keys: &BTreeSet<&str>) -> Self {
+        let Form::Parsed(document) = &self.form else { return self.clone() };
+        let named = |key: &str| keys.contains(key);
+        let overlays = document.overlays.iter().map(|overlay| Overlay {
+            environment: overlay.environment.clone(),
+            file: overlay.file,
+            settings: overlay.settings.clone(),
+            segments: overlay.segments.clone(),
+            flags: overlay.flags.iter().filter(|(key, _)| named(key)).cloned().collect(),
+        });
+        let only = Document {
+            files: document.files.clone(),
+            settings: document.settings.clone(),
+            environments: document.environments.clone(),
+            context: document.context.clone(),
+            segments: document.segments.clone(),
+            flags: document.flags.iter().filter(|flag| named(&flag.key)).cloned().collect(),
+            ended: document.ended.clone(),
+            overlays: overlays.collect(),
+        };
+        only.into()
     }
 
     /// Its fingerprint as text. Computed once for each document.
@@ -141,6 +175,16 @@ impl EffectiveDocument {
                 embedded.flags.get(index as usize)?.get_or_try_init(decode).ok().map(|flag| &**flag)
             }
         }
+    }
+
+    /// The flag of that key; `likely` is where it may be.
+    #[cfg(feature = "reload")]
+    pub(crate) fn find(&self, key: &str, likely: u32) -> Option<&Flag> {
+        if self.key(likely) == Some(key) {
+            return self.flag(likely);
+        }
+        let mut indices = (0_u32..).take(self.len());
+        self.flag(indices.find(|index| self.key(*index) == Some(key))?)
     }
 
     /// The flag at that index for a moment: without what only people read, and not kept. `spare` is

@@ -81,7 +81,7 @@
 //! | | |
 //! |---|---|
 //! | [`Engine::set_override`], [`Engine::overrides`] | what stands above the document; environment variables do too |
-//! | [`Engine::problems`] | what was ignored, and why |
+//! | [`Engine::problems`], `Flags::init()` | what was ignored, and why; a program that would rather not start then |
 //! | [`Engine::metrics`] | how often each flag answered what, and why |
 //! | [`Engine::flag`], [`Engine::list`], [`Engine::evaluate_all`] | flags by key, for servers and tools |
 //! | [`Engine::set_observer`] | who is told of evaluations: module [`observe`] |
@@ -162,7 +162,7 @@ pub use flags_macros::flag_matrix;
 pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{FlagCategory, SourceFile, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
-pub use overrides::{OverrideError, OverrideInfo, OverrideState, ParseOverrideError, Problem};
+pub use overrides::{OverrideError, OverrideInfo, OverrideState, ParseOverrideError, Problem, Problems};
 pub use value::{FlagType, FlagValue, ValueRef};
 pub use variant::{Variant, VariantValue};
 

@@ -93,15 +93,18 @@ impl fmt::Display for OverrideError {
                 write!(f, "flag `{key}` is gone: the document in force does not have it")
             }
             OverrideProblem::Foreign { own, asked } if own == asked => {
+                let own = escaped(own);
                 write!(
                     f,
-                    "`{key}` is a flag of another engine, both of `{own}`; ask that engine, or name it by its key"
+                    "`{key}` is a flag of another engine, both of `{own}`; ask that one, or name the flag by its key"
                 )
             }
             OverrideProblem::Foreign { own, asked } => {
+                let (own, asked) = (escaped(own), escaped(asked));
                 write!(
                     f,
-                    "`{key}` is a flag of the engine of `{own}`, not of that of `{asked}`; ask its own engine, or name it by its key"
+                    "`{key}` is a flag of the engine of `{own}`, not of that of `{asked}`; ask its own engine, or name \
+                     a flag of this one by its key"
                 )
             }
             OverrideProblem::Percentage(percent) => {
@@ -149,6 +152,37 @@ impl fmt::Display for Problem {
         f.write_str(&lines(&format!("{}: {}", escaped(&self.subject), escaped(&self.message))))
     }
 }
+
+/// Everything that a program ignores of its settings: see `Flags::init`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Problems(Box<[Problem]>);
+
+impl Problems {
+    /// These problems; `None` when there are none.
+    pub(crate) fn new(problems: impl IntoIterator<Item = Problem>) -> Option<Self> {
+        let problems: Box<[Problem]> = problems.into_iter().collect();
+        (!problems.is_empty()).then_some(Self(problems))
+    }
+
+    /// One by one; there is at least one.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    /// All on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, problem) in self.0.iter().enumerate() {
+            let before = if number == 0 { "" } else { "; " };
+            write!(f, "{before}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
 
 /// Reads the value of an environment variable for a flag.
 ///

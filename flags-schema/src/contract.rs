@@ -1,12 +1,13 @@
 //! The contract: what a program is compiled for, apart from the answers that may change.
 
+mod affected;
 mod compare;
 
 use crate::fingerprint::Fingerprint;
 use crate::{Attribute, AttributeType, Document, Flag, FlagState, Mutability, Shape, ValueType};
 use serde::{Deserialize, Serialize};
 
-pub use compare::ContractReport;
+pub use compare::{ContractReport, KeptFlag};
 
 /// What a program is compiled for: flags with their types, variants and values' shapes, and the
 /// declared attributes.
@@ -16,6 +17,8 @@ pub struct Contract {
     pub flags: Vec<FlagContract>,
     /// The declared attributes; `None` when any may be used.
     pub attributes: Option<Vec<AttributeContract>>,
+    /// The prefix of environment variables that override flags.
+    pub env_prefix: String,
 }
 
 /// What a program is compiled for of one flag.
@@ -29,6 +32,8 @@ pub struct FlagContract {
     pub mutability: Mutability,
     /// The answer of a `fixed` flag, which is a literal in the binary.
     pub fixed: Option<bool>,
+    /// Whether an environment variable may override it.
+    pub env_override: bool,
 }
 
 /// What a flag answers with.
@@ -87,6 +92,7 @@ impl Contract {
                 .context
                 .as_ref()
                 .map(|attributes| attributes.iter().map(AttributeContract::of).collect()),
+            env_prefix: document.settings.env_prefix().to_owned(),
         }
     }
 
@@ -119,6 +125,7 @@ impl FlagContract {
             answers,
             mutability: flag.mutability.value,
             fixed: fixed.then_some(flag.answer.state.value == FlagState::On),
+            env_override: flag.env_override,
         }
     }
 }

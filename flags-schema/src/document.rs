@@ -38,6 +38,8 @@ pub struct Settings {
     pub require: Vec<Spanned<String>>,
     /// Whether evaluations are counted; counted when absent.
     pub metrics: Option<Spanned<bool>>,
+    /// Where a program tells of settings that it ignores; they are told when absent.
+    pub problems: Option<Spanned<ProblemReporting>>,
 }
 
 impl Settings {
@@ -48,6 +50,30 @@ impl Settings {
     #[must_use]
     pub fn env_prefix(&self) -> &str {
         self.env_prefix.as_ref().map_or(Self::DEFAULT_PREFIX, |p| p.as_str())
+    }
+}
+
+/// Whether a program that starts tells of settings that it ignores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProblemReporting {
+    /// In its log, or else on standard error.
+    #[default]
+    Told,
+    /// Only when it is asked.
+    Silent,
+}
+
+impl ProblemReporting {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::Told, Self::Silent];
+
+    /// Its name in flags.yaml.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Told => "told",
+            Self::Silent => "silent",
+        }
     }
 }
 
@@ -294,8 +320,8 @@ impl FlagCategory {
     }
 }
 
-/// What may change a flag's answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What may change a flag's answer; in order, the later the less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Mutability {
     /// Anything, at any time.
     #[default]

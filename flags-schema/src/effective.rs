@@ -75,6 +75,7 @@ impl Settings {
         set(&mut self.env_prefix, other.env_prefix.as_ref());
         set(&mut self.default_rollout, other.default_rollout.as_ref());
         set(&mut self.metrics, other.metrics.as_ref());
+        set(&mut self.problems, other.problems.as_ref());
         if !other.require.is_empty() {
             self.require.clone_from(&other.require);
         }

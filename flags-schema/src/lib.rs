@@ -93,12 +93,12 @@ pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
 
 pub use check::check;
 pub use condition::{Comparison, Condition, Operator};
-pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract};
+pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract, KeptFlag};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
     Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Experiment, Flag,
-    FlagCategory, FlagState, Mutability, Overlay, Pace, Patch, Ramp, Requirement, Rollout, Rule, ScalarType,
-    Segment, Serve, Settings, Users, ValueType, Variant,
+    FlagCategory, FlagState, Mutability, Overlay, Pace, Patch, ProblemReporting, Ramp, Requirement, Rollout,
+    Rule, ScalarType, Segment, Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, Packed, PackedFlag};
 pub use ending::{cut_off, left_out};

@@ -157,6 +157,10 @@ fn settings() -> Value {
                 "items": { "enum": ["description", "owner", "tags", "ticket", "metadata", "kind", "expires"] },
             },
             "metrics": { "description": "Whether evaluations are counted; they are when absent.", "type": "boolean" },
+            "problems": {
+                "description": "Whether a program that starts tells of settings that it ignores, in its log or on standard error; it does when absent.",
+                "enum": ["told", "silent"],
+            },
         },
     })
 }

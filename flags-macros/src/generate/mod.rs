@@ -99,16 +99,38 @@ fn engine(input: &Input<'_>, decoders: &TokenStream) -> TokenStream {
     quote! {
         #lints
         impl Flags {
-            /// The engine that answers for these flags.
+            /// The engine that answers for these flags. It is made by the first call, which tells of environment
+            /// variables that it ignores.
             #[inline]
             #[must_use]
             #visibility fn engine() -> &'static ::flags_runtime::Engine {
+                Self::__engine(true)
+            }
+
+            /// The engine, if nothing of its settings is wrong: for programs that would rather not start than
+            /// ignore an environment variable.
+            ///
+            /// # Errors
+            /// With every environment variable that means nothing here.
+            #visibility fn init() -> ::core::result::Result<&'static ::flags_runtime::Engine, ::flags_runtime::Problems>
+            {
+                Self::__engine(false).__checked()
+            }
+
+            #[inline]
+            fn __engine(tell: bool) -> &'static ::flags_runtime::Engine {
                 static EMBEDDED: ::flags_runtime::__private::Embedded = ::flags_runtime::__private::Embedded {
                     document: #bytes,
                     decoders: &[#decoders],
                 };
                 static ENGINE: ::std::sync::OnceLock<::flags_runtime::Engine> = ::std::sync::OnceLock::new();
-                ENGINE.get_or_init(|| ::flags_runtime::Engine::embedded(&EMBEDDED))
+                ENGINE.get_or_init(|| {
+                    if tell {
+                        ::flags_runtime::Engine::embedded(&EMBEDDED)
+                    } else {
+                        ::flags_runtime::Engine::__quietly(&EMBEDDED)
+                    }
+                })
             }
         }
         // Each constant is one call of this function, so that the compiler checks the common part once.

@@ -57,8 +57,9 @@ pub(crate) fn overrides(
     ruleset: &Ruleset,
     contract: &Contract,
 ) -> (Vec<(u32, OverrideState)>, Vec<Problem>) {
-    let prefix = match ruleset.document() {
-        Some(document) => document.settings.env_prefix(),
+    // That of the document that was compiled in: others cannot change which variables count.
+    let prefix = match ruleset.parts.last() {
+        Some(part) => part.written.document().settings.env_prefix(),
         None => return Default::default(),
     };
     let mut found = Vec::new();

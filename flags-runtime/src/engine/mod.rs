@@ -1,19 +1,24 @@
 //! The engine: flags, what they answer at present, and what may change it.
 
 mod added;
+mod cache;
 mod environment;
 mod handle;
+mod kept;
 mod listing;
 mod overriding;
 mod settings;
 mod snapshot;
 mod start;
 mod state;
+mod version;
 
 #[cfg(feature = "test-util")]
 pub(crate) use added::FlagId;
 pub use environment::Variables;
 pub use handle::{Evaluations, FlagHandle};
+#[cfg(feature = "reload")]
+pub(crate) use kept::{KeptAnswer, KeptAnswers, is_off};
 pub use listing::Filter;
 use snapshot::CONSTANT_INDEX;
 pub(crate) use snapshot::Snapshot;
@@ -26,7 +31,7 @@ use crate::contract::Contract;
 use crate::counts::{Counts, Seen};
 use crate::ruleset::Decision;
 use arc_swap::ArcSwap;
-use snapshot::{Closure, Read, with_cached};
+use cache::{Closure, Read, Slot, with_cached};
 use std::fmt;
 #[cfg(feature = "reload")]
 use std::sync::OnceLock;
@@ -40,7 +45,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// the same time.
 pub struct Engine {
     /// Where threads keep its snapshot.
-    slot: usize,
+    slot: Slot,
     /// Which engine it is, for what tests force.
     #[cfg(feature = "test-util")]
     number: usize,
@@ -130,7 +135,7 @@ impl Engine {
     #[expect(clippy::inline_always, reason = "as `with_cached`")]
     fn read_shared<R: Read>(&self, reader: R) -> R::Answer {
         let epoch = self.epoch.load(Ordering::Acquire);
-        with_cached(self.slot, epoch, || self.current.load_full(), reader)
+        with_cached(self.slot.index(), epoch, || self.current.load_full(), reader)
     }
 
     /// The present snapshot, whatever this thread forces.

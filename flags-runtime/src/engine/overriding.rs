@@ -124,6 +124,7 @@ impl Engine {
             self.read_env(state, false);
             Ok::<_, Infallible>(())
         });
+        self.tell_problems();
     }
 
     pub(super) fn read_env(&self, state: &mut EngineState, starting: bool) {

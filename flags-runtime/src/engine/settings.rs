@@ -4,11 +4,12 @@ use super::Engine;
 use super::environment::{Variables, choose};
 use crate::callbacks::Callbacks;
 use crate::clock::Clock;
-use crate::overrides::Problem;
-use crate::ruleset::{Part, resolve};
+use crate::overrides::{Problem, Problems};
+use crate::ruleset::resolve;
 use crate::value::Values;
-use flags_schema::Diagnostic;
+use flags_schema::{Diagnostic, ProblemReporting};
 use std::convert::Infallible;
+use std::io::Write;
 use std::sync::Arc;
 
 impl Engine {
@@ -29,11 +30,10 @@ impl Engine {
             if !errors.is_empty() {
                 return Err(errors);
             }
-            let mut parts = vec![Part::new(&state.compiled, chosen.as_ref(), false)];
-            if let Some(reloaded) = &state.reloaded {
-                parts.insert(0, Part::new(reloaded, chosen.as_ref(), true));
-            }
-            state.ruleset = Arc::new(resolve(&parts, chosen.clone(), &self.contract, Values::Reused)?);
+            let (parts, origins) =
+                state.kept.parts(state.reloaded.as_ref(), &state.compiled, chosen.as_ref());
+            let ruleset = resolve(&parts, &origins, chosen.clone(), &self.contract, Values::Reused)?;
+            state.ruleset = Arc::new(ruleset);
             state.environment = chosen;
             state.environment_problem = None;
             Ok(())
@@ -47,6 +47,39 @@ impl Engine {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         self.state().problems().cloned().chain(self.callbacks.problem()).collect()
+    }
+
+    /// This engine, if nothing of its settings is ignored.
+    ///
+    /// # Errors
+    /// With everything that is.
+    #[doc(hidden)]
+    pub fn __checked(&'static self) -> Result<&'static Self, Problems> {
+        match Problems::new(self.state().problems().cloned()) {
+            Some(problems) => Err(problems),
+            None => Ok(self),
+        }
+    }
+
+    /// Tells people what of the process's environment is ignored: in its log where there is one, or else on
+    /// standard error.
+    pub(super) fn tell_problems(&self) {
+        let state = self.state();
+        let settings = state.ruleset.document().map(|document| &document.settings);
+        let reporting = settings.and_then(|settings| settings.problems.as_ref());
+        if reporting.is_some_and(|reporting| **reporting == ProblemReporting::Silent)
+            // Who gives the variables asks for the problems.
+            || !matches!(*state.variables, Variables::Process)
+        {
+            return;
+        }
+        let Some(problems) = Problems::new(state.problems().cloned()) else { return };
+        #[cfg(feature = "tracing")]
+        if crate::observe::ignored(&problems) {
+            return;
+        }
+        // A program without standard error has no use for the line.
+        let _ = writeln!(std::io::stderr(), "flags: ignored {problems}");
     }
 
     /// Replaces the clock.

@@ -9,10 +9,10 @@ use crate::document::StoredDocument;
 use crate::evaluation::{Layer, Provenance, RuleRef};
 use crate::observe::ActiveObserver;
 use crate::ruleset::{
-    Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Ruleset, Silent, constants, position,
+    Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Part, Ruleset, Silent, constants, position,
 };
 use flags_schema::{FlagKind, Position, Value};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -187,13 +187,12 @@ impl Snapshot {
 
     pub(crate) fn provenance(&self, flag: u32, cause: Cause) -> Provenance<'_> {
         let none = |layer| Provenance { layer, file: None, line: 0 };
-        let position = match cause {
+        let found = match cause {
             Cause::Override(layer) => return none(layer),
-            _ => self.position(flag, cause),
+            Cause::State if self.ruleset.off_by.contains_key(&flag) => self.switched_off(flag),
+            _ => self.position(flag, cause).zip(self.ruleset.part(flag)),
         };
-        let (Some(position), Some(part)) = (position, self.ruleset.part(flag)) else {
-            return none(Layer::File);
-        };
+        let Some((position, part)) = found else { return none(Layer::File) };
         let layer = match (part.reloaded, position.file.0) {
             (true, _) => Layer::Reload,
             (false, 0) => Layer::File,
@@ -201,6 +200,13 @@ impl Snapshot {
         };
         let file = part.written.document().files.get(usize::from(position.file.0));
         Provenance { layer, file: file.map(String::as_str), line: position.line }
+    }
+
+    /// Where a document says that the flag is off whose other answers the program cannot give.
+    fn switched_off(&self, flag: u32) -> Option<(Position, &Part)> {
+        let (part, source) = self.ruleset.off_by.get(&flag)?;
+        let part = self.ruleset.parts.get(*part)?;
+        Some((part.written.flag(*source)?.answer.state.position, part))
     }
 
     fn position(&self, flag: u32, cause: Cause) -> Option<Position> {
@@ -257,67 +263,4 @@ fn packed(flag: u32, decision: Decision, counts: Option<&Counts>) -> u32 {
         return 0;
     }
     slot << CONSTANT_INDEX.trailing_ones() | (index + 1)
-}
-
-/// Snapshots that a thread keeps; engines share them by their numbers.
-pub(super) const KEPT: usize = 4;
-
-thread_local! {
-    static CACHE: RefCell<[Option<Arc<Snapshot>>; KEPT]> = const { RefCell::new([const { None }; KEPT]) };
-}
-
-/// What is done with a snapshot. Where time counts it is a method: a closure that is called from two
-/// places may be a call in both.
-pub(crate) trait Read {
-    type Answer;
-    fn read(&mut self, snapshot: &Arc<Snapshot>) -> Self::Answer;
-}
-
-/// A closure, where time does not count.
-pub(super) struct Closure<F>(pub(super) F);
-
-impl<R, F: FnMut(&Arc<Snapshot>) -> R> Read for Closure<F> {
-    type Answer = R;
-    #[inline]
-    fn read(&mut self, snapshot: &Arc<Snapshot>) -> R {
-        self.0(snapshot)
-    }
-}
-
-/// Calls `reader` with the snapshot of that epoch, kept by this thread; `load` gives it when it is not.
-///
-/// A thread keeps the last snapshot that it read until it reads the next one.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what it reads is decided in registers")]
-pub(crate) fn with_cached<R: Read>(
-    slot: usize,
-    epoch: u64,
-    load: impl FnOnce() -> Arc<Snapshot>,
-    mut reader: R,
-) -> R::Answer {
-    let cached = CACHE.try_with(|cache| {
-        let cache = cache.try_borrow().ok()?;
-        match cache.get(slot) {
-            Some(Some(snapshot)) if snapshot.epoch == epoch => Some(reader.read(snapshot)),
-            _ => None,
-        }
-    });
-    match cached {
-        Ok(Some(result)) => result,
-        _ => uncached(slot, load, reader),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn uncached<R: Read>(slot: usize, load: impl FnOnce() -> Arc<Snapshot>, mut reader: R) -> R::Answer {
-    let snapshot = load();
-    // While the thread ends, or inside of another evaluation, there is nowhere to keep it. The old
-    // one is dropped when the cache is free again: values may be of types that evaluate flags.
-    let old = CACHE.try_with(|cache| {
-        let mut cache = cache.try_borrow_mut().ok()?;
-        cache.get_mut(slot)?.replace(snapshot.clone())
-    });
-    drop(old);
-    reader.read(&snapshot)
 }

@@ -1,7 +1,8 @@
 //! How an engine is made: from an embedded document or from one that was read.
 
+use super::cache::Slot;
 use super::environment::choose;
-use super::snapshot::{self, Snapshot};
+use super::snapshot::Snapshot;
 use super::state::EngineState;
 use super::{Engine, Variables};
 use crate::clock::{Clock, SystemClock};
@@ -9,7 +10,7 @@ use crate::contract::{Contract, ContractFlag, Decoder};
 use crate::counts::{Counts, Seen};
 use crate::document::StoredDocument;
 use crate::overrides::Problem;
-use crate::ruleset::{Part, resolve};
+use crate::ruleset::{Origins, Part, resolve};
 use crate::value::Values;
 use arc_swap::ArcSwap;
 use flags_schema::{Diagnostic, Document, Packed};
@@ -17,7 +18,9 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 #[cfg(feature = "reload")]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+#[cfg(feature = "test-util")]
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What `flags!` embeds in a program.
@@ -71,13 +74,24 @@ impl Options {
     }
 }
 
+/// Numbers engines, for what tests force.
+#[cfg(feature = "test-util")]
 static ENGINES: AtomicUsize = AtomicUsize::new(0);
 
 impl Engine {
-    /// The engine of an embedded document.
+    /// The engine of an embedded document. It tells of settings that it ignores.
     #[doc(hidden)]
     #[must_use]
     pub fn embedded(embedded: &Embedded) -> Self {
+        let engine = Self::__quietly(embedded);
+        engine.tell_problems();
+        engine
+    }
+
+    /// The same, which tells nothing of settings that it ignores.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __quietly(embedded: &Embedded) -> Self {
         // `flags!` embeds what it has checked; a program whose bytes were damaged has no flags on.
         let packed = Packed::new(embedded.document).map(StoredDocument::from);
         let contract = packed.and_then(|document| Contract::new(document, embedded.decoders));
@@ -117,7 +131,9 @@ impl Engine {
     pub fn new(document: Document, options: Options) -> Result<Self, Vec<Diagnostic>> {
         // Nothing of a document that was read is damaged.
         let contract = Contract::new(document.into(), &[]).unwrap_or_default();
-        Self::make(contract, options).map_err(|(errors, _)| errors)
+        let engine = Self::make(contract, options).map_err(|(errors, _)| errors)?;
+        engine.tell_problems();
+        Ok(engine)
     }
 
     /// The engine; or what is wrong, and one in which every flag is off.
@@ -127,13 +143,14 @@ impl Engine {
         let Options { environment, variables, clock } = options;
         let (environment, problem, mut errors) = choose(compiled.document(), environment, &variables);
         let parts = [Part::new(&compiled, environment.as_ref(), false)];
-        let ruleset = match resolve(&parts, environment.clone(), &contract, Values::Leaked) {
-            Ok(ruleset) => Arc::new(ruleset),
-            Err(more) => {
-                errors.extend(more);
-                Arc::default()
-            }
-        };
+        let ruleset =
+            match resolve(&parts, &Origins::default(), environment.clone(), &contract, Values::Leaked) {
+                Ok(ruleset) => Arc::new(ruleset),
+                Err(more) => {
+                    errors.extend(more);
+                    Arc::default()
+                }
+            };
         let snapshot = Snapshot {
             epoch: Snapshot::next_epoch(),
             ruleset: ruleset.clone(),
@@ -148,11 +165,11 @@ impl Engine {
         };
         let flags = ruleset.flags.len().max(contract.flags.len());
         let now = clock.now();
-        let number = ENGINES.fetch_add(1, Ordering::Relaxed);
         let state = EngineState {
             clock,
             compiled,
             reloaded: None,
+            kept: Arc::default(),
             environment,
             variables: Arc::new(variables),
             ruleset,
@@ -166,11 +183,12 @@ impl Engine {
             observer: None,
             #[cfg(feature = "reload")]
             reload: crate::reload::Progress::new(now),
+            version: Arc::default(),
         };
         let engine = Self {
-            slot: number % snapshot::KEPT,
+            slot: Slot::take(),
             #[cfg(feature = "test-util")]
-            number,
+            number: ENGINES.fetch_add(1, Ordering::Relaxed),
             table: (0..flags).map(|_| AtomicU32::new(0)).collect(),
             counts: Counts::new(contract.flags.iter().map(ContractFlag::served)),
             contract,

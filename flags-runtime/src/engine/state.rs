@@ -6,6 +6,7 @@
 //! engine is answered.
 
 use super::added::{AddedFlags, FlagId, KnownKeys};
+use super::kept::KeptAnswers;
 use super::snapshot::Snapshot;
 use super::{Engine, Variables};
 use crate::clock::Clock;
@@ -16,7 +17,7 @@ use crate::overrides::{OverrideState, Problem};
 use crate::ruleset::{Overrides, Ruleset, resolve_override};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock, PoisonError};
 
 /// What a snapshot is made from. Cheap to copy: what is large is shared.
 #[derive(Clone)]
@@ -24,8 +25,10 @@ pub(crate) struct EngineState {
     pub(crate) clock: Arc<dyn Clock>,
     /// As it was compiled in or given: every environment's answers.
     pub(crate) compiled: StoredDocument,
-    /// What was loaded since.
+    /// What was loaded since, and is in force.
     pub(crate) reloaded: Option<StoredDocument>,
+    /// Flags that keep the answer of a document before that.
+    pub(crate) kept: Arc<KeptAnswers>,
     pub(crate) environment: Option<Arc<str>>,
     pub(super) variables: Arc<Variables>,
     pub(crate) ruleset: Arc<Ruleset>,
@@ -44,12 +47,20 @@ pub(crate) struct EngineState {
     pub(crate) observer: Option<Arc<ActiveObserver>>,
     #[cfg(feature = "reload")]
     pub(crate) reload: crate::reload::Progress,
+    /// Of what is answered; computed when somebody first asks.
+    pub(super) version: Arc<OnceLock<Arc<str>>>,
 }
 
 impl EngineState {
     /// The document that answers.
     pub(crate) fn in_force(&self) -> &StoredDocument {
         self.reloaded.as_ref().unwrap_or(&self.compiled)
+    }
+
+    /// Whether the other has the same documents in force, for the same environment.
+    #[cfg(feature = "reload")]
+    pub(crate) fn is_same_document(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.ruleset, &other.ruleset)
     }
 
     /// The key of a flag that the program was compiled without, also when it is gone.
@@ -110,6 +121,7 @@ impl Engine {
             let old = self.state();
             let mut new = EngineState::clone(&old);
             let answer = change(&mut new)?;
+            new.version = Arc::default();
             if !Arc::ptr_eq(&old.ruleset, &new.ruleset) {
                 let compiled = self.contract.flags.len();
                 new.added = AddedFlags::of(&new.ruleset, compiled, &mut new.known_keys, old.added.as_ref());

@@ -119,3 +119,36 @@ pub(crate) fn panicked(who: &str, message: &str) {
         "{who} panicked",
     );
 }
+
+/// Tells of a flag that keeps its answer instead of that of a document that was loaded.
+#[cfg(feature = "reload")]
+pub(crate) fn kept(source: &str, kept: &flags_schema::KeptFlag) {
+    let why: Vec<&str> = kept.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    event!(
+        name: "feature_flag.kept",
+        target: "flags_runtime",
+        Level::WARN,
+        feature_flag.key = kept.flag,
+        feature_flag.set.id = source,
+        feature_flag.provider.name = PROVIDER,
+        reason = why.join("; "),
+        "a flag keeps its answer",
+    );
+}
+
+/// Tells of settings that are ignored. Returns whether anything listens.
+pub(crate) fn ignored(problems: &crate::overrides::Problems) -> bool {
+    let listens = tracing::dispatcher::has_been_set();
+    for problem in problems.iter().filter(|_| listens) {
+        event!(
+            name: "feature_flag.ignored",
+            target: "flags_runtime",
+            Level::WARN,
+            feature_flag.provider.name = PROVIDER,
+            subject = problem.subject,
+            reason = problem.message,
+            "a setting is ignored",
+        );
+    }
+    listens
+}

@@ -15,10 +15,13 @@ pub(crate) fn changed(old: &Ruleset, new: &Ruleset) -> Vec<String> {
     };
     let defaults_differ = percent(old) != percent(new);
     flags(new)
-        .filter(|(flag, _)| match before.get(flag.key.as_str()) {
+        .filter(|(flag, index)| match before.get(flag.key.as_str()) {
             None => true,
+            // One that keeps its answer keeps the segments and settings of its own document too.
+            Some((then, _)) if !new.is_in_force(*index) => then != flag || switched(old, new, *index),
             Some((then, _)) => {
                 then != flag
+                    || switched(old, new, *index)
                     || refers(flag, &segments)
                     || (defaults_differ
                         && *flag.answer.state == FlagState::Gradual
@@ -27,6 +30,12 @@ pub(crate) fn changed(old: &Ruleset, new: &Ruleset) -> Vec<String> {
         })
         .map(|(flag, _)| flag.key.value.clone())
         .collect()
+}
+
+/// Whether it is switched off by a document whose other answers cannot be given, and was not before, or the
+/// other way round. Only flags of the contract are, whose indices stay.
+fn switched(old: &Ruleset, new: &Ruleset, flag: u32) -> bool {
+    old.off_by.contains_key(&flag) != new.off_by.contains_key(&flag)
 }
 
 fn flags(ruleset: &Ruleset) -> impl Iterator<Item = (&Flag, u32)> {

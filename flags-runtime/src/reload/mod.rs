@@ -1,6 +1,7 @@
-//! Documents loaded while the program runs: read, checked, checked against the compiled contract,
-//! resolved and swapped, all or nothing.
+//! Documents loaded while the program runs: read, checked, compared with the compiled contract, resolved and
+//! swapped. What is wrong is refused whole, the rest is taken flag by flag.
 
+mod acceptance;
 mod change;
 mod file;
 mod source;
@@ -14,17 +15,16 @@ pub use watch::{Watch, WatchOptions};
 
 use watch::WatchLink;
 
-use crate::document::{EffectiveDocument, StoredDocument};
-use crate::engine::Engine;
+use crate::document::StoredDocument;
+use crate::engine::{Engine, EngineState};
 use crate::observe::{self, Reload};
-use crate::ruleset::{Part, Ruleset, resolve};
-use crate::value::Values;
+use crate::overrides::Problem;
+use acceptance::Accepted;
 use flags_schema::{
-    Code, Diagnostic, Document, Flag, Loaded, Mutability, Options, Severity, Sources, Timestamp, load,
-    render, suggest,
+    Code, Diagnostic, Document, KeptFlag, Loaded, Options, Severity, Sources, Timestamp, load, render,
+    suggest,
 };
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -36,7 +36,9 @@ pub(crate) struct Progress {
     loaded_at: Option<Timestamp>,
     missing: Arc<[String]>,
     added: Arc<[String]>,
-    kept: Arc<[String]>,
+    kept: Arc<[KeptFlag]>,
+    /// What of the document is not what the program was compiled for, and concerns no flag.
+    ignored: Arc<[Diagnostic]>,
     last_refusal: Option<Arc<Refused>>,
     watches: Arc<[Weak<WatchLink>]>,
     reloads: u64,
@@ -50,15 +52,25 @@ impl Progress {
     pub(crate) fn new(now: Option<Timestamp>) -> Self {
         Self { loaded_at: now, ..Self::default() }
     }
+
+    /// What of the document in force is ignored.
+    fn problems(&self) -> impl Iterator<Item = Problem> {
+        let subject = self.source.as_deref().unwrap_or_default();
+        self.ignored
+            .iter()
+            .map(|found| Problem { subject: subject.to_owned(), message: found.message.clone() })
+    }
 }
 
 impl Engine {
     /// Loads a document from a file, a text or another [`DocumentSource`].
     ///
-    /// It is refused whole when anything is wrong with it, or when it is not what the program was
-    /// compiled for; the flags answer as before then. A flag that it leaves out keeps its compiled
-    /// answer; flags of `mutability: startup` and `fixed` keep theirs; overrides stay in force.
-    /// Evaluations never wait for it.
+    /// It is refused whole when anything is wrong with it, or when it does not declare the program's
+    /// environment; the flags answer as before then. Of a valid document each flag is taken by itself: one
+    /// that is not what the program was compiled for keeps its last accepted answer, unless the document
+    /// switches it off, and [`Status::kept`] says which and why. A flag that it leaves out has its compiled
+    /// answer. Flags of `mutability: startup` take their answers from the first document that is loaded and
+    /// keep them, those of `fixed` never change. Overrides stay in force. Evaluations never wait for it.
     ///
     /// ```
     /// use flags_runtime::{Context, Engine, Options};
@@ -83,7 +95,9 @@ impl Engine {
         match source.fetch(&FetchRequest::first()) {
             Ok(Fetched::Document(document)) => self.load_candidate(self.candidate(document)),
             // It was asked for no version: there is no document that could have changed.
-            Ok(Fetched::Unchanged) => Ok(Change { flags: Vec::new(), warnings: Vec::new() }),
+            Ok(Fetched::Unchanged) => {
+                Ok(Change { flags: Vec::new(), warnings: Vec::new(), kept: Vec::new() })
+            }
             Err(error) => Err(self.refuse_unreadable(source.name(), error.message)),
         }
     }
@@ -102,13 +116,13 @@ impl Engine {
         }
         let mut warnings = loaded.diagnostics.into_vec();
         match self.swap(&name, &loaded.document.into(), &loaded.sources) {
-            Ok(Swapped { flags, gone, subscribers }) => {
+            Ok(Swapped { flags, gone, kept, subscribers }) => {
                 if let Some(warning) = flags_schema::left_out(&gone) {
                     #[cfg(feature = "tracing")]
                     observe::left_out(&name, &warning.message);
                     warnings.push(warning);
                 }
-                let change = Change { flags, warnings };
+                let change = Change { flags, warnings, kept: kept.to_vec() };
                 self.tell_loaded();
                 self.free_retired();
                 observe::reloaded(self, &Reload::Accepted { flags: &change.flags });
@@ -131,54 +145,59 @@ impl Engine {
         // Once for each document, before anybody asks.
         document.fingerprint();
         let report = self.compiled_contract().check(document.document());
-        if !report.diagnostics.is_empty() {
-            return Err(report.diagnostics);
-        }
         let cut_off = flags_schema::cut_off(self.state().in_force().document(), document.document(), sources);
         if !cut_off.is_empty() {
             return Err(cut_off);
         }
-        let (missing, added): (Arc<[_]>, Arc<[_]>) = (report.missing.into(), report.added.into());
+        let (missing, added): (Arc<[_]>, Arc<[_]>) =
+            (report.missing.clone().into(), report.added.clone().into());
         let now = self.state().clock.now();
-        let mut resolved: Option<Resolved> = None;
-        self.update(|state| {
-            // Another change came first: what was resolved for the same environment is still good.
-            let known = resolved.take().filter(|(environment, ..)| *environment == state.environment);
-            let (environment, ruleset, kept) = match known {
-                Some(known) => known,
-                None => {
-                    let environment = state.environment.clone();
-                    if let Some(problem) =
-                        environment.as_deref().and_then(|e| undeclared(document.document(), e))
-                    {
+        let mut known: Option<(Arc<EngineState>, Accepted)> = None;
+        let swapped = self.update(|state| {
+            // Another change came first: what was worked out for the same documents and environment is good.
+            let accepted = match known.take() {
+                Some((of, accepted)) if of.is_same_document(state) => accepted,
+                _ => {
+                    let environment = state.environment.as_deref();
+                    if let Some(problem) = environment.and_then(|e| undeclared(document.document(), e)) {
                         return Err(vec![problem]);
                     }
-                    let [new, old] = [(document, true), (&state.compiled, false)]
-                        .map(|(stored, reloaded)| Part::new(stored, environment.as_ref(), reloaded));
-                    let kept = self.kept(&old.written, &new.written).into();
-                    let ruleset = resolve(&[new, old], environment.clone(), self.contract(), Values::Reused)?;
-                    (environment, Arc::new(ruleset), kept)
+                    acceptance::accept(self, state, document, &report)?
                 }
             };
-            let flags = change::changed(&state.ruleset, &ruleset);
-            state.rekey_overrides(&ruleset, self.contract().flags.len());
-            state.ruleset = ruleset.clone();
+            let before = Arc::new(state.clone());
+            let flags = change::changed(&state.ruleset, &accepted.ruleset);
+            state.rekey_overrides(&accepted.ruleset, self.contract().flags.len());
+            state.ruleset = accepted.ruleset.clone();
             state.reloaded = Some(document.clone());
+            state.kept = accepted.answers.clone();
             let progress = &mut state.reload;
             // Comments, blanks and the order of keys are no news.
-            let news = !flags.is_empty() || progress.missing != missing || progress.added != added;
+            let keys = |kept: &[KeptFlag]| kept.iter().map(|kept| kept.flag.clone()).collect::<Vec<_>>();
+            let news = !flags.is_empty()
+                || progress.missing != missing
+                || progress.added != added
+                || keys(&progress.kept) != keys(&accepted.kept);
             let gone = missing.iter().filter(|flag| !progress.missing.contains(flag)).cloned().collect();
             progress.source = Some(name.into());
             progress.loaded_at = now;
             progress.missing = missing.clone();
             progress.added = added.clone();
-            progress.kept = kept.clone();
+            progress.kept = accepted.kept.clone();
+            progress.ignored =
+                report.diagnostics.iter().filter(|found| !is_told(found, &accepted.kept)).cloned().collect();
             progress.last_refusal = None;
             progress.reloads += 1;
-            resolved = Some((environment, ruleset, kept));
             let subscribers = if news { state.reload.subscribers.clone() } else { Arc::default() };
-            Ok(Swapped { flags, gone, subscribers })
-        })
+            let kept = accepted.kept.clone();
+            known = Some((before, accepted));
+            Ok(Swapped { flags, gone, kept, subscribers })
+        })?;
+        #[cfg(feature = "tracing")]
+        for kept in &*swapped.kept {
+            observe::kept(name, kept);
+        }
+        Ok(swapped)
     }
 
     /// Tells that a source could not be read, as it tells of a document that is refused.
@@ -233,7 +252,7 @@ impl Engine {
             refusals: progress.refusals,
             experiments: state.observer.as_ref().map(|observer| observer.delivery()).unwrap_or_default(),
             overrides: state.listed_overrides().len(),
-            problems: self.problems(),
+            problems: progress.problems().chain(self.problems()).collect(),
         }
     }
 
@@ -253,21 +272,6 @@ impl Engine {
         Subscription { engine: self, number }
     }
 
-    /// Flags that may not change, and that the new document would change.
-    fn kept(&self, compiled: &EffectiveDocument, new: &EffectiveDocument) -> Vec<String> {
-        let kept = (0..).zip(&self.contract().flags).filter(|(_, flag)| flag.mutability != Mutability::Live);
-        let kept: Vec<u32> = kept.map(|(index, _)| index).collect();
-        if kept.is_empty() {
-            return Vec::new();
-        }
-        let written: HashMap<&str, &Flag> =
-            new.document().flags.iter().map(|flag| (flag.key.as_str(), flag)).collect();
-        let kept = kept.into_iter().filter_map(|index| compiled.flag(index));
-        kept.filter(|flag| written.get(flag.key.as_str()).is_some_and(|new| new.answer != flag.answer))
-            .map(|flag| flag.key.value.clone())
-            .collect()
-    }
-
     /// Has the status tell of a watch for as long as it runs.
     fn add_watch(&self, watch: &Arc<WatchLink>) {
         self.amend(|state| {
@@ -277,15 +281,14 @@ impl Engine {
     }
 }
 
-/// For which environment a document was resolved, to what, and the flags that keep their answers.
-type Resolved = (Option<Arc<str>>, Arc<Ruleset>, Arc<[String]>);
-
 /// What became of the engine's document.
 struct Swapped {
     /// Flags that changed.
     flags: Vec<String>,
     /// Flags that the document leaves out, and the one before did not.
     gone: Vec<String>,
+    /// Flags that keep their answers, and why.
+    kept: Arc<[KeptFlag]>,
     /// Whom to tell.
     subscribers: Arc<[(u64, Callback)]>,
 }
@@ -330,6 +333,11 @@ impl fmt::Debug for Subscription<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Subscription")
     }
+}
+
+/// Whether some flag is kept because of it.
+fn is_told(diagnostic: &Diagnostic, kept: &[KeptFlag]) -> bool {
+    kept.iter().any(|kept| kept.diagnostics.contains(diagnostic))
 }
 
 fn undeclared(document: &Document, environment: &str) -> Option<Diagnostic> {

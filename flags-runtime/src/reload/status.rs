@@ -3,7 +3,7 @@
 use crate::experiment::Delivery;
 use crate::overrides::Problem;
 use flags_schema::printable::escaped;
-use flags_schema::{Diagnostic, Timestamp};
+use flags_schema::{Diagnostic, KeptFlag, Timestamp};
 use serde::Serialize;
 use std::fmt;
 
@@ -27,8 +27,9 @@ pub struct Status {
     pub missing: Vec<String>,
     /// Flags that the document adds: the program was compiled without them.
     pub added: Vec<String>,
-    /// Flags that the document would change, but that are `mutability: startup` or `fixed`.
-    pub kept: Vec<String>,
+    /// Flags that do not answer as the document says, and why: the program was compiled for something else, or
+    /// they may not change while it runs. They keep the last answer that was accepted.
+    pub kept: Vec<KeptFlag>,
     /// The document that was last refused; `None` once a later one was accepted.
     pub last_refusal: Option<Refused>,
     /// Whether some [`Watch`](super::Watch) is running.
@@ -100,4 +101,6 @@ pub struct Change {
     pub flags: Vec<String>,
     /// Warnings about the new document.
     pub warnings: Vec<Diagnostic>,
+    /// Flags that keep their answers instead of those of the new document, and why.
+    pub kept: Vec<KeptFlag>,
 }

@@ -218,7 +218,7 @@ mod tests {
     use crate::context::{AttributeValue, Context};
     use crate::contract::Contract;
     use crate::document::StoredDocument;
-    use crate::ruleset::{Evaluator, Part, Ruleset, Silent, constants, resolve};
+    use crate::ruleset::{Evaluator, Origins, Part, Ruleset, Silent, constants, resolve};
     use crate::value::Values;
     use flags_schema::{SourceFile, load};
     use proptest::prelude::*;
@@ -232,7 +232,7 @@ mod tests {
         let contract = Contract::new(StoredDocument::from(loaded.document), &[]).unwrap();
         let environment = Some(Arc::from("here"));
         let parts = [Part::new(contract.document(), environment.as_ref(), false)];
-        resolve(&parts, environment, &contract, Values::Leaked).unwrap()
+        resolve(&parts, &Origins::default(), environment, &contract, Values::Leaked).unwrap()
     }
 
     const WORDS: &[&str] = &["a", "b", "c", "a word that is longer than what is kept in place", "5", ""];

@@ -5,7 +5,7 @@ use super::served::switched;
 use crate::contract::Contract;
 use flags_schema::{Code, Diagnostic, FlagKind, Mutability};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A hash table of names.
 pub(super) type Names<'a, T> = HashMap<&'a str, T>;
@@ -14,6 +14,33 @@ pub(super) type Names<'a, T> = HashMap<&'a str, T>;
 pub(super) struct FlagLocation {
     pub(super) part: usize,
     pub(super) source: u32,
+    /// The part that says that it is off, and where it is there, when it is off by another than its own.
+    pub(super) off_by: Option<(usize, u32)>,
+}
+
+/// Flags of the contract that do not come from where they usually do: a `live` one from the first part
+/// that has it, another from the last part.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins(BTreeMap<u32, Origin>);
+
+/// Where such a flag comes from.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    part: usize,
+    /// A part that says that the flag is off.
+    off_by: Option<usize>,
+}
+
+impl Origins {
+    /// The flag comes from that part.
+    pub(crate) fn set(&mut self, flag: u32, part: usize) {
+        self.0.insert(flag, Origin { part, off_by: None });
+    }
+
+    /// The flag is off, because `by` says so: it serves what the last part does then.
+    pub(crate) fn set_off(&mut self, flag: u32, last: usize, by: usize) {
+        self.0.insert(flag, Origin { part: last, off_by: Some(by) });
+    }
 }
 
 /// The flags in the order of their indices.
@@ -27,16 +54,33 @@ pub(super) struct Flags<'a> {
 }
 
 impl<'a> Flags<'a> {
-    pub(super) fn new(parts: &'a [Part], contract: &'a Contract, errors: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(
+        parts: &'a [Part],
+        origins: &Origins,
+        contract: &'a Contract,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Self {
         let mut sources: Vec<Sources<'a>> = parts.iter().map(Sources::new).collect();
         let mut locations = Vec::with_capacity(contract.flags.len());
         for (index, compiled) in (0..).zip(&contract.flags) {
-            let live = compiled.mutability == Mutability::Live;
-            let first = if live { 0 } else { parts.len().saturating_sub(1) };
-            let mut found = (first..).zip(sources.iter_mut().skip(first)).filter_map(|(part, sources)| {
-                Some(FlagLocation { part, source: sources.find(&compiled.key, index)? })
-            });
-            match found.next() {
+            let mut source = |part: usize| sources.get_mut(part)?.find(&compiled.key, index);
+            let location = match origins.0.get(&index) {
+                Some(Origin { part, off_by }) => source(*part).map(|own| {
+                    let off_by = off_by.and_then(|by| Some((by, source(by)?)));
+                    FlagLocation { part: *part, source: own, off_by }
+                }),
+                None => {
+                    let live = compiled.mutability == Mutability::Live;
+                    // Earlier documents answer only for the flags that they are named for.
+                    let usual = [live.then_some(0), parts.len().checked_sub(1)];
+                    let mut found = usual
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|part| Some(FlagLocation { part, source: source(part)?, off_by: None }));
+                    found.next()
+                }
+            };
+            match location {
                 Some(location) => locations.push(location),
                 None => errors.push(Diagnostic::new(
                     Code::ContractChanged,
@@ -52,7 +96,7 @@ impl<'a> Flags<'a> {
                 let key = part.written.key(source).filter(|key| contract.index(key).is_none());
                 if let Some(key) = key {
                     added.insert(key, u32::try_from(locations.len()).unwrap_or(u32::MAX));
-                    locations.push(FlagLocation { part: 0, source });
+                    locations.push(FlagLocation { part: 0, source, off_by: None });
                 }
             }
         }

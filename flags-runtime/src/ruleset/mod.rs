@@ -29,6 +29,7 @@ pub(crate) use decision::{Cause, Decision};
 pub(crate) use evaluator::{Evaluator, position};
 pub(crate) use everybody::constants;
 pub(crate) use fast_path::FastPath;
+pub(crate) use flag_index::Origins;
 pub(crate) use overriding::resolve_override;
 use plan::Plan;
 pub use population::{BucketRanges, BucketStream, Divide, WHOLE};
@@ -42,6 +43,7 @@ use crate::context::{Privacy, TextSet};
 use crate::document::{EffectiveDocument, StoredDocument};
 use crate::value::{Typed, TypedValues};
 use flags_schema::{Document, Percent, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Index of what a switch serves when it is off.
@@ -52,14 +54,16 @@ pub(crate) const ON: u32 = 1;
 /// Documents resolved for one environment.
 #[derive(Debug, Default)]
 pub(crate) struct Ruleset {
-    /// What it was resolved from: the document in force, and after a reload the one that was
-    /// compiled in, whose flags answer where the other has none or may not change them.
+    /// What it was resolved from: the document in force, and after a reload those of before it of which some
+    /// flags keep their answers, and the one that was compiled in.
     pub(crate) parts: Box<[Part]>,
     pub(crate) environment: Option<Arc<str>>,
     /// Of all parts, one after the other.
     pub(crate) segments: Box<[Segment]>,
     /// Those of the contract in its order, then those that only the first part has.
     pub(crate) flags: Box<[Flag]>,
+    /// Flags that are off because a part says so which they do not come from: that part, and where they are in it.
+    pub(crate) off_by: BTreeMap<u32, (usize, u32)>,
     /// Fast paths of the same flags.
     pub(crate) fast_paths: Arc<[FastPath]>,
     /// What of contexts may be shown in clear.
@@ -91,6 +95,12 @@ impl Ruleset {
     /// The part that a flag was resolved from.
     pub(crate) fn part(&self, flag: u32) -> Option<&Part> {
         self.parts.get(self.flags.get(flag as usize)?.part)
+    }
+
+    /// Whether the flag answers as the document in force says.
+    #[cfg(feature = "reload")]
+    pub(crate) fn is_in_force(&self, flag: u32) -> bool {
+        self.flags.get(flag as usize).is_some_and(|flag| flag.part == 0)
     }
 
     /// The flag as written. The first to ask decodes it: evaluations do without.

@@ -4,7 +4,7 @@
 //! come from elsewhere.
 
 use super::dependencies::plan;
-use super::flag_index::{FlagLocation, Flags, Names};
+use super::flag_index::{FlagLocation, Flags, Names, Origins};
 use super::operand_parse::how;
 use super::served::Served;
 use super::{
@@ -19,33 +19,36 @@ use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, FlagKind, Percent,
     Position, Spanned, Timestamp, Users, Value,
 };
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Resolves documents whose environment's changes are already applied. A flag of the contract comes
-/// from the first part that has it, and from the last one unless it is `live`. `values` says
-/// whether the typed values are those that the program keeps.
+/// from the first part that has it, and from the last one unless it is `live`; those that come from
+/// elsewhere are in `origins`. `values` says whether the typed values are those that the program keeps.
 ///
 /// # Errors
 /// With everything that keeps them from being evaluated.
 pub(crate) fn resolve(
     parts: &[Part],
+    origins: &Origins,
     environment: Option<Arc<str>>,
     contract: &Contract,
     values: Values,
 ) -> Result<Ruleset, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let flags = &Flags::new(parts, contract, &mut errors);
+    let flags = &Flags::new(parts, origins, contract, &mut errors);
     let mut loaders = Vec::with_capacity(parts.len());
     let mut segments = Vec::new();
-    for part in parts {
+    for (number, part) in parts.iter().enumerate() {
         let first = u32::try_from(segments.len()).unwrap_or(u32::MAX);
         let document = part.written.document();
         let mut loader = Loader::new(document, environment.as_deref(), flags, first, values);
+        loader.earlier = number > 0 && part.reloaded;
         segments.extend(document.segments.iter().map(|segment| loader.segment(segment)));
         loaders.push(loader);
     }
     let mut resolved = Vec::with_capacity(flags.locations.len());
+    let mut off_by = BTreeMap::new();
     let mut spare = None;
     for (index, location) in (0..).zip(&flags.locations) {
         let (Some(part), Some(loader)) = (parts.get(location.part), loaders.get_mut(location.part)) else {
@@ -53,7 +56,13 @@ pub(crate) fn resolve(
         };
         match part.written.evaluated(location.source, spare.take()) {
             Ok(flag) => {
-                resolved.push(loader.flag(location, index, &flag));
+                let mut made = loader.flag(location, index, &flag);
+                if let Some(by) = location.off_by {
+                    made.disabled = Some(Disabled::State);
+                    made.prerequisites = Box::default();
+                    off_by.insert(index, by);
+                }
+                resolved.push(made);
                 spare = flag.spare();
             }
             Err(error) => errors.push(Diagnostic::new(Code::Unreadable, None, error.to_string())),
@@ -71,6 +80,7 @@ pub(crate) fn resolve(
         segments: segments.into(),
         flags: resolved.into(),
         fast_paths,
+        off_by,
         privacy: Privacy::of(parts.iter().map(|part| part.written.document())),
         plan,
     })
@@ -87,6 +97,9 @@ struct Loader<'a> {
     /// Names of attributes that were asked for: rules share them.
     names: HashSet<Arc<str>>,
     errors: Vec<Diagnostic>,
+    /// Whether it is neither the document in force nor the one that was compiled in, but one of which some flag
+    /// keeps its answer: other flags may have changed since.
+    earlier: bool,
 }
 
 impl<'a> Loader<'a> {
@@ -107,6 +120,7 @@ impl<'a> Loader<'a> {
             attributes: (0..).zip(declared).map(|(i, a)| (a.name.as_str(), (i, *a.kind))).collect(),
             names: HashSet::new(),
             errors: Vec::new(),
+            earlier: false,
         }
     }
 
@@ -380,12 +394,20 @@ impl<'a> Loader<'a> {
         both.filter_map(|(requirement, wanted)| {
             let name = requirement.flag.as_str();
             let Some(flag) = self.flags.find(name) else {
+                if self.earlier {
+                    // A flag that a document of before added, and that is gone: it is off.
+                    return Some(Prerequisite { flag: u32::MAX, variant: None, wanted });
+                }
                 let message = format!("flag `{name}` does not exist");
                 self.error(Code::UnknownFlag, requirement.flag.position, message);
                 return None;
             };
             let variant = requirement.variant.as_ref().map(|variant| {
                 let index = self.flags.variant(flag, variant);
+                if index.is_none() && self.earlier {
+                    // A variant of such a flag: it is not served any more.
+                    return Some(u32::MAX);
+                }
                 if index.is_none() {
                     let message = format!("variant `{}` of `{name}` does not exist", **variant);
                     self.error(Code::UnknownVariant, variant.position, message);

@@ -1,25 +1,57 @@
 //! Whether another document still is what a program was compiled for.
 
+use super::affected::Affected;
 use super::{Answers, AttributeContract, Contract, FlagContract};
 use crate::shape::Fit;
 use crate::{Code, Diagnostic, Document, Environments, Flag, FlagState, Mutability, Patch, Shape};
-use std::collections::{HashMap, HashSet};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What [`Contract::check`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContractReport {
-    /// What does not match; the document cannot be used when there is any.
+    /// Everything that does not match.
     pub diagnostics: Vec<Diagnostic>,
+    /// Flags whose answers in the document the program cannot give, in the document's order: it keeps the
+    /// answers that it has. The others it takes.
+    pub kept: Vec<KeptFlag>,
     /// Flags the program was compiled with and the document leaves out.
     pub missing: Vec<String>,
     /// Flags of the document that the program does not know.
     pub added: Vec<String>,
 }
 
+/// A flag whose answer in a document is not one that the program can give.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct KeptFlag {
+    /// Its key.
+    pub flag: String,
+    /// Why.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl KeptFlag {
+    /// The flag of that key, kept for these reasons.
+    #[must_use]
+    pub fn new(flag: impl Into<String>, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { flag: flag.into(), diagnostics }
+    }
+}
+
+impl PartialEq<&str> for KeptFlag {
+    /// Whether it is the flag of that key.
+    fn eq(&self, other: &&str) -> bool {
+        self.flag == *other
+    }
+}
+
 impl Contract {
     /// Whether the answers of `other` can be given by a program compiled for this contract.
     ///
-    /// A type, a variant, a value's shape, an attribute's type that changed is a diagnostic; flags
+    /// A type, a variant, a value's shape, an attribute's type that changed is a diagnostic, and the flags that
+    /// it concerns are [kept](ContractReport::kept): those that were declared differently, those whose rules or
+    /// segments use such an attribute, and those that require a variant which the program does not know. Flags
     /// that are missing or were added are only listed. Takes time linear in both.
     #[must_use]
     pub fn check(&self, other: &Document) -> ContractReport {
@@ -27,13 +59,23 @@ impl Contract {
         let compiled: HashMap<&str, &FlagContract> =
             self.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect();
         let patches = other.patches();
+        let attributes = changed_attributes(self.attributes.as_deref(), other);
+        let affected = Affected::new(other, &attributes);
         for flag in &other.flags {
-            let Some(compiled) = compiled.get(flag.key.as_str()) else {
+            let Some(own) = compiled.get(flag.key.as_str()) else {
                 report.added.push(flag.key.value.clone());
                 continue;
             };
             let patches = patches.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
-            compiled.check(flag, patches, &mut report.diagnostics);
+            let mut diagnostics = Vec::new();
+            own.check(flag, patches, &mut diagnostics);
+            check_requirements(flag, patches, &compiled, &mut diagnostics);
+            report.diagnostics.extend(diagnostics.iter().cloned());
+            diagnostics.extend(affected.uses(flag, patches).into_iter().cloned());
+            if !diagnostics.is_empty() {
+                diagnostics.sort_by_key(|diagnostic| diagnostic.position);
+                report.kept.push(KeptFlag::new(flag.key.value.clone(), diagnostics));
+            }
         }
         let present: HashSet<&str> = other.flags.iter().map(|flag| flag.key.as_str()).collect();
         report.missing.extend(
@@ -42,7 +84,16 @@ impl Contract {
                 .filter(|flag| !present.contains(flag.key.as_str()))
                 .map(|flag| flag.key.clone()),
         );
-        check_attributes(self.attributes.as_deref(), other, &mut report.diagnostics);
+        report.diagnostics.extend(attributes.into_values());
+        if self.env_prefix != other.settings.env_prefix() {
+            let message = format!(
+                "the prefix of environment variables is `{}`, but the program was compiled for `{}`",
+                other.settings.env_prefix(),
+                self.env_prefix
+            );
+            let position = other.settings.env_prefix.as_ref().map(|prefix| prefix.position);
+            report.diagnostics.push(Diagnostic::new(Code::ContractChanged, position, message).help(REBUILD));
+        }
         report.diagnostics.sort_by_key(|diagnostic| diagnostic.position);
         report
     }
@@ -74,13 +125,20 @@ impl FlagContract {
         let mut refuse = |message: String, help: &str| {
             diagnostics.push(Diagnostic::new(Code::ContractChanged, flag.key.position, message).help(help));
         };
-        if self.mutability != now.mutability {
+        // What guards a flag may be made stronger by a document, but not weaker.
+        if now.mutability < self.mutability {
             refuse(
                 format!(
                     "flag `{key}` is `{}`, but the program was compiled for `{}`",
                     now.mutability.as_str(),
                     self.mutability.as_str()
                 ),
+                REBUILD,
+            );
+        }
+        if now.env_override && !self.env_override {
+            refuse(
+                format!("flag `{key}` drops `env_override: false`, which the program was compiled with"),
                 REBUILD,
             );
         }
@@ -185,33 +243,64 @@ fn check_values(
     }
 }
 
-/// Attributes keep their types, and none becomes required that contexts were built without.
-fn check_attributes(
-    compiled: Option<&[AttributeContract]>,
-    other: &Document,
+/// A flag requires and excludes variants that the program knows, of flags that it knows.
+fn check_requirements(
+    flag: &Flag,
+    patches: &[(&str, &Patch)],
+    compiled: &HashMap<&str, &FlagContract>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some(attributes) = &other.context else { return };
+    let own = flag.answer.requires.iter().chain(&flag.answer.excludes);
+    let patched = patches.iter().flat_map(|(_, patch)| {
+        let both = patch.requires.iter().chain(&patch.excludes);
+        both.flat_map(|requirements| &requirements.value)
+    });
+    for requirement in own.chain(patched) {
+        let (Some(variant), Some(other)) = (&requirement.variant, compiled.get(requirement.flag.as_str()))
+        else {
+            continue;
+        };
+        let known = match &other.answers {
+            Answers::Switch => matches!(variant.as_str(), "on" | "off"),
+            Answers::Variants { names, .. } => names.iter().any(|name| *name == variant.value),
+            Answers::Value { .. } => false,
+        };
+        if !known {
+            let message = format!(
+                "flag `{}` names the variant `{}` of `{}`, which the program was not compiled with",
+                flag.key.value, variant.value, requirement.flag.value
+            );
+            diagnostics.push(Diagnostic::new(Code::ContractChanged, variant.position, message).help(REBUILD));
+        }
+    }
+}
+
+/// Attributes that changed their types, or that became required which contexts were built without.
+fn changed_attributes<'a>(
+    compiled: Option<&[AttributeContract]>,
+    other: &'a Document,
+) -> BTreeMap<&'a str, Diagnostic> {
+    let mut changed = BTreeMap::new();
     let compiled: HashMap<&str, &AttributeContract> =
         compiled.unwrap_or_default().iter().map(|a| (a.name.as_str(), a)).collect();
-    for attribute in attributes {
-        let name = &attribute.name.value;
-        let compiled = compiled.get(name.as_str());
+    for attribute in other.context.iter().flatten() {
+        let name = attribute.name.value.as_str();
+        let compiled = compiled.get(name);
         if let Some(compiled) = compiled.filter(|compiled| compiled.kind != attribute.kind.value) {
             let message = format!(
                 "attribute `{name}` is of type `{}`, but the program was compiled for `{}`",
                 attribute.kind.value, compiled.kind
             );
-            diagnostics
-                .push(Diagnostic::new(Code::ContractChanged, attribute.kind.position, message).help(REBUILD));
-        }
-        if attribute.required && !compiled.is_some_and(|compiled| compiled.required) {
+            let position = attribute.kind.position;
+            changed.insert(name, Diagnostic::new(Code::ContractChanged, position, message).help(REBUILD));
+        } else if attribute.required && !compiled.is_some_and(|compiled| compiled.required) {
             let message =
                 format!("attribute `{name}` is required, but the program was compiled without that");
-            diagnostics
-                .push(Diagnostic::new(Code::ContractChanged, attribute.name.position, message).help(REBUILD));
+            let position = attribute.name.position;
+            changed.insert(name, Diagnostic::new(Code::ContractChanged, position, message).help(REBUILD));
         }
     }
+    changed
 }
 
 fn list(names: &[String]) -> String {

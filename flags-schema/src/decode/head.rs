@@ -3,12 +3,13 @@
 use super::{Decoder, listing, owned, start};
 use crate::yaml::{Key, Node, NodeKind};
 use crate::{
-    Attribute, AttributeType, Code, Document, Environment, Overlay, ScalarType, Segment, Settings, Spanned,
+    Attribute, AttributeType, Code, Document, Environment, Overlay, ProblemReporting, ScalarType, Segment,
+    Settings, Spanned,
 };
 
 const SECTIONS: &[&str] = &["version", "settings", "environments", "context", "segments", "flags"];
 const OVERLAY_SECTIONS: &[&str] = &["version", "settings", "segments", "flags"];
-const SETTINGS: &[&str] = &["env_prefix", "default_rollout", "require", "metrics"];
+const SETTINGS: &[&str] = &["env_prefix", "default_rollout", "require", "metrics", "problems"];
 /// Each sees the whole document in its own way, and all of them are checked.
 const MOST_ENVIRONMENTS: usize = 256;
 /// What `settings.require` may demand.
@@ -122,6 +123,10 @@ impl<'a> Decoder<'_, 'a> {
                     });
                 }
                 "metrics" => settings.metrics = self.boolean("metrics", node),
+                "problems" => {
+                    let (all, name) = (ProblemReporting::ALL, ProblemReporting::as_str);
+                    settings.problems = self.word("problems", node, all, name);
+                }
                 _ => self.unknown_key("`settings`", key, SETTINGS),
             }
         }
