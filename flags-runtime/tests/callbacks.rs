@@ -234,9 +234,9 @@ fn a_panic_in_one_does_not_keep_others_from_being_told() {
 #[test]
 fn a_status_allocates_no_more_for_a_large_document() {
     let of = |flags: usize| {
-        let lines: String =
+        let lines: Vec<String> =
             (0..flags).map(|i| format!("  flag-{i}: {{ state: gradual, rollout: 50 }}\n")).collect();
-        let source = SourceFile::new("flags.yaml", format!("flags:\n{lines}"));
+        let source = SourceFile::new("flags.yaml", format!("flags:\n{}", lines.concat()));
         let document =
             load(source.clone(), &mut |_| Err(String::new()), &flags_schema::Options::default()).document;
         let engine = Engine::new(document, Options::default().variables(Variables::None)).unwrap();

@@ -25,7 +25,9 @@ impl<'a> Affected<'a> {
                 let (mut used, mut asked) = (BTreeSet::new(), Vec::new());
                 affected.condition(when, &mut used);
                 segments(when, &mut asked);
-                asked.into_iter().for_each(|asked| askers.entry(asked).or_default().push(name));
+                for asked in asked {
+                    askers.entry(asked).or_default().push(name);
+                }
                 waiting.extend(used.into_iter().map(|attribute| (name, attribute)));
             }
         }
@@ -73,7 +75,9 @@ impl<'a> Affected<'a> {
     fn condition(&self, condition: &'a Condition, used: &mut BTreeSet<&'a str>) {
         match condition {
             Condition::All(members) | Condition::Any(members) => {
-                members.iter().for_each(|member| self.condition(member, used));
+                for member in members {
+                    self.condition(member, used);
+                }
             }
             Condition::Not(member) => self.condition(member, used),
             Condition::Segment(name) => used.extend(self.segments.get(name.as_str()).into_iter().flatten()),
@@ -92,7 +96,9 @@ impl<'a> Affected<'a> {
 fn segments<'a>(condition: &'a Condition, asked: &mut Vec<&'a str>) {
     match condition {
         Condition::All(members) | Condition::Any(members) => {
-            members.iter().for_each(|member| segments(member, asked));
+            for member in members {
+                segments(member, asked);
+            }
         }
         Condition::Not(member) => segments(member, asked),
         Condition::Segment(name) => asked.push(name),

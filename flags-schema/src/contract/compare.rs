@@ -262,7 +262,7 @@ fn check_requirements(
         };
         let known = match &other.answers {
             Answers::Switch => matches!(variant.as_str(), "on" | "off"),
-            Answers::Variants { names, .. } => names.iter().any(|name| *name == variant.value),
+            Answers::Variants { names, .. } => names.contains(&variant.value),
             Answers::Value { .. } => false,
         };
         if !known {
