@@ -161,7 +161,7 @@ impl fmt::Display for Provenance<'_> {
 pub struct RuleRef<'a> {
     /// Its name, if it has one.
     pub name: Option<&'a str>,
-    /// Its place among the flag's rules as written, from 1.
+    /// Which of the flag's rules it is, in the order written, from 1.
     pub position: usize,
 }
 

@@ -73,7 +73,7 @@ impl Context {
         Self { storage: None, present: 0, taken: 0, full: false }
     }
 
-    /// The same context with an attribute more, or with another value of it. `user` is the
+    /// The same context with one more attribute, or with another value of one that it has. `user` is the
     /// targeting key.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `put`")]
@@ -225,7 +225,7 @@ impl Context {
         }
     }
 
-    // Not in every place that has looked where it is most often.
+    // A function of its own: most callers find the attribute where they look first.
     #[inline(never)]
     fn entry_elsewhere<T: AsRef<str>>(&self, name: &AttributeName<T>) -> Option<&AttributeValue> {
         if self.present & name.bit() == 0 {
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn many_are_kept_in_their_order() {
         const NAMES: [&str; 9] = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
-        // Owned names from each place on, as JSON has them.
+        // Owned names from each index on, as JSON has them.
         for owned in 0..=NAMES.len() {
             let mut ctx = Context::new("u");
             for round in 0..2 {

@@ -30,7 +30,7 @@ impl Short {
     pub(crate) fn new(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let length = bytes.len();
-        let at = |place: usize| u64::from(bytes.get(place).copied().unwrap_or_default()) << (8 * place);
+        let at = |index: usize| u64::from(bytes.get(index).copied().unwrap_or_default()) << (8 * index);
         let four = |four: Option<&[u8; 4]>| u64::from(four.copied().map_or(0, u32::from_le_bytes));
         let eight = |eight: Option<&[u8; 8]>| eight.copied().map_or(0, u64::from_le_bytes);
         // The last bytes are read together with some before them, which are then shifted or written
