@@ -159,7 +159,7 @@ impl Context {
     pub fn get(&self, name: &str) -> Option<&AttributeValue> {
         let value = match name {
             USER => &self.storage.as_ref()?.key,
-            _ => self.entry(&AttributeName::new(name), 0)?,
+            _ => self.entry(&AttributeName::new(name))?,
         };
         (!value.0.is_null()).then_some(value)
     }
@@ -214,20 +214,17 @@ impl Context {
     /// order has it.
     #[inline]
     pub(crate) fn find(&self, name: &SharedName, hint: usize) -> Option<&Attribute> {
-        self.entry(name, hint).map(|value| &value.0)
-    }
-
-    #[inline]
-    fn entry<T: AsRef<str>>(&self, name: &AttributeName<T>, hint: usize) -> Option<&AttributeValue> {
         match self.storage.as_ref()?.first.get(hint) {
-            Some(entry) if name.is(&entry.name) && hint < self.taken as usize => Some(&entry.value),
-            _ => self.entry_elsewhere(name),
+            Some(entry) if name.is_packed_as(&entry.name) && hint < self.taken as usize => {
+                Some(&entry.value.0)
+            }
+            _ => self.entry(name).map(|value| &value.0),
         }
     }
 
     // A function of its own: most callers find the attribute where they look first.
     #[inline(never)]
-    fn entry_elsewhere<T: AsRef<str>>(&self, name: &AttributeName<T>) -> Option<&AttributeValue> {
+    fn entry<T: AsRef<str>>(&self, name: &AttributeName<T>) -> Option<&AttributeValue> {
         if self.present & name.bit() == 0 {
             return None;
         }
@@ -286,7 +283,7 @@ impl PartialEq for Context {
     /// Whether key and attributes are the same, in whatever order they were set.
     fn eq(&self, other: &Self) -> bool {
         let has = |Attributed { name, value, .. }: Attributed<'_>| {
-            other.entry(&AttributeName::new(name), 0) == Some(value)
+            other.entry(&AttributeName::new(name)) == Some(value)
         };
         self.key_value() == other.key_value() && self.count() == other.count() && self.entries().all(has)
     }

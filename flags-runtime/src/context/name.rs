@@ -6,8 +6,11 @@ use std::sync::Arc;
 /// Bytes of the longest name that is packed whole.
 const WHOLE: usize = 15;
 
-/// Marks the packed form of a longer name. It is the sign bit, which takes one instruction to test.
+/// Marks the packed form of a longer name.
 const LONGER: u64 = 1 << 63;
+
+/// Marks a longer name that rules read: its packed form is that of no name in a context.
+const SHARED: u64 = 1 << 62;
 
 /// The name of an attribute, with the packed form in which names are compared.
 ///
@@ -57,7 +60,17 @@ impl AttributeName<Cow<'static, str>> {
 
 impl SharedName {
     pub(crate) fn shared(text: Arc<str>) -> Self {
-        Self { packed: packed(text.as_bytes()), text }
+        let [first, second] = packed(text.as_bytes());
+        let shared = if second & LONGER == 0 { 0 } else { SHARED };
+        Self { packed: [first, second | shared], text }
+    }
+
+    /// Whether the packed forms alone tell that this is the name of a context's attribute. They never do for a longer
+    /// name, so that shorter ones need no test of their length: that would be paid by each condition.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "two comparisons of words")]
+    pub(super) fn is_packed_as(&self, other: &AttributeName) -> bool {
+        self.packed[0] == other.packed[0] && self.packed[1] == other.packed[1]
     }
 }
 
@@ -70,7 +83,7 @@ impl<T> AttributeName<T> {
     /// One of 64 bits.
     #[inline]
     pub(super) const fn bit(&self) -> u64 {
-        let both = self.packed[0] ^ self.packed[1].rotate_left(32);
+        let both = self.packed[0] ^ (self.packed[1] & !SHARED).rotate_left(32);
         1 << (both.wrapping_mul(FACTOR) >> 58)
     }
 }
@@ -86,10 +99,13 @@ impl<T: AsRef<str>> AttributeName<T> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "two comparisons of words, most often")]
     pub(crate) fn is<U: AsRef<str>>(&self, other: &AttributeName<U>) -> bool {
-        // The first words differ most often: then the second ones are not read.
+        // The first words differ most often: then nothing else is read.
         self.packed[0] == other.packed[0]
-            && self.packed[1] == other.packed[1]
-            && (self.is_whole() || same(self.as_str(), other.as_str()))
+            && if self.is_whole() {
+                self.packed[1] == other.packed[1]
+            } else {
+                same(self.as_str(), other.as_str())
+            }
     }
 }
 
@@ -154,7 +170,7 @@ const fn mixed(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{AttributeName, hash, mixed};
+    use super::{AttributeName, SharedName, hash, mixed};
 
     #[test]
     fn names_are_equal_when_their_texts_are() {
@@ -169,6 +185,11 @@ mod tests {
             for b in &texts {
                 let (a_name, b_name) = (AttributeName::new(a.as_str()), AttributeName::new(b.as_str()));
                 assert_eq!(a_name.is(&b_name), a == b, "{a:?} {b:?}");
+                let shared = SharedName::shared(a.as_str().into());
+                assert_eq!((shared.is(&b_name), b_name.is(&shared)), (a == b, a == b), "{a:?} {b:?}");
+                assert_eq!(shared.bit(), a_name.bit(), "{a:?}");
+                let leaked = AttributeName::new(b.clone().leak());
+                assert_eq!(shared.is_packed_as(&leaked), a == b && a.len() <= 15, "{a:?} {b:?}");
             }
         }
     }
