@@ -1,5 +1,14 @@
 //! The two facts that the probe rests on, and every way of writing YAML with its positions.
 
+#![allow(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::string_slice,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "tests of texts and names that they make themselves"
+)]
+
 use super::{Key, Node, NodeKind, fast, read, read_any};
 use crate::{FileId, Position};
 use proptest::prelude::*;
