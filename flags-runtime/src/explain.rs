@@ -302,7 +302,9 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
             (flags_schema::FlagState::Gradual, false) => "the context is not in the rollout",
             (flags_schema::FlagState::Segment(_), true) => "the context is a member",
             (flags_schema::FlagState::Segment(_), false) => "the context is no member",
-            _ => "nobody but the users and rules above",
+            (flags_schema::FlagState::Off | flags_schema::FlagState::Targeted, _) => {
+                "nobody but the users and rules above"
+            }
         };
         (format!("state `{}`", answer.state.as_str()), outcome.to_owned())
     }
