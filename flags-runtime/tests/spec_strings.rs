@@ -27,7 +27,8 @@ fn equality_is_exact_on_both_sides_of_the_length_kept_in_place() {
         let text = "a".repeat(length);
         let json = |value: &str| format!(r#"{{"x": "{value}"}}"#);
         let when = format!("{{ x: {text} }}");
-        let (shorter, last_other) = (&text[1..], format!("{}b", &text[1..]));
+        let shorter = text.get(1..).unwrap();
+        let last_other = format!("{shorter}b");
         conditions(
             "",
             &[

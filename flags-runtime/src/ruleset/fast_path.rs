@@ -223,6 +223,7 @@ mod tests {
     use flags_schema::{SourceFile, load};
     use proptest::prelude::*;
     use proptest::sample::{select, subsequence};
+    use std::fmt::Write;
     use std::sync::Arc;
 
     fn resolved(yaml: &str) -> Ruleset {
@@ -399,9 +400,11 @@ mod tests {
                     let names = to.iter().filter(|(_, wanted)| *wanted == of).map(|(flag, _)| format!("f{flag}"));
                     names.collect::<Vec<_>>().join(", ")
                 };
-                yaml.push_str(&format!(
-                    "  f{i}: {{ state: {state}, requires: [{}], excludes: [{}] }}\n", names(true), names(false)
-                ));
+                writeln!(
+                    yaml,
+                    "  f{i}: {{ state: {state}, requires: [{}], excludes: [{}] }}", names(true), names(false)
+                )
+                .unwrap();
             }
             let ruleset = resolved(&yaml);
             let constants = constants(&ruleset, &[]);
