@@ -1,6 +1,14 @@
 //! What a reload costs: memory that is kept and needed meanwhile, and time beside the same flags as JSON, which
 //! `serde_json` reads into plain structs. `cargo bench --bench reload`; `-- 1000 quick` for fewer flags and rounds.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a bench stops where it is wrong"
+)]
+
 mod support;
 
 use flags_runtime::{Engine, SourceFile};

@@ -1,6 +1,6 @@
 //! Code of the program that an engine calls, or drops, may panic and may use the engine: nothing waits for itself.
 #![cfg(feature = "reload")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "tests fail by panicking")]
 
 use flags_runtime::observe::{Loaded, ObserveContext, Observed, Observer, Reload};
 use flags_runtime::{Clock, Context, Engine, Options, OverrideState, SourceFile, Timestamp, Variables};

@@ -1,6 +1,6 @@
 //! Documents whose flags are not what the program was compiled for: each flag is taken by itself.
 #![cfg(feature = "reload")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::type_complexity, reason = "tests fail by panicking")]
 
 mod support;
 

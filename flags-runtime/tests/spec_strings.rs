@@ -1,5 +1,7 @@
 //! Strings: compared by code point, case matters, nothing is trimmed. Regexes search.
 
+#![allow(clippy::string_slice, reason = "the texts are ASCII")]
+
 mod support;
 
 use flags_runtime::Engine;

@@ -65,7 +65,9 @@ fn what_flags_keep_counts() {
     let live = |text: &str| SourceFile::new("live.yaml", text.to_owned());
     let of = |texts: &[&str]| {
         let engine = engine("flags: { a: on, b: off }");
-        texts.iter().for_each(|text| drop(engine.reload_from(&live(text)).unwrap()));
+        for text in texts {
+            drop(engine.reload_from(&live(text)).unwrap());
+        }
         engine.version()
     };
     let other = "flags: { a: { type: integer, value: 1 }, b: off }";

@@ -1,7 +1,7 @@
 //! Hostile files in place of the base file and of overlays: none is waited for, none is quoted, and what is
 //! read is bounded.
 #![cfg(all(feature = "files", feature = "yaml", unix))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_push_string, reason = "tests fail by panicking")]
 
 use flags_schema::{
     Code, DocumentFiles, LARGEST_DOCUMENT, Loaded, Options, ReadError, SourceFile, load, render,

@@ -1,5 +1,7 @@
 //! What impact says of generated pairs of documents agrees with evaluating both for a million contexts.
 
+#![allow(clippy::format_push_string, reason = "the texts are short")]
+
 use super::{FlagImpact, Impact, compare, engine_in};
 use crate::describe::answer;
 use flags_runtime::{Context, Engine};

@@ -15,7 +15,7 @@ const MOST: usize = 2_000;
 #[derive(Debug, Default)]
 struct Values {
     shown: BTreeSet<String>,
-    values: Vec<AttributeValue>,
+    examples: Vec<AttributeValue>,
     numbers: Vec<f64>,
     /// Those that something has to equal.
     equals: Vec<AttributeValue>,
@@ -25,7 +25,7 @@ impl Values {
     fn add(&mut self, value: impl Into<AttributeValue>) {
         let value = value.into();
         if self.shown.insert(value.to_string()) {
-            self.values.push(value);
+            self.examples.push(value);
         }
     }
 }
@@ -102,7 +102,9 @@ impl Space {
                 }
                 if operands.iter().any(|operand| number(operand).is_none()) {
                     self.undecided.insert(operator.as_str());
-                    operands.iter().for_each(|operand| add_literal(values, operand));
+                    for operand in &operands {
+                        add_literal(values, operand);
+                    }
                 }
             }
             Operator::Before | Operator::After | Operator::Within => {
@@ -143,7 +145,9 @@ impl Space {
             Operator::Regex => {
                 self.undecided.insert(operator.as_str());
                 for pattern in operands.iter().filter_map(|it| text(it)) {
-                    examples(pattern).iter().for_each(|example| add_parts(values, example));
+                    for example in examples(pattern) {
+                        add_parts(values, &example);
+                    }
                 }
             }
             Operator::SemverEq
@@ -203,12 +207,12 @@ impl Space {
         }
         let mut all: Vec<Assignment> = vec![Vec::new()];
         let product = self.attributes.values().try_fold(1_usize, |product, values| {
-            product.checked_mul(values.values.len() + 1).filter(|product| *product <= MOST)
+            product.checked_mul(values.examples.len() + 1).filter(|product| *product <= MOST)
         });
         if product.is_some() {
             for (name, values) in &self.attributes {
                 let with = all.iter().flat_map(|context| {
-                    values.values.iter().map(|value| {
+                    values.examples.iter().map(|value| {
                         let mut context = context.clone();
                         context.push((name.clone(), value.clone()));
                         context
@@ -221,7 +225,9 @@ impl Space {
         }
         // Too many: each value alone, then combinations that a fixed sequence picks.
         for (name, values) in &self.attributes {
-            all.extend(values.values.iter().take(MOST / 4).map(|value| vec![(name.clone(), value.clone())]));
+            all.extend(
+                values.examples.iter().take(MOST / 4).map(|value| vec![(name.clone(), value.clone())]),
+            );
         }
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         all.truncate(MOST);
@@ -229,8 +235,8 @@ impl Space {
             let mut context = Vec::new();
             for (name, values) in &self.attributes {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let pick = usize::try_from(state >> 33).unwrap_or(0) % (values.values.len() + 1);
-                if let Some(value) = pick.checked_sub(1).and_then(|pick| values.values.get(pick)) {
+                let pick = usize::try_from(state >> 33).unwrap_or(0) % (values.examples.len() + 1);
+                if let Some(value) = pick.checked_sub(1).and_then(|pick| values.examples.get(pick)) {
                     context.push((name.clone(), value.clone()));
                 }
             }

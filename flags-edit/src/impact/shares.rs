@@ -87,7 +87,7 @@ impl Comparison<'_> {
         let mut users: BTreeMap<(String, String, String), Met> = BTreeMap::new();
         for assignment in contexts {
             let context = context(&assignment);
-            let met = atoms.met(&handles, &context);
+            let met = Atoms::met(&handles, &context);
             let user = assignment.iter().find(|(name, _)| name == USER).map(|(_, user)| user);
             let anybody = |user: &AttributeValue| {
                 *user == AttributeValue::from(SOMEBODY)
@@ -225,6 +225,9 @@ struct Atoms {
     atoms: Vec<Atom>,
 }
 
+/// A flag whose conditions are asked, and which atom each of them is.
+type AskedConditions<'e> = (FlagHandle<'e>, BTreeMap<Option<u32>, usize>);
+
 impl Atoms {
     fn of(&mut self, written: &Condition) -> usize {
         let canonical = condition(written);
@@ -238,11 +241,7 @@ impl Atoms {
     }
 
     /// Those that the context meets, and in which of the documents: a segment may mean something else in each.
-    fn met(
-        &self,
-        handles: &[Vec<(FlagHandle<'_>, BTreeMap<Option<u32>, usize>)>; 2],
-        context: &Context,
-    ) -> Met {
+    fn met(handles: &[Vec<AskedConditions<'_>>; 2], context: &Context) -> Met {
         let mut met = BTreeSet::new();
         for (side, handles) in handles.iter().enumerate() {
             for (handle, places) in handles {
