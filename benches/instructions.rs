@@ -126,13 +126,13 @@ fn w3_not_in_thousand(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_THOUSAND_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(230_431))]
+#[library_benchmark(config = pinned(241_695))]
 #[bench::counted(setup = ring)]
 fn w4_attributes(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(334_879))]
+#[library_benchmark(config = pinned(356_383))]
 #[bench::counted(setup = untyped_ring)]
 fn w4_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
@@ -150,13 +150,13 @@ fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
 }
 
-#[library_benchmark(config = pinned(417_823))]
+#[library_benchmark(config = pinned(441_375))]
 #[bench::counted(setup = ring)]
 fn w7_five_rules(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W7_FIVE_RULES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(659_487))]
+#[library_benchmark(config = pinned(717_855))]
 #[bench::counted(setup = untyped_ring)]
 fn w7_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W7_FIVE_RULES.enabled(context))
