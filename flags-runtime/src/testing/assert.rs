@@ -100,5 +100,5 @@ pub fn assert_switch<C: AsContext>(flag: &Flag<bool, C>, ctx: &C, expected: bool
 }
 
 fn why<T, C: AsContext>(flag: &Flag<T, C>, ctx: &C) -> String {
-    format!("{}for {:?}", flag.explain(ctx), ctx.as_context())
+    format!("{}for {}", flag.explain(ctx), flag.engine().shown(ctx.as_context()))
 }
