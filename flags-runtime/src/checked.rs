@@ -140,8 +140,8 @@ impl Context {
     /// let error = Context::from_json_checked(&engine, json).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "the document declares no attribute `plna`; did you mean `plan`?; \
-    ///      the attribute `age` is declared as integer, and this is a string"
+    ///     "the attribute `age` is declared as integer, and this is a string; \
+    ///      the document declares no attribute `plna`; did you mean `plan`?"
     /// );
     /// assert_eq!(error.into_context().unwrap().key(), Some("ann"));
     /// ```

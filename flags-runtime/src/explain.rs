@@ -76,9 +76,9 @@ impl Explanation {
     ///
     /// ```
     /// use flags_runtime::{Context, Engine, Options};
-    /// use flags_schema::{Source, load};
+    /// use flags_schema::{SourceFile, load};
     ///
-    /// let source = Source::new("flags.yaml", "flags: { new-ui: on }");
+    /// let source = SourceFile::new("flags.yaml", "flags: { new-ui: on }");
     /// let loaded = load(source, &mut |_| Err("no overlays".into()), &Default::default());
     /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
     ///
