@@ -138,11 +138,9 @@ impl Context {
     ///
     /// let json = serde_json::json!({ "user": "ann", "plna": "free", "age": "25" });
     /// let error = Context::from_json_checked(&engine, json).unwrap_err();
-    /// assert_eq!(
-    ///     error.to_string(),
-    ///     "the attribute `age` is declared as integer, and this is a string; \
-    ///      the document declares no attribute `plna`; did you mean `plan`?"
-    /// );
+    /// let told = error.to_string();
+    /// assert!(told.contains("the document declares no attribute `plna`; did you mean `plan`?"));
+    /// assert!(told.contains("the attribute `age` is declared as integer, and this is a string"));
     /// assert_eq!(error.into_context().unwrap().key(), Some("ann"));
     /// ```
     ///
