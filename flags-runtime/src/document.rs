@@ -1,4 +1,4 @@
-//! Documents as an engine keeps them, for people: one that is embedded stays in its bytes, and a
+//! Documents as an engine keeps them, for people: one that is embedded or reloaded is kept as bytes, and a
 //! flag of it is decoded when somebody first asks how it was written.
 
 #[cfg(feature = "reload")]
@@ -61,7 +61,21 @@ impl StoredDocument {
         }
     }
 
-    /// The embedded document's bytes, if it is one.
+    /// The document as bytes, which take a fifth of the memory. Its fingerprint is computed now.
+    ///
+    /// # Errors
+    /// When it has no form as bytes, which no document that was read has.
+    #[cfg(feature = "reload")]
+    pub(crate) fn compact(document: Document) -> Result<Self, EmbedError> {
+        let fingerprint: Arc<str> = document.fingerprint().to_string().into();
+        let bytes = document.to_bytes()?;
+        // What follows needs memory of its own.
+        drop(document);
+        let form = Form::Embedded(Arc::new(Packed::new(bytes)?));
+        Ok(Self { form, fingerprint: Arc::new(OnceLock::from(fingerprint)) })
+    }
+
+    /// The document's bytes, if it is kept as such.
     pub(crate) fn packed(&self) -> Option<&Packed> {
         match &self.form {
             Form::Parsed(_) => None,
@@ -77,7 +91,7 @@ impl StoredDocument {
     /// A document of these flags alone. What is not a flag stays, and so do the positions.
     #[cfg(feature = "reload")]
     pub(crate) fn only(&self, keys: &BTreeSet<&str>) -> Self {
-        let Form::Parsed(document) = &self.form else { return self.clone() };
+        let document = self.whole();
         let named = |key: &str| keys.contains(key);
         let overlays = document.overlays.iter().map(|overlay| Overlay {
             environment: overlay.environment.clone(),

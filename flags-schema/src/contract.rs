@@ -146,6 +146,6 @@ impl Document {
     /// files change it.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(self)
+        Fingerprint::of_document(self)
     }
 }

@@ -1,7 +1,10 @@
 //! Fingerprints: SHA-256 over a canonical form that knows no positions.
 
+mod canonical;
+
+use crate::Document;
+use canonical::Canonical;
 use serde::Serialize;
-use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -21,54 +24,39 @@ impl Fingerprint {
 
     /// Of anything serialisable, whose fields `position`, `file` and `files` do not count.
     pub(crate) fn of(content: &impl Serialize) -> Self {
-        // Nothing in this crate fails to serialise: no map has keys other than strings.
-        let json = serde_json::to_value(content).unwrap_or_default();
+        let mut canonical = Canonical::default();
+        canonical.put(content);
+        Self(Sha256::digest(&canonical.0).into())
+    }
+
+    /// The same of a document, flag by flag: the canonical form of all of them is larger than they are.
+    pub(crate) fn of_document(document: &Document) -> Self {
+        let Document { files: _, settings, environments, context, segments, flags, overlays, ended: _ } =
+            document;
         let mut digest = Sha256::new();
-        write(&json, &mut digest);
+        let mut canonical = Canonical::default();
+        canonical.length(b'{', 6);
+        canonical.field("context", context);
+        canonical.field("environments", environments);
+        canonical.text("flags");
+        canonical.length(b'[', flags.len());
+        for flag in flags {
+            canonical.put(flag);
+            if canonical.0.len() > CHUNK {
+                digest.update(&canonical.0);
+                canonical.0.clear();
+            }
+        }
+        canonical.field("overlays", overlays);
+        canonical.field("segments", segments);
+        canonical.field("settings", settings);
+        digest.update(&canonical.0);
         Self(digest.finalize().into())
     }
 }
 
-/// Each thing with its kind and length before it, so that no two forms read the same.
-fn write(json: &Json, digest: &mut Sha256) {
-    match json {
-        Json::Null => digest.update(b"n"),
-        Json::Bool(value) => digest.update(if *value { b"t" } else { b"f" }),
-        Json::Number(number) => text(b'#', &number.to_string(), digest),
-        Json::String(string) => text(b's', string, digest),
-        Json::Array(elements) => {
-            length(b'[', elements.len(), digest);
-            for element in elements {
-                write(element, digest);
-            }
-        }
-        Json::Object(fields) => {
-            // Sorted here: whether the map is sorted depends on another crate's features.
-            let mut fields: Vec<_> = fields.iter().filter(|(name, _)| !is_place(name)).collect();
-            fields.sort_by_key(|(name, _)| *name);
-            length(b'{', fields.len(), digest);
-            for (name, value) in fields {
-                text(b's', name, digest);
-                write(value, digest);
-            }
-        }
-    }
-}
-
-/// Keys of user data are never fields here: maps of values are lists of pairs.
-fn is_place(field: &str) -> bool {
-    matches!(field, "position" | "file" | "files" | "ended")
-}
-
-fn text(kind: u8, text: &str, digest: &mut Sha256) {
-    length(kind, text.len(), digest);
-    digest.update(text.as_bytes());
-}
-
-fn length(kind: u8, length: usize, digest: &mut Sha256) {
-    digest.update([kind]);
-    digest.update((length as u64).to_be_bytes());
-}
+/// Bytes of the canonical form that are hashed at once.
+const CHUNK: usize = 16 * 1024;
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

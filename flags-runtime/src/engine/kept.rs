@@ -1,8 +1,8 @@
 //! Flags that do not answer as the document in force says: each keeps the answer of a document before it.
 
-use crate::document::StoredDocument;
+use crate::document::{EffectiveDocument, StoredDocument};
 use crate::ruleset::{Origins, Part};
-use flags_schema::{Document, Environments, Flag, FlagState};
+use flags_schema::{Environments, Flag, FlagState};
 #[cfg(feature = "reload")]
 use std::collections::BTreeSet;
 use std::collections::{BTreeMap, HashMap};
@@ -62,21 +62,22 @@ impl KeptAnswers {
         let number =
             |document: &StoredDocument| documents.iter().position(|known| known.is(document)).unwrap_or(last);
         let mut origins = Origins::default();
-        let mut flags: HashMap<usize, HashMap<&str, &Flag>> = HashMap::new();
+        let mut indices: HashMap<usize, HashMap<&str, u32>> = HashMap::new();
         for (index, answer) in &self.0 {
             let since =
                 answer.live.then(|| in_force.map(|_| 0).into_iter().chain(answer.off.as_ref().map(number)));
             let off = since.into_iter().flatten().find(|part| {
                 let Some(of) = parts.get(*part) else { return false };
-                let flags = flags.entry(*part).or_insert_with(|| by_key(of.written.document()));
-                flags.get(&*answer.key).is_some_and(|flag| is_off(flag, environment))
+                let indices = indices.entry(*part).or_insert_with(|| by_key(&of.written));
+                let flag = indices.get(&*answer.key).and_then(|index| of.written.flag(*index));
+                flag.is_some_and(|flag| is_off(flag, environment))
             });
             match off {
                 Some(by) => origins.set_off(*index, last, by),
                 None => origins.set(*index, number(&answer.document)),
             }
         }
-        drop(flags);
+        drop(indices);
         (parts, origins)
     }
 
@@ -112,8 +113,8 @@ impl KeptAnswers {
     }
 }
 
-fn by_key(document: &Document) -> HashMap<&str, &Flag> {
-    document.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect()
+fn by_key(document: &EffectiveDocument) -> HashMap<&str, u32> {
+    (0_u32..).take(document.len()).filter_map(|index| Some((document.key(index)?, index))).collect()
 }
 
 /// Whether a flag with the environment's changes applied is off for everybody there.

@@ -3,11 +3,11 @@
 //! A document is taken flag by flag: in a rolling deployment two versions of a program share one document, and
 //! a flag that one of them declares differently must not keep the others from changing.
 
-use crate::document::StoredDocument;
+use crate::document::{EffectiveDocument, StoredDocument};
 use crate::engine::{Engine, EngineState, KeptAnswer, KeptAnswers, is_off};
 use crate::ruleset::{Ruleset, resolve};
 use crate::value::Values;
-use flags_schema::{Code, ContractReport, Diagnostic, Document, Flag, KeptFlag, Mutability};
+use flags_schema::{Code, ContractReport, Diagnostic, Flag, KeptFlag, Mutability};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) fn accept(
         engine,
         state,
         document,
-        flags: by_key(effective.document()),
+        flags: written(&effective).map(|flag| (flag.key.as_str(), flag)).collect(),
         off: environment,
         answers: KeptAnswers::default(),
         kept: Vec::new(),
@@ -59,7 +59,7 @@ pub(super) fn accept(
     }
     // In the order of the document, whatever the reasons.
     let order: HashMap<&str, usize> =
-        effective.document().flags.iter().zip(0..).map(|(flag, i)| (flag.key.as_str(), i)).collect();
+        written(&effective).zip(0..).map(|(flag, i)| (flag.key.as_str(), i)).collect();
     kept.sort_by_key(|kept| order.get(kept.flag.as_str()).copied());
     drop(flags);
     Ok(Accepted { ruleset: Arc::new(resolved), answers: Arc::new(answers), kept: kept.into() })
@@ -175,6 +175,7 @@ impl Acceptance<'_> {
     }
 }
 
-fn by_key(document: &Document) -> HashMap<&str, &Flag> {
-    document.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect()
+/// The flags of a document, decoded for as long as it is looked at.
+fn written(document: &EffectiveDocument) -> impl Iterator<Item = &Flag> {
+    (0_u32..).take(document.len()).filter_map(|index| document.flag(index))
 }

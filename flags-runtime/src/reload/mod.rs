@@ -115,7 +115,7 @@ impl Engine {
             return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));
         }
         let mut warnings = loaded.diagnostics.into_vec();
-        match self.swap(&name, &loaded.document.into(), &loaded.sources) {
+        match self.swap(&name, loaded.document, &loaded.sources) {
             Ok(Swapped { flags, gone, kept, subscribers }) => {
                 if let Some(warning) = flags_schema::left_out(&gone) {
                     #[cfg(feature = "tracing")]
@@ -136,19 +136,14 @@ impl Engine {
     }
 
     /// Puts a checked document in force.
-    fn swap(
-        &self,
-        name: &str,
-        document: &StoredDocument,
-        sources: &Sources,
-    ) -> Result<Swapped, Vec<Diagnostic>> {
-        // Once for each document, before anybody asks.
-        document.fingerprint();
-        let report = self.compiled_contract().check(document.document());
-        let cut_off = flags_schema::cut_off(self.state().in_force().document(), document.document(), sources);
+    fn swap(&self, name: &str, document: Document, sources: &Sources) -> Result<Swapped, Vec<Diagnostic>> {
+        let report = self.compiled_contract().check(&document);
+        let cut_off = flags_schema::cut_off(self.state().in_force().document(), &document, sources);
         if !cut_off.is_empty() {
             return Err(cut_off);
         }
+        let document = &StoredDocument::compact(document)
+            .map_err(|error| vec![Diagnostic::new(Code::Unreadable, None, error.to_string())])?;
         let (missing, added): (Arc<[_]>, Arc<[_]>) =
             (report.missing.clone().into(), report.added.clone().into());
         let now = self.state().clock.now();
