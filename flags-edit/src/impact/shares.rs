@@ -117,7 +117,8 @@ impl Comparison<'_> {
                         .filter(|name| context.get(name).is_none())
                         .map(|name| (*name).clone())
                         .collect();
-                    groups.entry((lacks.len(), met.len(), (met, lacks))).or_insert(context);
+                    let conditions = atoms.named(&met).count();
+                    groups.entry((lacks.len(), conditions, (met, lacks))).or_insert(context);
                 }
             }
         }
