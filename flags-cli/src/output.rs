@@ -21,7 +21,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Writes lines with colours, which are shown only where they are wanted. Their parts were escaped before.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     write(&styled(text))
 }
@@ -29,7 +29,7 @@ pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
 /// Writes what is no text of a document: scripts, pages, and commands to a CI system.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn write(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
