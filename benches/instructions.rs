@@ -90,31 +90,31 @@ fn asked<R>(contexts: Vec<Context>, ask: impl Fn(&Context) -> R) -> Vec<Context>
     contexts
 }
 
-#[library_benchmark(config = pinned(40_991))]
+#[library_benchmark(config = pinned(42_015))]
 #[bench::counted(setup = ring)]
 fn w1_on_for_all(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W1_ALWAYS_ON.enabled(context))
 }
 
-#[library_benchmark(config = pinned(40_991))]
+#[library_benchmark(config = pinned(42_015))]
 #[bench::counted(setup = ring)]
 fn w2_off(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W2_KILL_SWITCH.enabled(context))
 }
 
-#[library_benchmark(config = pinned(176_159))]
+#[library_benchmark(config = pinned(202_783))]
 #[bench::counted(setup = named)]
 fn w3_in_ten(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_TEN_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(189_215))]
+#[library_benchmark(config = pinned(217_119))]
 #[bench::counted(setup = strangers)]
 fn w3_not_in_ten(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_TEN_USERS.enabled(context))
 }
 
-#[library_benchmark(config = pinned(176_159))]
+#[library_benchmark(config = pinned(202_783))]
 #[bench::counted(setup = ring)]
 fn w3_in_thousand(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W3_THOUSAND_USERS.enabled(context))
@@ -138,13 +138,13 @@ fn w4_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(139_295))]
+#[library_benchmark(config = pinned(144_415))]
 #[bench::counted(setup = ring)]
 fn w5_rollout(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W5_ROLLOUT.enabled(context))
 }
 
-#[library_benchmark(config = pinned(190_498))]
+#[library_benchmark(config = pinned(195_618))]
 #[bench::counted(setup = ring)]
 fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
