@@ -429,7 +429,9 @@ mod tests {
             Json::Array(elements) => {
                 out.push(b'[');
                 out.extend((elements.len() as u64).to_be_bytes());
-                elements.iter().for_each(|element| write(element, out));
+                for element in elements {
+                    write(element, out);
+                }
             }
             Json::Object(fields) => {
                 let mut fields: Vec<_> =
