@@ -1,6 +1,6 @@
 //! A service with flags: the context of a request is the ambient one, a flag that is off is not there.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 #![cfg(all(feature = "axum", feature = "macros"))]
 
 use axum::Router;
