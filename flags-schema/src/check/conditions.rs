@@ -1,7 +1,7 @@
 //! Conditions: the segments and attributes they name, and how attributes may be compared.
 
 use super::operands;
-use super::scope::{Found, Scope};
+use super::scope::{DiagnosticSink, Scope};
 use crate::{
     AttributeType, Code, Comparison, Condition, Diagnostic, FlagState, Operator, ScalarType, Spanned,
 };
@@ -10,7 +10,7 @@ use crate::{
 pub(super) use crate::names::TARGETING_KEY as USER;
 
 /// Conditions name segments and attributes that exist, and compare what can be compared.
-pub(super) fn conditions(scope: &Scope<'_>, when: &Spanned<Condition>, found: &Found) {
+pub(super) fn conditions(scope: &Scope<'_>, when: &Spanned<Condition>, found: &DiagnosticSink) {
     // A stack of our own: however deep a condition is, this one cannot overflow.
     let mut left = vec![&when.value];
     while let Some(condition) = left.pop() {
@@ -31,7 +31,7 @@ pub(super) fn conditions(scope: &Scope<'_>, when: &Spanned<Condition>, found: &F
 }
 
 /// A segment that is named exists.
-pub(super) fn segment(scope: &Scope<'_>, name: &Spanned<String>, found: &Found) {
+pub(super) fn segment(scope: &Scope<'_>, name: &Spanned<String>, found: &DiagnosticSink) {
     if !scope.segments.contains_key(name.as_str()) {
         let diagnostic =
             Diagnostic::new(Code::UnknownSegment, name.position, format!("no segment `{}`", name.value))
@@ -42,7 +42,7 @@ pub(super) fn segment(scope: &Scope<'_>, name: &Spanned<String>, found: &Found) 
 }
 
 /// A state that is none of the format's names a segment.
-pub(super) fn state(scope: &Scope<'_>, state: &Spanned<FlagState>, found: &Found) {
+pub(super) fn state(scope: &Scope<'_>, state: &Spanned<FlagState>, found: &DiagnosticSink) {
     let FlagState::Segment(name) = &state.value else { return };
     if scope.segments.contains_key(name.as_str()) {
         return;
@@ -59,7 +59,7 @@ pub(super) fn state(scope: &Scope<'_>, state: &Spanned<FlagState>, found: &Found
 }
 
 /// The attribute exists, has that operator, and the operand is one that can be compared with it.
-fn compare(scope: &Scope<'_>, comparison: &Comparison, found: &Found) {
+fn compare(scope: &Scope<'_>, comparison: &Comparison, found: &DiagnosticSink) {
     let Ok(kind) = attribute_type(scope, &comparison.attribute, found) else { return };
     if let Some(kind) = kind
         && !applies(comparison.operator.value, kind)
@@ -75,7 +75,7 @@ fn compare(scope: &Scope<'_>, comparison: &Comparison, found: &Found) {
 pub(super) fn attribute_type(
     scope: &Scope<'_>,
     name: &Spanned<String>,
-    found: &Found,
+    found: &DiagnosticSink,
 ) -> Result<Option<AttributeType>, ()> {
     if name.value == USER {
         return Ok(Some(AttributeType::One(ScalarType::String)));
@@ -149,7 +149,7 @@ fn wrong_operator(comparison: &Comparison, kind: AttributeType) -> Diagnostic {
 }
 
 /// Case is ignored where text is compared with text.
-fn ignore_case(comparison: &Comparison, kind: Option<AttributeType>, found: &Found) {
+fn ignore_case(comparison: &Comparison, kind: Option<AttributeType>, found: &DiagnosticSink) {
     use Operator as O;
     if !comparison.ignore_case {
         return;

@@ -1,11 +1,11 @@
 //! The declared context: attributes that a program can have.
 
 use super::conditions::USER;
-use super::scope::{Found, Scope};
+use super::scope::{DiagnosticSink, Scope};
 use crate::{AttributeType, Code, Diagnostic, ScalarType};
 
 /// The targeting key is a string, and any string.
-pub(super) fn user(scope: &Scope<'_>, found: &Found) {
+pub(super) fn user(scope: &Scope<'_>, found: &DiagnosticSink) {
     for attribute in scope.document.context.iter().flatten().filter(|attribute| attribute.name.value == USER)
     {
         if attribute.kind.value != AttributeType::One(ScalarType::String) {

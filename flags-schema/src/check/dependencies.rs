@@ -1,13 +1,13 @@
 //! Dependencies: flags on flags, segments on segments.
 
 use super::cycles::{Edge, cycles};
-use super::scope::{self, Found, Part, Scope, View};
+use super::scope::{self, DiagnosticSink, Layer, Scope, View};
 use super::variants;
 use crate::{Code, Condition, Diagnostic, Overlay, Patch, Requirement, Segment, Spanned};
 use std::collections::{BTreeMap, HashMap};
 
 /// Flags that are required or excluded exist, with the variants asked of them.
-pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &Found) {
+pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &DiagnosticSink) {
     for Requirement { flag: name, variant } in requirements {
         let Some(flag) = scope.flags.get(name.as_str()) else {
             let message = format!("no flag `{}`", name.value);
@@ -24,7 +24,7 @@ pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &Fou
 }
 
 /// A flag neither requires what it excludes, nor two variants of one flag.
-pub(super) fn contradiction(view: &View<'_>, found: &Found) {
+pub(super) fn contradiction(view: &View<'_>, found: &DiagnosticSink) {
     let key = &view.flag.key.value;
     // By flag, the requirement of a variant rather than that of any.
     let mut required: HashMap<&str, &Requirement> = HashMap::new();
@@ -62,9 +62,9 @@ pub(super) fn contradiction(view: &View<'_>, found: &Found) {
 }
 
 /// A flag that is required is on in some environment.
-pub(super) fn never_met(scope: &Scope<'_>, part: &Part<'_>, found: &Found) {
-    let by = &part.flag.key.value;
-    for requirement in part.requires {
+pub(super) fn never_met(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSink) {
+    let by = &layer.flag.key.value;
+    for requirement in layer.requires {
         if scope.is_off_everywhere(&requirement.flag) {
             let name = &requirement.flag.value;
             let message = format!("flag `{by}` requires `{name}`, which is off in every environment");
@@ -75,7 +75,7 @@ pub(super) fn never_met(scope: &Scope<'_>, part: &Part<'_>, found: &Found) {
 }
 
 /// No flag depends on itself, through whatever other flags, in whatever environment.
-pub(super) fn flag_cycles(scope: &Scope<'_>, found: &Found) {
+pub(super) fn flag_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
     let index: HashMap<&str, usize> =
         scope.document.flags.iter().enumerate().map(|(i, flag)| (flag.key.as_str(), i)).collect();
     let mut edges: Vec<Vec<Edge<'_>>> = scope
@@ -147,7 +147,7 @@ fn flag_edges<'a>(
 }
 
 /// No segment is a member of itself, through whatever other segments, in whatever overlay.
-pub(super) fn segment_cycles(scope: &Scope<'_>, found: &Found) {
+pub(super) fn segment_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
     let segments = &scope.document.segments;
     let index: HashMap<&str, usize> =
         segments.iter().enumerate().map(|(i, segment)| (segment.name.as_str(), i)).collect();
@@ -189,16 +189,16 @@ fn segment_edges<'a>(segment: &'a Segment, index: &HashMap<&str, usize>) -> Vec<
 
 /// What to call the members of a cycle, and how to break it.
 #[derive(Clone, Copy)]
-struct Words {
+struct CycleWording {
     members: &'static str,
     help: &'static str,
 }
 
-const FLAGS: Words = Words { members: "flags", help: "remove one of the requirements" };
-const SEGMENTS: Words = Words { members: "segments", help: "remove one of the references" };
+const FLAGS: CycleWording = CycleWording { members: "flags", help: "remove one of the requirements" };
+const SEGMENTS: CycleWording = CycleWording { members: "segments", help: "remove one of the references" };
 
 /// Each cycle, written from the first of its members on: `a -> b -> a`.
-fn report(edges: &[Vec<Edge<'_>>], words: Words, found: &Found) {
+fn report(edges: &[Vec<Edge<'_>>], wording: CycleWording, found: &DiagnosticSink) {
     const MOST: usize = 8;
     for cycle in cycles(edges) {
         let (Some(last), Some(first)) = (cycle.last(), cycle.first()) else { continue };
@@ -213,8 +213,8 @@ fn report(edges: &[Vec<Edge<'_>>], words: Words, found: &Found) {
             }
         }
         let each_other = if cycle.len() == 1 { "themselves" } else { "each other" };
-        let message = format!("{} depend on {each_other}: {text}", words.members);
-        let mut diagnostic = Diagnostic::new(Code::Cycle, first.position, message).help(words.help);
+        let message = format!("{} depend on {each_other}: {text}", wording.members);
+        let mut diagnostic = Diagnostic::new(Code::Cycle, first.position, message).help(wording.help);
         for (edge, next) in cycle.iter().zip(cycle.iter().skip(1)).take(MOST) {
             diagnostic =
                 diagnostic.related(next.position, format!("`{}` names `{}` here", edge.name, next.name));

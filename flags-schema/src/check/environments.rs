@@ -1,10 +1,10 @@
 //! Environments: which exist, and what overlays may change in them.
 
-use super::scope::{Found, Scope};
+use super::scope::{DiagnosticSink, Scope};
 use crate::{Code, Diagnostic, Environments, Flag, Spanned};
 
 /// At most one environment is the default one.
-pub(super) fn defaults(scope: &Scope<'_>, found: &Found) {
+pub(super) fn defaults(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut defaults = scope.document.environments.iter().filter(|environment| environment.default);
     let Some(first) = defaults.next() else { return };
     for other in defaults {
@@ -19,7 +19,7 @@ pub(super) fn defaults(scope: &Scope<'_>, found: &Found) {
 }
 
 /// Environments that a flag names are declared.
-pub(super) fn known(scope: &Scope<'_>, flag: &Flag, found: &Found) {
+pub(super) fn known(scope: &Scope<'_>, flag: &Flag, found: &DiagnosticSink) {
     let one = |name: &Spanned<String>| {
         if !scope.environments.contains_key(name.as_str()) {
             let message = format!("no environment `{}`", name.value);
@@ -37,7 +37,7 @@ pub(super) fn known(scope: &Scope<'_>, flag: &Flag, found: &Found) {
 }
 
 /// Overlays change flags and segments that exist, and flags that are there in their environment.
-pub(super) fn overlays(scope: &Scope<'_>, found: &Found) {
+pub(super) fn overlays(scope: &Scope<'_>, found: &DiagnosticSink) {
     for overlay in &scope.document.overlays {
         for (key, _) in &overlay.flags {
             if let Some(flag) = scope.flags.get(key.as_str()) {
@@ -64,7 +64,7 @@ pub(super) fn overlays(scope: &Scope<'_>, found: &Found) {
     }
 }
 
-fn in_its_environment(flag: &Flag, key: &Spanned<String>, environment: &str, found: &Found) {
+fn in_its_environment(flag: &Flag, key: &Spanned<String>, environment: &str, found: &DiagnosticSink) {
     if let Environments::Only(names) = &flag.environments
         && !names.iter().any(|name| name.value == environment)
     {

@@ -1,13 +1,13 @@
 //! The life of a flag: what it must carry, when it expires, and what may change it.
 
-use super::scope::{Found, Part};
+use super::scope::{DiagnosticSink, Layer};
 use crate::{
     Code, Diagnostic, Environments, Flag, FlagState, Mutability, Options, Position, Settings, Spanned,
     Timestamp, Users,
 };
 
 /// A flag carries what `settings.require` demands.
-pub(super) fn required(settings: &Settings, flag: &Flag, found: &Found) {
+pub(super) fn required(settings: &Settings, flag: &Flag, found: &DiagnosticSink) {
     for key in &settings.require {
         let missing = match key.as_str() {
             "description" => flag.description.as_ref().is_none_or(|text| text.trim().is_empty()),
@@ -41,7 +41,7 @@ impl Flag {
 }
 
 /// A flag is not past its `expires`.
-pub(super) fn expired(flag: &Flag, options: &Options, found: &Found) {
+pub(super) fn expired(flag: &Flag, options: &Options, found: &DiagnosticSink) {
     if let (Some(today), Some(expires)) = (options.today, &flag.expires)
         && flag.is_expired(today)
     {
@@ -52,7 +52,7 @@ pub(super) fn expired(flag: &Flag, options: &Options, found: &Found) {
 }
 
 /// A `fixed` flag is a plain on or off, the same for everybody and everywhere.
-pub(super) fn fixed(flag: &Flag, parts: &[Part<'_>], found: &Found) {
+pub(super) fn fixed(flag: &Flag, layers: &[Layer<'_>], found: &DiagnosticSink) {
     if flag.mutability.value != Mutability::Fixed {
         return;
     }
@@ -84,29 +84,29 @@ pub(super) fn fixed(flag: &Flag, parts: &[Part<'_>], found: &Found) {
         }
         Environments::All => {}
     }
-    for part in parts {
-        for (position, what) in more_than_a_switch(part) {
+    for layer in layers {
+        for (position, what) in more_than_a_switch(layer) {
             error(position, what);
         }
     }
 }
 
 /// Whatever makes an answer more than on or off; in an overlay, any state but the fixed one.
-fn more_than_a_switch(part: &Part<'_>) -> Vec<(Position, &'static str)> {
+fn more_than_a_switch(layer: &Layer<'_>) -> Vec<(Position, &'static str)> {
     let mut more = Vec::new();
-    let base = &part.flag.answer.state.value;
-    if let Some(state) = part.state {
+    let base = &layer.flag.answer.state.value;
+    if let Some(state) = layer.state {
         if !matches!(state.value, FlagState::On | FlagState::Off) {
             more.push((state.position, "a state that depends on the context"));
         } else if state.value != *base {
             more.push((state.position, "another state in an environment"));
         }
     }
-    more.extend(part.rollout.map(|rollout| (rollout.position, "a rollout")));
-    more.extend(part.users.and_then(first_user).map(|user| (user.position, "users")));
-    more.extend(part.rules.first().map(|rule| (rule.position, "rules")));
-    more.extend(part.requires.first().map(|other| (other.flag.position, "requirements")));
-    more.extend(part.excludes.first().map(|other| (other.flag.position, "exclusions")));
+    more.extend(layer.rollout.map(|rollout| (rollout.position, "a rollout")));
+    more.extend(layer.users.and_then(first_user).map(|user| (user.position, "users")));
+    more.extend(layer.rules.first().map(|rule| (rule.position, "rules")));
+    more.extend(layer.requires.first().map(|other| (other.flag.position, "requirements")));
+    more.extend(layer.excludes.first().map(|other| (other.flag.position, "exclusions")));
     more
 }
 

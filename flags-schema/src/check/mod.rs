@@ -18,7 +18,7 @@ mod variants;
 
 use crate::{Diagnostic, Diagnostics, Document, Options};
 use damage::Damage;
-use scope::{Found, Part, Scope};
+use scope::{DiagnosticSink, Layer, Scope};
 
 /// Everything that is wrong with a document that was read, in the order of their positions.
 ///
@@ -33,7 +33,7 @@ pub fn check(document: &Document, options: &Options) -> Diagnostics {
 pub(crate) fn check_after(document: &Document, options: &Options, problems: &[Diagnostic]) -> Diagnostics {
     let damage = Damage::of(document, problems);
     let scope = Scope::new(document, &damage);
-    let found = Found::default();
+    let found = DiagnosticSink::default();
     check_names(&scope, &found);
     check_environments(&scope, &found);
     check_segments(&scope, &found);
@@ -46,7 +46,7 @@ pub(crate) fn check_after(document: &Document, options: &Options, problems: &[Di
     diagnostics
 }
 
-fn check_names(scope: &Scope<'_>, found: &Found) {
+fn check_names(scope: &Scope<'_>, found: &DiagnosticSink) {
     // No two flags become one constant or environment variable, and none becomes one that is taken.
     names::constants(scope, found);
 
@@ -66,7 +66,7 @@ fn check_names(scope: &Scope<'_>, found: &Found) {
     context::user(scope, found);
 }
 
-fn check_environments(scope: &Scope<'_>, found: &Found) {
+fn check_environments(scope: &Scope<'_>, found: &DiagnosticSink) {
     // At most one environment is the default one.
     environments::defaults(scope, found);
 
@@ -77,7 +77,7 @@ fn check_environments(scope: &Scope<'_>, found: &Found) {
     environments::overlays(scope, found);
 }
 
-fn check_segments(scope: &Scope<'_>, found: &Found) {
+fn check_segments(scope: &Scope<'_>, found: &DiagnosticSink) {
     let overlaid = scope.document.overlays.iter().flat_map(|overlay| &overlay.segments);
     for segment in scope.document.segments.iter().chain(overlaid) {
         // Conditions name segments and attributes that exist, and compare what can be compared.
@@ -88,13 +88,13 @@ fn check_segments(scope: &Scope<'_>, found: &Found) {
     dependencies::segment_cycles(scope, found);
 }
 
-fn check_flags(scope: &Scope<'_>, options: &Options, found: &Found) {
+fn check_flags(scope: &Scope<'_>, options: &Options, found: &DiagnosticSink) {
     for flag in &scope.document.flags {
-        let parts = scope::parts(scope, flag);
+        let layers = scope::layers(scope, flag);
         let views = scope::views(scope, flag);
 
-        for part in &parts {
-            check_part(scope, part, found);
+        for layer in &layers {
+            check_layer(scope, layer, found);
         }
         for (view, patches) in &views {
             // A `gradual` flag has a rollout, its own or the default one.
@@ -117,10 +117,10 @@ fn check_flags(scope: &Scope<'_>, options: &Options, found: &Found) {
         variants::experiment(scope, flag, found);
 
         // A variant of weight 0 is served by something else.
-        variants::never_served(flag, &parts, found);
+        variants::never_served(flag, &layers, found);
 
         // A `fixed` flag is a plain on or off, the same for everybody and everywhere.
-        lifecycle::fixed(flag, &parts, found);
+        lifecycle::fixed(flag, &layers, found);
 
         // A flag carries what `settings.require` demands.
         lifecycle::required(&scope.document.settings, flag, found);
@@ -131,46 +131,46 @@ fn check_flags(scope: &Scope<'_>, options: &Options, found: &Found) {
 }
 
 /// A flag's answer, or what one environment changes of it.
-fn check_part(scope: &Scope<'_>, part: &Part<'_>, found: &Found) {
+fn check_layer(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSink) {
     // A state that is none of the format's names a segment.
-    part.state.iter().for_each(|state| conditions::state(scope, state, found));
+    layer.state.iter().for_each(|state| conditions::state(scope, state, found));
 
     // Every variant that is served, named or weighted exists, and only flags with variants serve them.
-    variants::served(scope, part, found);
+    variants::served(scope, layer, found);
 
     // A typed value serves only literals of its type; nothing else has a `value` of its own.
-    values::types(part, found);
+    values::types(layer, found);
 
     // Flags that are required or excluded exist, with the variants asked of them.
-    dependencies::known(scope, part.requires, found);
-    dependencies::known(scope, part.excludes, found);
+    dependencies::known(scope, layer.requires, found);
+    dependencies::known(scope, layer.excludes, found);
 
     // A flag that is required is on in some environment.
-    dependencies::never_met(scope, part, found);
+    dependencies::never_met(scope, layer, found);
 
     // A rollout buckets by an attribute that exists, has one value, and that every context has; its
     // ramp moves, and forwards in time.
-    let rollouts = part.rules.iter().filter_map(|rule| rule.rollout.as_ref());
-    part.rollout.into_iter().chain(rollouts).for_each(|rollout| rollouts::rollout(scope, rollout, found));
+    let rollouts = layer.rules.iter().filter_map(|rule| rule.rollout.as_ref());
+    layer.rollout.into_iter().chain(rollouts).for_each(|rollout| rollouts::rollout(scope, rollout, found));
 
     // Conditions name segments and attributes that exist, and compare what can be compared.
-    let conditions = part.rules.iter().filter_map(|rule| rule.when.as_ref());
+    let conditions = layer.rules.iter().filter_map(|rule| rule.when.as_ref());
     conditions.for_each(|when| conditions::conditions(scope, when, found));
 
     // Two rules of a flag do not share a name.
-    rules::names(part, found);
+    rules::names(layer, found);
 
     // A rule ends after it starts.
-    rules::windows(part, found);
+    rules::windows(layer, found);
 
     // A rule's own rollout lets somebody in.
-    rules::never_served(part, found);
+    rules::never_served(layer, found);
 
     // A rule stands before neither one that serves everybody nor one with the same condition.
-    rules::unreachable(part, found);
+    rules::unreachable(layer, found);
 }
 
-fn check_dependencies(scope: &Scope<'_>, found: &Found) {
+fn check_dependencies(scope: &Scope<'_>, found: &DiagnosticSink) {
     // No flag depends on itself, through whatever other flags, in whatever environment.
     dependencies::flag_cycles(scope, found);
 }

@@ -1,12 +1,12 @@
 //! Names: what becomes of them in the generated code, where each is another one.
 
-use super::scope::{Found, Scope};
+use super::scope::{DiagnosticSink, Scope};
 use crate::names::{TARGETING_KEY, camel, constant, env_variable, member, value};
 use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Value, ValueType};
 use std::collections::HashMap;
 
 /// A segment is not called like a state, or no flag could name it.
-pub(super) fn segments(scope: &Scope<'_>, found: &Found) {
+pub(super) fn segments(scope: &Scope<'_>, found: &DiagnosticSink) {
     for segment in &scope.document.segments {
         if FlagState::is_word(&segment.name) {
             let message = format!("segment `{0}` is called like the state `{0}`", segment.name.value);
@@ -32,7 +32,7 @@ impl<'a> Claims<'a> {
     }
 
     /// `owner`, written at `position`, becomes `name`.
-    fn claim(&mut self, name: String, owner: String, position: Position, found: &Found) {
+    fn claim(&mut self, name: String, owner: String, position: Position, found: &DiagnosticSink) {
         let (noun, within) = (self.noun, &self.within);
         if self.reserved.contains(&name.as_str()) {
             let message = format!("{owner}{within} becomes {noun} `{name}`, which is taken");
@@ -57,7 +57,7 @@ impl<'a> Claims<'a> {
 
 /// No two flags become one constant, and with it one environment variable, and none becomes one that
 /// is taken.
-pub(super) fn constants(scope: &Scope<'_>, found: &Found) {
+pub(super) fn constants(scope: &Scope<'_>, found: &DiagnosticSink) {
     let prefix = scope.document.settings.env_prefix();
     let mut constants = Claims::new("the constant", &["ALL"]);
     for flag in &scope.document.flags {
@@ -120,7 +120,7 @@ const RESERVED_TYPES: &[&str] = &[
 ];
 
 /// No two things become one generated type: a flag's variants, its values, an attribute's `values`.
-pub(super) fn types(scope: &Scope<'_>, found: &Found) {
+pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut claims = Claims::new("the type", RESERVED_TYPES);
     for attribute in scope.document.context.iter().flatten().filter(|a| !a.values.is_empty()) {
         let owner = format!("attribute `{}`", attribute.name.value);
@@ -152,7 +152,7 @@ struct Structs<'s, 'c> {
     flag: &'s Flag,
     /// The fields around.
     path: Vec<&'s str>,
-    found: &'s Found,
+    found: &'s DiagnosticSink,
 }
 
 impl<'s> Structs<'s, '_> {
@@ -216,7 +216,7 @@ fn field_position(value: &Value, path: &[&str]) -> Option<Position> {
 const RESERVED_VARIANTS: &[&str] = &["Self", "ALL"];
 
 /// No two variants of a flag become one variant of its enum, and none becomes `Self`.
-pub(super) fn variants(scope: &Scope<'_>, found: &Found) {
+pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
     for flag in &scope.document.flags {
         let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
         claims.within = format!(" of flag `{}`", flag.key.value);
@@ -231,7 +231,7 @@ pub(super) fn variants(scope: &Scope<'_>, found: &Found) {
 const RESERVED_METHODS: &[&str] = &["as_context", "clone", "user"];
 
 /// No two attributes become one method of the generated context, and none becomes one that it has.
-pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
+pub(super) fn attributes(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut claims = Claims::new("the method", RESERVED_METHODS);
     for attribute in scope.document.context.iter().flatten() {
         // `user` is the context's first argument, not a method.
@@ -244,7 +244,7 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &Found) {
 }
 
 /// Every declared value of an attribute becomes a variant of an enum, each another one.
-fn values(attribute: &Attribute, found: &Found) {
+fn values(attribute: &Attribute, found: &DiagnosticSink) {
     let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
     claims.within = format!(" of attribute `{}`", attribute.name.value);
     for text in &attribute.values {

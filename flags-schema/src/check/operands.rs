@@ -1,6 +1,6 @@
 //! Operands: of the type that the attribute and the operator take, and texts that parse.
 
-use super::scope::{Found, Scope};
+use super::scope::{DiagnosticSink, Scope};
 use crate::{Code, Comparison, Diagnostic, Operator, Position, ScalarType, Spanned, Value, parse};
 
 /// What an operand has to be.
@@ -25,7 +25,12 @@ enum Wanted {
 
 /// The operand is what its operator takes and what its attribute is, it parses, and it is one of the
 /// attribute's declared `values`.
-pub(super) fn operand(scope: &Scope<'_>, comparison: &Comparison, kind: Option<ScalarType>, found: &Found) {
+pub(super) fn operand(
+    scope: &Scope<'_>,
+    comparison: &Comparison,
+    kind: Option<ScalarType>,
+    found: &DiagnosticSink,
+) {
     let operator = comparison.operator.value;
     let operand = &comparison.operand;
     let elements = match (&operand.value, takes(operator)) {
@@ -265,7 +270,12 @@ fn shown(operand: &Spanned<Value>) -> String {
 }
 
 /// Where `values` are declared, only they are compared for equality.
-fn declared_value(scope: &Scope<'_>, comparison: &Comparison, operand: &Spanned<Value>, found: &Found) {
+fn declared_value(
+    scope: &Scope<'_>,
+    comparison: &Comparison,
+    operand: &Spanned<Value>,
+    found: &DiagnosticSink,
+) {
     use Operator as O;
     let equality = matches!(
         comparison.operator.value,

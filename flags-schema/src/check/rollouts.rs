@@ -1,19 +1,19 @@
 //! Rollouts: what they bucket by, and how ramps move.
 
 use super::conditions::{USER, attribute_type};
-use super::scope::{Found, Scope};
+use super::scope::{DiagnosticSink, Scope};
 use crate::{Amount, AttributeType, Code, Diagnostic, Pace, Percent, Rollout, Spanned};
 
 /// A rollout buckets by an attribute that exists, has one value, and that every context has; its ramp
 /// moves, and forwards in time.
-pub(super) fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, found: &Found) {
+pub(super) fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, found: &DiagnosticSink) {
     if let Some(by) = &rollout.by {
         bucket(scope, by, &rollout.amount, found);
     }
     ramp(rollout, found);
 }
 
-fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, found: &Found) {
+fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, found: &DiagnosticSink) {
     let name = &by.value;
     let Ok(Some(kind)) = attribute_type(scope, by, found) else { return };
     if let AttributeType::List(_) = kind {
@@ -34,7 +34,7 @@ fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, found: &Foun
     }
 }
 
-fn ramp(rollout: &Rollout, found: &Found) {
+fn ramp(rollout: &Rollout, found: &DiagnosticSink) {
     let Amount::Ramp(ramp) = &rollout.amount else { return };
     let error = |position, message: String, help: &str| {
         found.push(Diagnostic::new(Code::RampOrder, position, message).help(help));

@@ -1,6 +1,6 @@
 //! Rules: their order, their windows, and who they serve.
 
-use super::scope::{Found, Part};
+use super::scope::{DiagnosticSink, Layer};
 use crate::{
     Amount, Code, Comparison, Condition, Diagnostic, Percent, Position, Rule, Spanned, Timestamp, Value,
 };
@@ -10,11 +10,11 @@ use std::hash::{Hash, Hasher};
 
 /// Two rules of a flag do not share a name: it is the salt of their rollouts, and what explanations
 /// call them.
-pub(super) fn names(part: &Part<'_>, found: &Found) {
+pub(super) fn names(layer: &Layer<'_>, found: &DiagnosticSink) {
     let mut seen: HashMap<&str, Position> = HashMap::new();
-    for name in part.rules.iter().filter_map(|rule| rule.name.as_ref()) {
+    for name in layer.rules.iter().filter_map(|rule| rule.name.as_ref()) {
         if let Some(first) = seen.insert(name, name.position) {
-            let message = format!("two rules of flag `{}` are named `{}`", part.flag.key.value, name.value);
+            let message = format!("two rules of flag `{}` are named `{}`", layer.flag.key.value, name.value);
             let diagnostic =
                 Diagnostic::new(Code::DuplicateKey, name.position, message).help("rename one of them");
             found.push(diagnostic.related(first, "the first is here"));
@@ -27,7 +27,7 @@ pub(super) fn window(
     what: &str,
     starts: Option<&Spanned<Timestamp>>,
     ends: Option<&Spanned<Timestamp>>,
-    found: &Found,
+    found: &DiagnosticSink,
 ) {
     if let (Some(starts), Some(ends)) = (starts, ends)
         && ends.value <= starts.value
@@ -41,15 +41,15 @@ pub(super) fn window(
 }
 
 /// A rule ends after it starts.
-pub(super) fn windows(part: &Part<'_>, found: &Found) {
-    for (rule, name) in named(part) {
+pub(super) fn windows(layer: &Layer<'_>, found: &DiagnosticSink) {
+    for (rule, name) in named(layer) {
         window(&name, rule.starts.as_ref(), rule.ends.as_ref(), found);
     }
 }
 
 /// A rule's own rollout lets somebody in.
-pub(super) fn never_served(part: &Part<'_>, found: &Found) {
-    for (rule, name) in named(part) {
+pub(super) fn never_served(layer: &Layer<'_>, found: &DiagnosticSink) {
+    for (rule, name) in named(layer) {
         if let Some(rollout) = &rule.rollout
             && let Amount::Fixed(percent) = &rollout.amount
             && percent.value == Percent::ZERO
@@ -62,8 +62,8 @@ pub(super) fn never_served(part: &Part<'_>, found: &Found) {
 }
 
 /// A rule stands before neither one that serves everybody nor one with the same condition.
-pub(super) fn unreachable(part: &Part<'_>, found: &Found) {
-    let mut order: Vec<(&Rule, String)> = named(part).collect();
+pub(super) fn unreachable(layer: &Layer<'_>, found: &DiagnosticSink) {
+    let mut order: Vec<(&Rule, String)> = named(layer).collect();
     // Stable, so that equal priorities stay as written.
     order.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.priority.as_ref().map_or(0, |p| p.value)));
 
@@ -99,9 +99,9 @@ fn unreachable_rule(rule: &Rule, before: &Rule, message: String) -> Diagnostic {
 }
 
 /// The rules, each with what to call it: by its name, or its place from 1.
-pub(super) fn named<'a>(part: &Part<'a>) -> impl Iterator<Item = (&'a Rule, String)> {
-    let key = &part.flag.key.value;
-    part.rules.iter().enumerate().map(move |(index, rule)| {
+pub(super) fn named<'a>(layer: &Layer<'a>) -> impl Iterator<Item = (&'a Rule, String)> {
+    let key = &layer.flag.key.value;
+    layer.rules.iter().enumerate().map(move |(index, rule)| {
         let name = match &rule.name {
             Some(name) => format!("rule `{}` of flag `{key}`", name.value),
             None => format!("rule {} of flag `{key}`", index + 1),

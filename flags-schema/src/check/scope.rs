@@ -109,12 +109,12 @@ fn by_name<'a, T>(all: &'a [T], name: impl Fn(&'a T) -> &'a Spanned<String>) -> 
 
 /// What was found, each once: environments share most of what they are made of.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct DiagnosticSink {
     all: RefCell<Vec<Diagnostic>>,
     seen: RefCell<HashSet<(Code, Option<Position>, String)>>,
 }
 
-impl Found {
+impl DiagnosticSink {
     /// Adds one.
     pub(super) fn push(&self, diagnostic: Diagnostic) {
         let identity = (diagnostic.code, diagnostic.position, diagnostic.message.clone());
@@ -129,7 +129,7 @@ impl Found {
 }
 
 /// A flag's answer, or what one patch changes of it: the same keys, checked in the same way.
-pub(super) struct Part<'a> {
+pub(super) struct Layer<'a> {
     pub(super) flag: &'a Flag,
     /// The environment whose patch it is.
     pub(super) environment: Option<&'a str>,
@@ -144,7 +144,7 @@ pub(super) struct Part<'a> {
     pub(super) variants: &'a [Variant],
 }
 
-impl<'a> Part<'a> {
+impl<'a> Layer<'a> {
     fn base(flag: &'a Flag) -> Self {
         let answer = &flag.answer;
         Self {
@@ -189,10 +189,10 @@ fn list<T>(patch: Option<&Spanned<Vec<T>>>) -> &[T] {
 }
 
 /// The flag's answer, and what environments change of it.
-pub(super) fn parts<'a>(scope: &Scope<'a>, flag: &'a Flag) -> Vec<Part<'a>> {
+pub(super) fn layers<'a>(scope: &Scope<'a>, flag: &'a Flag) -> Vec<Layer<'a>> {
     let patches = scope.patches.get(flag.key.as_str()).into_iter().flatten();
-    let patches = patches.map(|(environment, patch)| Part::patch(flag, environment, patch));
-    std::iter::once(Part::base(flag)).chain(patches).collect()
+    let patches = patches.map(|(environment, patch)| Layer::patch(flag, environment, patch));
+    std::iter::once(Layer::base(flag)).chain(patches).collect()
 }
 
 /// A flag as one environment sees it: what the checks of keys that belong together look at.

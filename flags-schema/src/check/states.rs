@@ -1,11 +1,11 @@
 //! States: what they need, and what has no effect in them.
 
-use super::scope::{Found, View};
+use super::scope::{DiagnosticSink, View};
 use crate::{Code, Diagnostic, Document, FlagState, Position};
 use std::collections::{HashMap, HashSet};
 
 /// A `gradual` flag has a rollout, its own or the default one.
-pub(super) fn missing_rollout(document: &Document, view: &View<'_>, found: &Found) {
+pub(super) fn missing_rollout(document: &Document, view: &View<'_>, found: &DiagnosticSink) {
     if view.state.value != FlagState::Gradual || view.rollout.is_some() {
         return;
     }
@@ -22,7 +22,10 @@ pub(super) fn missing_rollout(document: &Document, view: &View<'_>, found: &Foun
 
 /// A rollout has an effect in some environment: while the state is `gradual`. A flag that is off keeps
 /// it for later.
-pub(super) fn rollout_without_effect<'v, 'a: 'v>(views: impl Iterator<Item = &'v View<'a>>, found: &Found) {
+pub(super) fn rollout_without_effect<'v, 'a: 'v>(
+    views: impl Iterator<Item = &'v View<'a>>,
+    found: &DiagnosticSink,
+) {
     let mut used: HashSet<Position> = HashSet::new();
     let mut idle: HashMap<Position, &View<'a>> = HashMap::new();
     for view in views {

@@ -1,28 +1,28 @@
 //! Values: literals of the flag's type, and variants' values of one shape.
 
 use super::rules::named;
-use super::scope::{Found, Part, Scope};
+use super::scope::{DiagnosticSink, Layer, Scope};
 use crate::shape::Fit;
 use crate::{Code, Diagnostic, Flag, Serve, Spanned, Users, Value, ValueType, parse};
 
 /// A typed value serves only literals of its type; nothing else has a `value` of its own.
-pub(super) fn types(part: &Part<'_>, found: &Found) {
-    let key = &part.flag.key.value;
+pub(super) fn types(layer: &Layer<'_>, found: &DiagnosticSink) {
+    let key = &layer.flag.key.value;
     // What the base file lacks, or has too much, is found when it is read.
-    let Some(kind) = part.flag.value_type.as_deref().copied() else {
-        if let (Some(value), Some(_)) = (part.value, part.environment) {
+    let Some(kind) = layer.flag.value_type.as_deref().copied() else {
+        if let (Some(value), Some(_)) = (layer.value, layer.environment) {
             let message = format!("flag `{key}` is no typed value, hence it has no `value`");
             let help = "set the `value` of a variant, or give the flag a `type`";
             found.push(Diagnostic::new(Code::ValueType, value.position, message).help(help));
         }
         return;
     };
-    for (name, value) in [("value", part.value), ("off", part.off)] {
+    for (name, value) in [("value", layer.value), ("off", layer.off)] {
         if let Some(value) = value {
             literal(&format!("`{name}` of flag `{key}`"), kind, &value.with(&value.value), found);
         }
     }
-    for (rule, what) in named(part) {
+    for (rule, what) in named(layer) {
         match rule.serve.as_ref().map(|serve| (serve, &serve.value)) {
             Some((serve, Serve::Value(value))) => literal(&what, kind, &serve.with(value), found),
             Some((serve, Serve::Split(_))) => {
@@ -33,20 +33,20 @@ pub(super) fn types(part: &Part<'_>, found: &Found) {
             None => {}
         }
     }
-    if part.environment.is_some() {
-        no_variants(part, found);
+    if layer.environment.is_some() {
+        no_variants(layer, found);
     }
 }
 
 /// An environment gives a typed value neither variants nor users: they would have nothing to serve.
-fn no_variants(part: &Part<'_>, found: &Found) {
-    let key = &part.flag.key.value;
-    if let Some(variant) = part.variants.first() {
+fn no_variants(layer: &Layer<'_>, found: &DiagnosticSink) {
+    let key = &layer.flag.key.value;
+    if let Some(variant) = layer.variants.first() {
         let message = format!("flag `{key}` is a typed value, hence it has no variants");
         let help = "set its `value`";
         found.push(Diagnostic::new(Code::ValueType, variant.name.position, message).help(help));
     }
-    let user = match part.users {
+    let user = match layer.users {
         Some(Users::On(users)) => users.first(),
         Some(Users::Variants(lists)) => lists.first().map(|(name, _)| name),
         Some(Users::Nobody) | None => None,
@@ -59,7 +59,7 @@ fn no_variants(part: &Part<'_>, found: &Found) {
 }
 
 /// One literal is of the flag's type.
-fn literal(what: &str, kind: ValueType, value: &Spanned<&Value>, found: &Found) {
+fn literal(what: &str, kind: ValueType, value: &Spanned<&Value>, found: &DiagnosticSink) {
     let problem = match (kind, value.value) {
         (ValueType::Boolean, Value::Bool(_))
         | (ValueType::String, Value::String(_))
@@ -98,7 +98,7 @@ fn example(kind: ValueType, value: &Value) -> String {
 }
 
 /// All values of a flag have one shape, those of overlays included.
-pub(super) fn shapes(scope: &Scope<'_>, flag: &Flag, found: &Found) {
+pub(super) fn shapes(scope: &Scope<'_>, flag: &Flag, found: &DiagnosticSink) {
     // What is no map at all has been reported as a literal of a wrong type.
     let is_object = flag.value_type.as_deref() == Some(&ValueType::Object);
     if is_object && flag.literals().iter().any(|literal| !matches!(literal.value, Value::Map(_))) {

@@ -1,38 +1,38 @@
 //! Variants: those that are served exist, and their weights share out everybody.
 
 use super::rules::{named, window};
-use super::scope::{Found, Part, Scope, View};
+use super::scope::{DiagnosticSink, Layer, Scope, View};
 use crate::{
     Amount, Code, Diagnostic, Flag, Patch, Percent, Position, Serve, Spanned, Users, Value, Variant,
 };
 use std::collections::{HashMap, HashSet};
 
 /// Every variant that is served, named or weighted exists, and only flags with variants serve them.
-pub(super) fn served(scope: &Scope<'_>, part: &Part<'_>, found: &Found) {
-    if let (Some(_), false) = (part.environment, part.is_typed()) {
-        part.variants.iter().for_each(|variant| known(scope, part.flag, &variant.name, found));
+pub(super) fn served(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSink) {
+    if let (Some(_), false) = (layer.environment, layer.is_typed()) {
+        layer.variants.iter().for_each(|variant| known(scope, layer.flag, &variant.name, found));
     }
-    if part.is_typed() {
+    if layer.is_typed() {
         return; // literals, which have checks of their own
     }
-    if let Some(off) = part.off {
-        off_variant(scope, part.flag, off, found);
+    if let Some(off) = layer.off {
+        off_variant(scope, layer.flag, off, found);
     }
-    match part.users {
+    match layer.users {
         Some(Users::Variants(lists)) => {
             for (name, _) in lists {
-                known(scope, part.flag, name, found);
+                known(scope, layer.flag, name, found);
             }
-            user_of_two_variants(part, lists, found);
+            user_of_two_variants(layer, lists, found);
         }
         Some(Users::Nobody | Users::On(_)) | None => {}
     }
-    for (rule, what) in named(part) {
+    for (rule, what) in named(layer) {
         match rule.serve.as_ref().map(|serve| (serve, &serve.value)) {
-            Some((serve, Serve::Value(value))) => served_value(scope, part.flag, &serve.with(value), found),
+            Some((serve, Serve::Value(value))) => served_value(scope, layer.flag, &serve.with(value), found),
             Some((_, Serve::Split(shares))) => {
                 for (name, _) in shares {
-                    known(scope, part.flag, name, found);
+                    known(scope, layer.flag, name, found);
                 }
                 split(&what, shares, found);
             }
@@ -42,7 +42,7 @@ pub(super) fn served(scope: &Scope<'_>, part: &Part<'_>, found: &Found) {
 }
 
 /// The variants of the flag's experiment exist, and it ends after it starts.
-pub(super) fn experiment(scope: &Scope<'_>, flag: &Flag, found: &Found) {
+pub(super) fn experiment(scope: &Scope<'_>, flag: &Flag, found: &DiagnosticSink) {
     if let Some(experiment) = &flag.experiment {
         known(scope, flag, &experiment.control, found);
         window("the experiment", experiment.starts.as_ref(), experiment.ends.as_ref(), found);
@@ -50,7 +50,7 @@ pub(super) fn experiment(scope: &Scope<'_>, flag: &Flag, found: &Found) {
 }
 
 /// `name` is one of the flag's variants.
-pub(super) fn known(scope: &Scope<'_>, flag: &Flag, name: &Spanned<String>, found: &Found) {
+pub(super) fn known(scope: &Scope<'_>, flag: &Flag, name: &Spanned<String>, found: &DiagnosticSink) {
     if scope.has_variant(flag, name) || variants_unread(scope, flag) {
         return;
     }
@@ -83,7 +83,7 @@ fn all(flag: &Flag) -> String {
     names
 }
 
-fn off_variant(scope: &Scope<'_>, flag: &Flag, off: &Spanned<Value>, found: &Found) {
+fn off_variant(scope: &Scope<'_>, flag: &Flag, off: &Spanned<Value>, found: &DiagnosticSink) {
     match &off.value {
         Value::String(name) => known(scope, flag, &off.with(name.clone()), found),
         other => {
@@ -95,7 +95,7 @@ fn off_variant(scope: &Scope<'_>, flag: &Flag, off: &Spanned<Value>, found: &Fou
     }
 }
 
-fn served_value(scope: &Scope<'_>, flag: &Flag, serve: &Spanned<&Value>, found: &Found) {
+fn served_value(scope: &Scope<'_>, flag: &Flag, serve: &Spanned<&Value>, found: &DiagnosticSink) {
     let key = &flag.key.value;
     let choice = if flag.variants.is_empty() { "`on` or `off`" } else { "a variant, `on` or `off`" };
     match serve.value {
@@ -122,7 +122,11 @@ fn served_value(scope: &Scope<'_>, flag: &Flag, serve: &Spanned<&Value>, found: 
 }
 
 /// A user gets one variant.
-fn user_of_two_variants(part: &Part<'_>, lists: &[(Spanned<String>, Vec<Spanned<String>>)], found: &Found) {
+fn user_of_two_variants(
+    layer: &Layer<'_>,
+    lists: &[(Spanned<String>, Vec<Spanned<String>>)],
+    found: &DiagnosticSink,
+) {
     let mut seen: HashMap<&str, (&str, Position)> = HashMap::new();
     for (variant, users) in lists {
         for user in users {
@@ -130,7 +134,7 @@ fn user_of_two_variants(part: &Part<'_>, lists: &[(Spanned<String>, Vec<Spanned<
             if first.0 != variant.as_str() {
                 let message = format!(
                     "user `{}` of flag `{}` is listed for `{}` and for `{}`",
-                    user.value, part.flag.key.value, first.0, variant.value
+                    user.value, layer.flag.key.value, first.0, variant.value
                 );
                 let diagnostic = Diagnostic::new(Code::DuplicateKey, user.position, message);
                 found.push(diagnostic.help("remove one of them").related(first.1, "the first is here"));
@@ -140,7 +144,7 @@ fn user_of_two_variants(part: &Part<'_>, lists: &[(Spanned<String>, Vec<Spanned<
 }
 
 /// The shares of a rule's split sum to 100.
-fn split(what: &str, shares: &[(Spanned<String>, Spanned<Percent>)], found: &Found) {
+fn split(what: &str, shares: &[(Spanned<String>, Spanned<Percent>)], found: &DiagnosticSink) {
     let weights = shares.iter().map(|(_, percent)| percent.value);
     if let (Some(sum), Some((first, _))) = (wrong_sum(weights), shares.first()) {
         let message = format!("the shares of {what} sum to {sum}, not to 100");
@@ -149,7 +153,7 @@ fn split(what: &str, shares: &[(Spanned<String>, Spanned<Percent>)], found: &Fou
 }
 
 /// Either every variant has a weight and they sum to 100, or none has.
-pub(super) fn weights(view: &View<'_>, patches: &[&Patch], found: &Found) {
+pub(super) fn weights(view: &View<'_>, patches: &[&Patch], found: &DiagnosticSink) {
     let flag = view.flag;
     // An environment that leaves the weights alone says nothing new.
     let changed = patches.iter().flat_map(|patch| &patch.variants).filter(|v| v.weight.is_some());
@@ -208,15 +212,15 @@ fn adjust(sum: &Sum) -> String {
 }
 
 /// A variant of weight 0 is served by something else.
-pub(super) fn never_served(flag: &Flag, parts: &[Part<'_>], found: &Found) {
+pub(super) fn never_served(flag: &Flag, layers: &[Layer<'_>], found: &DiagnosticSink) {
     let idle = |weight: &Spanned<Percent>| weight.value == Percent::ZERO;
     if !flag.variants.iter().any(|variant| variant.weight.as_ref().is_some_and(idle)) {
         return;
     }
     let mut served: HashSet<&str> = HashSet::new();
     served.extend(flag.experiment.iter().map(|experiment| experiment.control.as_str()));
-    for part in parts {
-        collect_served(flag, part, &mut served);
+    for layer in layers {
+        collect_served(flag, layer, &mut served);
     }
     for variant in flag.variants.iter().filter(|variant| !served.contains(variant.name.as_str())) {
         if let Some(weight) = variant.weight.as_ref().filter(|weight| idle(weight)) {
@@ -230,19 +234,19 @@ pub(super) fn never_served(flag: &Flag, parts: &[Part<'_>], found: &Found) {
     }
 }
 
-/// The variants that a part serves to somebody.
-fn collect_served<'a>(flag: &'a Flag, part: &Part<'a>, served: &mut HashSet<&'a str>) {
-    match part.off.map(|off| &off.value) {
+/// The variants that a layer serves to somebody.
+fn collect_served<'a>(flag: &'a Flag, layer: &Layer<'a>, served: &mut HashSet<&'a str>) {
+    match layer.off.map(|off| &off.value) {
         Some(Value::String(name)) => {
             served.insert(name);
         }
-        _ if part.environment.is_none() => served.extend(flag.variants.first().map(|v| v.name.as_str())),
+        _ if layer.environment.is_none() => served.extend(flag.variants.first().map(|v| v.name.as_str())),
         _ => {}
     }
-    if let Some(Users::Variants(lists)) = part.users {
+    if let Some(Users::Variants(lists)) = layer.users {
         served.extend(lists.iter().map(|(name, _)| name.as_str()));
     }
-    for rule in part.rules {
+    for rule in layer.rules {
         if rule
             .rollout
             .as_ref()
@@ -261,6 +265,6 @@ fn collect_served<'a>(flag: &'a Flag, part: &Part<'a>, served: &mut HashSet<&'a 
             _ => {}
         }
     }
-    let weighted = part.variants.iter().filter(|v| v.weight.is_some_and(|w| w.value > Percent::ZERO));
+    let weighted = layer.variants.iter().filter(|v| v.weight.is_some_and(|w| w.value > Percent::ZERO));
     served.extend(weighted.map(|variant| variant.name.as_str()));
 }
