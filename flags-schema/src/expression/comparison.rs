@@ -1,7 +1,7 @@
 //! The comparisons of an expression: `attribute operator operand`.
 
 use super::lexer::TokenKind;
-use super::parser::{Parser, Seen, shown};
+use super::parser::{Parser, TokenSpan, shown};
 use super::printer::spelling;
 use crate::printable::quoted;
 use crate::suggest::nearest;
@@ -10,10 +10,10 @@ use crate::{Comparison, Condition, Operator, Spanned, Value};
 impl<'a> Parser<'a> {
     /// `attribute operator operand`; the next token is the attribute, of that name.
     pub(super) fn comparison(&mut self, name: String) -> Option<Condition> {
-        let seen = self.advance();
-        let attribute = Spanned::new(name, seen.position);
-        let at = self.seen();
-        let operator = Spanned::new(self.operator(seen)?, at.position);
+        let span = self.advance();
+        let attribute = Spanned::new(name, span.position);
+        let at = self.span();
+        let operator = Spanned::new(self.operator(span)?, at.position);
         let operand = self.operand(at, operator.value)?;
         let ignore_case = self.token.kind == TokenKind::Word("ignore_case");
         if ignore_case {
@@ -23,8 +23,8 @@ impl<'a> Parser<'a> {
     }
 
     /// The operator after `attribute`. A mistaken one whose meaning is plain is told and taken.
-    fn operator(&mut self, attribute: Seen<'a>) -> Option<Operator> {
-        let at = self.seen();
+    fn operator(&mut self, attribute: TokenSpan<'a>) -> Option<Operator> {
+        let at = self.span();
         let operator = match &self.token.kind {
             TokenKind::Symbol(symbol) => self.symbol_operator(symbol, at),
             TokenKind::Word("not-in") => Some(Operator::Nin),
@@ -70,7 +70,7 @@ impl<'a> Parser<'a> {
         operator
     }
 
-    fn symbol_operator(&mut self, symbol: &str, at: Seen<'a>) -> Option<Operator> {
+    fn symbol_operator(&mut self, symbol: &str, at: TokenSpan<'a>) -> Option<Operator> {
         let operator = Operator::ALL.iter().copied().find(|operator| spelling(*operator) == symbol);
         if operator.is_some() {
             return operator;
@@ -95,12 +95,12 @@ impl<'a> Parser<'a> {
     }
 
     /// The operand of the operator at `at`.
-    fn operand(&mut self, at: Seen<'a>, operator: Operator) -> Option<Spanned<Value>> {
+    fn operand(&mut self, at: TokenSpan<'a>, operator: Operator) -> Option<Spanned<Value>> {
         let position = self.token.position;
         match &self.token.kind {
             TokenKind::OpenList => self.list(),
             TokenKind::Open => {
-                let here = self.seen();
+                let here = self.span();
                 self.error(
                     here,
                     "a list stands in brackets, not in parentheses",
@@ -138,7 +138,7 @@ impl<'a> Parser<'a> {
             TokenKind::Word("false") => Value::Bool(false),
             TokenKind::Bad => return None,
             other => {
-                let at = self.seen();
+                let at = self.span();
                 let (message, help) = match other {
                     TokenKind::Word("null") => {
                         ("nothing equals `null`".to_owned(), "ask with `exists(attribute)`".to_owned())
@@ -200,7 +200,7 @@ impl<'a> Parser<'a> {
                 TokenKind::CloseList => break,
                 _ if self.at_boundary() => return self.unclosed_list(open),
                 _ => {
-                    let at = self.seen();
+                    let at = self.span();
                     if self.token.kind != TokenKind::Bad {
                         let message = format!("{} stands where a `,` or `]` belongs", quoted(at.text));
                         self.error(at, message, "put commas between the values of a list");
@@ -217,7 +217,7 @@ impl<'a> Parser<'a> {
         sound.then(|| Spanned::new(Value::List(values), open.position))
     }
 
-    fn unclosed_list(&mut self, open: Seen<'a>) -> Option<Spanned<Value>> {
+    fn unclosed_list(&mut self, open: TokenSpan<'a>) -> Option<Spanned<Value>> {
         // A text without its closing quote has swallowed the bracket, and is told already.
         if self.errors.last().is_none_or(|last| last.offset < open.offset) {
             self.error(open, "this `[` is never closed", "add a `]`");

@@ -50,7 +50,7 @@ pub(super) struct Parser<'a> {
 
 /// The position of a token that was consumed, and its text for messages.
 #[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
+pub(super) struct TokenSpan<'a> {
     pub(super) text: &'a str,
     pub(super) offset: usize,
     length: usize,
@@ -59,20 +59,20 @@ pub(super) struct Seen<'a> {
 
 impl<'a> Parser<'a> {
     /// Consumes the next token. What is wrong with the one after it is told now, once.
-    pub(super) fn advance(&mut self) -> Seen<'a> {
-        let seen = self.seen();
+    pub(super) fn advance(&mut self) -> TokenSpan<'a> {
+        let span = self.span();
         if !self.stopped {
             self.token = self.lexer.next();
             if let Some(problem) = self.token.problem.take() {
                 self.push(*problem);
             }
         }
-        seen
+        span
     }
 
-    pub(super) fn seen(&self) -> Seen<'a> {
+    pub(super) fn span(&self) -> TokenSpan<'a> {
         let Token { text, offset, position, .. } = self.token;
-        Seen { text, offset, length: self.token.length(), position }
+        TokenSpan { text, offset, length: self.token.length(), position }
     }
 
     pub(super) fn peek(&self) -> TokenKind<'a> {
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn error(&mut self, at: Seen<'a>, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(&mut self, at: TokenSpan<'a>, message: impl Into<String>, help: impl Into<String>) {
         self.push(ExpressionError {
             offset: at.offset,
             length: at.length,
@@ -94,7 +94,7 @@ impl<'a> Parser<'a> {
         });
     }
 
-    fn stop(&mut self, at: Seen<'a>, message: String, help: &str) {
+    fn stop(&mut self, at: TokenSpan<'a>, message: String, help: &str) {
         self.error(at, message, help);
         self.stopped = true;
         self.token.kind = TokenKind::End;
@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
 
     fn whole(&mut self) -> Option<Condition> {
         if self.token.kind == TokenKind::End {
-            let at = Seen { length: 0, ..self.seen() };
+            let at = TokenSpan { length: 0, ..self.span() };
             self.error(at, "the expression is empty", "write a condition, like `plan == 'premium'`");
             return None;
         }
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
         (0..negations).fold(condition, |condition, _| condition.map(|c| Condition::Not(Box::new(c))))
     }
 
-    fn too_deep(&mut self, at: Seen<'a>) {
+    fn too_deep(&mut self, at: TokenSpan<'a>) {
         self.stop(at, format!("nested deeper than {MAX_DEPTH} levels"), "move parts into segments");
     }
 
@@ -208,7 +208,7 @@ impl<'a> Parser<'a> {
             return;
         }
         if self.token.kind != TokenKind::Bad {
-            let at = self.seen();
+            let at = self.span();
             let help = match &self.token.kind {
                 TokenKind::Symbol(_) => {
                     "a comparison has one operator; write two, like `age >= 18 && age < 65`"
@@ -231,7 +231,7 @@ impl<'a> Parser<'a> {
             | TokenKind::Integer(_)
             | TokenKind::Float(_)
             | TokenKind::OpenList => {
-                let at = self.seen();
+                let at = self.span();
                 let message = format!("a condition starts with an attribute, not with {}", quoted(at.text));
                 let help = match &self.token.kind {
                     TokenKind::Text(text) => format!("an attribute stands without quotes: `{}`", shown(text)),
@@ -248,13 +248,13 @@ impl<'a> Parser<'a> {
                 self.comparison(name)
             }
             TokenKind::And | TokenKind::Or => {
-                let at = self.seen();
+                let at = self.span();
                 let message = format!("{} has no condition before it", quoted(at.text));
                 self.error(at, message, "add a condition, or remove it");
                 None
             }
             TokenKind::Close | TokenKind::End => {
-                let at = self.seen();
+                let at = self.span();
                 self.error(at, "a condition is missing here", "write one, like `plan == 'premium'`");
                 None
             }
@@ -263,7 +263,7 @@ impl<'a> Parser<'a> {
                 None
             }
             TokenKind::Not | TokenKind::Symbol(_) | TokenKind::CloseList | TokenKind::Comma => {
-                let at = self.seen();
+                let at = self.span();
                 self.error(
                     at,
                     format!("unexpected {}", quoted(at.text)),
@@ -328,7 +328,7 @@ impl<'a> Parser<'a> {
     /// The one argument of `function`, between parentheses.
     fn argument(
         &mut self,
-        function: Seen<'a>,
+        function: TokenSpan<'a>,
         read: impl Fn(&TokenKind<'a>) -> Option<String>,
     ) -> Option<Spanned<String>> {
         let open = self.advance();
