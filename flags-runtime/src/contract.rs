@@ -70,10 +70,10 @@ impl Contract {
         decoders.sort_by_key(|(index, _)| *index);
         let mut decoders = decoders.into_iter().peekable();
         let mut decoder = |index: u32| decoders.next_if(|(at, _)| *at == index).map(|(_, decoder)| decoder);
-        let flags: Box<[ContractFlag]> = match document.packed() {
-            Some(packed) => {
-                let mut flags = Vec::with_capacity(packed.len());
-                for (i, flag) in (0..).zip(packed.contract()) {
+        let flags: Box<[ContractFlag]> = match document.embedded() {
+            Some(embedded) => {
+                let mut flags = Vec::with_capacity(embedded.len());
+                for (i, flag) in (0..).zip(embedded.contract()) {
                     let flag = flag?;
                     let (key, variants) = (flag.key, flag.variants.into());
                     let decoder = decoder(i);
@@ -123,9 +123,9 @@ impl Contract {
             let values = variants.chain(&flag.answer.off).chain(&flag.answer.value).map(|value| &value.value);
             values.filter_map(|value| Some((value.clone(), decoder(value)?.leak()))).collect()
         };
-        match self.document.packed() {
+        match self.document.embedded() {
             None => self.document.document().flags.get(flag as usize).map(of),
-            Some(packed) => packed.evaluated_flag(flag as usize, None, None).ok().as_deref().map(of),
+            Some(embedded) => embedded.evaluated_flag(flag as usize, None, None).ok().as_deref().map(of),
         }
         .unwrap_or_default()
     }

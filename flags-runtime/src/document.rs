@@ -3,7 +3,7 @@
 
 #[cfg(feature = "reload")]
 use flags_schema::Overlay;
-use flags_schema::{Document, EmbedError, Flag, Packed};
+use flags_schema::{Document, EmbedError, EmbeddedDocument, Flag};
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
 #[cfg(feature = "reload")]
@@ -22,7 +22,7 @@ pub(crate) struct StoredDocument {
 #[derive(Clone, Debug)]
 enum Form {
     Parsed(Arc<Document>),
-    Embedded(Arc<Packed>),
+    Embedded(Arc<EmbeddedDocument>),
 }
 
 impl Default for Form {
@@ -37,9 +37,9 @@ impl From<Document> for StoredDocument {
     }
 }
 
-impl From<Packed> for StoredDocument {
-    fn from(packed: Packed) -> Self {
-        Self { form: Form::Embedded(Arc::new(packed)), ..Self::default() }
+impl From<EmbeddedDocument> for StoredDocument {
+    fn from(embedded: EmbeddedDocument) -> Self {
+        Self { form: Form::Embedded(Arc::new(embedded)), ..Self::default() }
     }
 }
 
@@ -48,7 +48,7 @@ impl StoredDocument {
     pub(crate) fn document(&self) -> &Document {
         match &self.form {
             Form::Parsed(document) => document,
-            Form::Embedded(packed) => packed.document(),
+            Form::Embedded(embedded) => embedded.document(),
         }
     }
 
@@ -57,7 +57,7 @@ impl StoredDocument {
         match &self.form {
             Form::Parsed(document) => Cow::Borrowed(document),
             // It was read once when the engine was made: it is not damaged.
-            Form::Embedded(packed) => Cow::Owned(packed.unpack().unwrap_or_default()),
+            Form::Embedded(embedded) => Cow::Owned(embedded.to_document().unwrap_or_default()),
         }
     }
 
@@ -71,15 +71,15 @@ impl StoredDocument {
         let bytes = document.to_bytes()?;
         // What follows needs memory of its own.
         drop(document);
-        let form = Form::Embedded(Arc::new(Packed::new(bytes)?));
+        let form = Form::Embedded(Arc::new(EmbeddedDocument::new(bytes)?));
         Ok(Self { form, fingerprint: Arc::new(OnceLock::from(fingerprint)) })
     }
 
     /// The document's bytes, if it is kept as such.
-    pub(crate) fn packed(&self) -> Option<&Packed> {
+    pub(crate) fn embedded(&self) -> Option<&EmbeddedDocument> {
         match &self.form {
             Form::Parsed(_) => None,
-            Form::Embedded(packed) => Some(packed),
+            Form::Embedded(embedded) => Some(embedded),
         }
     }
 
@@ -126,11 +126,11 @@ impl StoredDocument {
                 EffectiveDocument::Parsed(Arc::new(document.effective(name)))
             }
             Form::Parsed(document) => EffectiveDocument::Parsed(document.clone()),
-            Form::Embedded(packed) => EffectiveDocument::Embedded(Box::new(EmbeddedDocument {
-                document: packed.document().has_environments().then(|| packed.document().effective(name)),
-                flags: (0..packed.len()).map(|_| OnceCell::new()).collect(),
+            Form::Embedded(embedded) => EffectiveDocument::Embedded(Box::new(EmbeddedInEnvironment {
+                document: embedded.document().has_environments().then(|| embedded.document().effective(name)),
+                flags: (0..embedded.len()).map(|_| OnceCell::new()).collect(),
                 environment: environment.cloned(),
-                packed: packed.clone(),
+                whole: embedded.clone(),
             })),
         }
     }
@@ -140,12 +140,12 @@ impl StoredDocument {
 #[derive(Debug)]
 pub(crate) enum EffectiveDocument {
     Parsed(Arc<Document>),
-    Embedded(Box<EmbeddedDocument>),
+    Embedded(Box<EmbeddedInEnvironment>),
 }
 
 #[derive(Debug)]
-pub(crate) struct EmbeddedDocument {
-    packed: Arc<Packed>,
+pub(crate) struct EmbeddedInEnvironment {
+    whole: Arc<EmbeddedDocument>,
     environment: Option<Arc<str>>,
     /// Where the environment changes what is not a flag.
     document: Option<Document>,
@@ -159,7 +159,7 @@ impl EffectiveDocument {
         match self {
             Self::Parsed(document) => document,
             Self::Embedded(embedded) => {
-                embedded.document.as_ref().unwrap_or_else(|| embedded.packed.document())
+                embedded.document.as_ref().unwrap_or_else(|| embedded.whole.document())
             }
         }
     }
@@ -176,7 +176,7 @@ impl EffectiveDocument {
     pub(crate) fn key(&self, index: u32) -> Option<&str> {
         match self {
             Self::Parsed(document) => document.flags.get(index as usize).map(|flag| flag.key.as_str()),
-            Self::Embedded(embedded) => embedded.packed.key(index as usize),
+            Self::Embedded(embedded) => embedded.whole.key(index as usize),
         }
     }
 
@@ -185,7 +185,7 @@ impl EffectiveDocument {
         match self {
             Self::Parsed(document) => document.flags.get(index as usize),
             Self::Embedded(embedded) => {
-                let decode = || embedded.packed.flag(index as usize, embedded.environment.as_deref());
+                let decode = || embedded.whole.flag(index as usize, embedded.environment.as_deref());
                 embedded.flags.get(index as usize)?.get_or_try_init(decode).ok().map(|flag| &**flag)
             }
         }
@@ -206,46 +206,42 @@ impl EffectiveDocument {
     ///
     /// # Errors
     /// When it is damaged, or there is none.
-    pub(crate) fn evaluated(
-        &self,
-        index: u32,
-        spare: Option<Box<Flag>>,
-    ) -> Result<Evaluated<'_>, EmbedError> {
+    pub(crate) fn evaluated(&self, index: u32, spare: Option<Box<Flag>>) -> Result<FlagView<'_>, EmbedError> {
         match self {
             Self::Parsed(document) => match document.flags.get(index as usize) {
-                Some(flag) => Ok(Evaluated::Kept(flag)),
+                Some(flag) => Ok(FlagView::Kept(flag)),
                 None => Err(EmbedError::Damaged(format!("no flag {index}"))),
             },
             Self::Embedded(embedded) => embedded
-                .packed
+                .whole
                 .evaluated_flag(index as usize, embedded.environment.as_deref(), spare)
-                .map(Evaluated::Passing),
+                .map(FlagView::Decoded),
         }
     }
 }
 
 /// A flag that is looked at for a moment.
-pub(crate) enum Evaluated<'a> {
+pub(crate) enum FlagView<'a> {
     Kept(&'a Flag),
-    Passing(Box<Flag>),
+    Decoded(Box<Flag>),
 }
 
-impl Evaluated<'_> {
+impl FlagView<'_> {
     /// What may be written over.
     pub(crate) fn spare(self) -> Option<Box<Flag>> {
         match self {
             Self::Kept(_) => None,
-            Self::Passing(flag) => Some(flag),
+            Self::Decoded(flag) => Some(flag),
         }
     }
 }
 
-impl Deref for Evaluated<'_> {
+impl Deref for FlagView<'_> {
     type Target = Flag;
     fn deref(&self) -> &Flag {
         match self {
             Self::Kept(flag) => flag,
-            Self::Passing(flag) => flag,
+            Self::Decoded(flag) => flag,
         }
     }
 }

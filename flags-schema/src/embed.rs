@@ -1,15 +1,15 @@
 //! The document as compact bytes, for embedding into a program: everything but the flags, then each
 //! flag by itself, so that one can be read without the others.
 
+mod document;
 mod flag;
-mod packed;
 
 use crate::Document;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use packed::{Packed, PackedFlag};
+pub use document::{EmbeddedDocument, EmbeddedFlag};
 
 /// Written first, so that bytes of another layout are refused instead of misread.
 const LAYOUT: u8 = 3;
@@ -69,7 +69,7 @@ impl Document {
     }
 
     /// The document of bytes made by [`to_bytes`](Self::to_bytes), by the same version of this crate.
-    /// [`Packed`] reads flags when they are asked for.
+    /// [`EmbeddedDocument`] reads flags when they are asked for.
     ///
     /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
     ///

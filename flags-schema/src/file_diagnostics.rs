@@ -4,12 +4,12 @@ use crate::Diagnostic;
 
 /// Problems of one file, and how many more there were than anyone would read.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct FileDiagnostics {
     list: Vec<Diagnostic>,
     unlisted: usize,
 }
 
-impl Found {
+impl FileDiagnostics {
     /// A file with more problems than this is no flags.yaml; listing them all would take more memory than it.
     const MOST: usize = 1000;
 

@@ -62,11 +62,11 @@ mod effective;
 mod embed;
 mod ending;
 pub mod expression;
+#[cfg(feature = "yaml")]
+mod file_diagnostics;
 #[cfg(feature = "files")]
 mod files;
 mod fingerprint;
-#[cfg(feature = "yaml")]
-mod found;
 mod kind;
 #[cfg(feature = "yaml")]
 mod load;
@@ -100,7 +100,7 @@ pub use document::{
     FlagCategory, FlagState, Mutability, Overlay, Pace, Patch, ProblemReporting, Ramp, Requirement, Rollout,
     Rule, ScalarType, Segment, Serve, Settings, Users, ValueType, Variant,
 };
-pub use embed::{EmbedError, Packed, PackedFlag};
+pub use embed::{EmbedError, EmbeddedDocument, EmbeddedFlag};
 pub use ending::{cut_off, left_out};
 #[cfg(feature = "files")]
 pub use files::{DocumentFiles, FileText, LARGEST_DOCUMENT, ReadError};

@@ -12,9 +12,9 @@ mod fast;
 mod syntax;
 mod text;
 
-pub(crate) use text::Text;
+pub(crate) use text::SourceText;
 
-use crate::found::Found;
+use crate::file_diagnostics::FileDiagnostics;
 use crate::{Code, Diagnostic, FileId, Position, Spanned};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -69,7 +69,7 @@ pub(crate) struct Tree<'a> {
     pub(crate) root: Option<Node<'a>>,
     /// Whether all of it was read.
     pub(crate) complete: bool,
-    pub(crate) text: Text<'a>,
+    pub(crate) text: SourceText<'a>,
 }
 
 /// Reads a text. Takes linear time and memory, aliases included.
@@ -77,14 +77,14 @@ pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diag
     // The mark would count as a column of the first line.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     match fast::read(source, file) {
-        Some(root) => Tree { root: Some(root), complete: true, text: Text::new(source, file) },
+        Some(root) => Tree { root: Some(root), complete: true, text: SourceText::new(source, file) },
         None => read_any(source, file, diagnostics),
     }
 }
 
 /// Reads whatever YAML there is, with `serde_yaml`.
 fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tree<'a> {
-    let text = Text::new(source, file);
+    let text = SourceText::new(source, file);
     let outline = match bounds::check(source) {
         Ok(outline) => outline,
         Err(refusal) => {
@@ -93,12 +93,12 @@ fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>
             return Tree { root: None, complete: false, text };
         }
     };
-    let state = State {
+    let state = ReadState {
         text: &text,
         budget: Cell::new(0),
         position: Cell::new(Position::new(file, 1, 1)),
         kept: RefCell::new(None),
-        found: RefCell::new(Found::default()),
+        found: RefCell::new(FileDiagnostics::default()),
     };
     let whole = bounds::DEEPEST + 1;
     // Maps in lists without braces and aliases go deeper than the outline tells; few files have them.
@@ -125,7 +125,7 @@ fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>
 }
 
 /// Reads the document with so much of the recursion limit, and looks for another one behind it.
-fn attempt<'a>(source: &'a str, state: &State<'_, 'a>, depth: usize) -> Result<(), serde_yaml::Error> {
+fn attempt<'a>(source: &'a str, state: &ReadState<'_, 'a>, depth: usize) -> Result<(), serde_yaml::Error> {
     state.budget.set(source.len().saturating_mul(2).saturating_add(4096));
     let mut documents = serde_yaml::Deserializer::from_str(source);
     if let Some(document) = documents.next() {
@@ -143,18 +143,18 @@ const LIMIT: usize = 128;
 /// What it says when the limit is reached.
 const TOO_DEEP: &str = "recursion limit exceeded";
 
-struct State<'t, 'a> {
-    text: &'t Text<'a>,
+struct ReadState<'t, 'a> {
+    text: &'t SourceText<'a>,
     /// Nodes and bytes that may still be made: what keeps aliases from multiplying.
     budget: Cell<usize>,
     /// The furthest position probed: while an alias is followed, where it stands.
     position: Cell<Position>,
     /// What was read before the text turned out to be no YAML; in the end the root.
     kept: RefCell<Option<Node<'a>>>,
-    found: RefCell<Found>,
+    found: RefCell<FileDiagnostics>,
 }
 
-impl<'a> State<'_, 'a> {
+impl<'a> ReadState<'_, 'a> {
     fn spend<E: de::Error>(&self, amount: usize) -> Result<(), E> {
         let left = self.budget.get().checked_sub(amount).ok_or_else(|| E::custom(ALIASES))?;
         self.budget.set(left);
@@ -172,7 +172,7 @@ const ALIASES: &str = "aliases repeat too much";
 /// Spends the recursion limit, then reads the root.
 struct Spend<'s, 't, 'a> {
     levels: usize,
-    state: &'s State<'t, 'a>,
+    state: &'s ReadState<'t, 'a>,
 }
 
 impl<'a> DeserializeSeed<'a> for Spend<'_, '_, 'a> {
@@ -220,7 +220,7 @@ impl<'a> Visitor<'a> for Probe<'_> {
 
 /// Runs a probe: its position, `None` at the end of the collection, an error when the text is no YAML.
 fn probe<T, E: de::Error>(
-    state: &State<'_, '_>,
+    state: &ReadState<'_, '_>,
     run: impl FnOnce(Probe<'_>) -> Result<Option<T>, E>,
 ) -> Result<Option<Position>, E> {
     let reached = Cell::new(false);
@@ -273,7 +273,7 @@ impl fmt::Write for ErrorPosition {
 
 /// Reads one value.
 struct Read<'s, 't, 'a> {
-    state: &'s State<'t, 'a>,
+    state: &'s ReadState<'t, 'a>,
 }
 
 impl<'a> DeserializeSeed<'a> for Read<'_, '_, 'a> {
@@ -440,7 +440,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn add(&mut self, key: Option<Key<'a>>, node: Node<'a>, state: &State<'_, 'a>) {
+    fn add(&mut self, key: Option<Key<'a>>, node: Node<'a>, state: &ReadState<'_, 'a>) {
         let Some(key) = key else { return };
         if let Some(first) = self.first(&key.value) {
             let message = format!("the key {} is written twice", crate::printable::quoted(&key.value));
@@ -462,7 +462,7 @@ impl<'a> Entries<'a> {
 /// A second document in the file; an error when the rest is no YAML.
 fn another(
     document: serde_yaml::Deserializer<'_>,
-    state: &State<'_, '_>,
+    state: &ReadState<'_, '_>,
 ) -> Result<Diagnostic, serde_yaml::Error> {
     let position = match Refuse::deserialize(document) {
         Err(error) if error.to_string().contains(NOTHING) => error.location(),
@@ -475,7 +475,7 @@ fn another(
 }
 
 /// Where the root begins when it has no keys.
-fn place_of_root(source: &str, text: &Text<'_>) -> Position {
+fn place_of_root(source: &str, text: &SourceText<'_>) -> Position {
     let error = Refuse::deserialize(serde_yaml::Deserializer::from_str(source)).err();
     text.position(error.and_then(|error| error.location()).map_or(0, |position| position.index()))
 }
@@ -499,7 +499,7 @@ impl Visitor<'_> for Refuse {
 }
 
 /// An error of the parser in our words.
-fn explain(error: &serde_yaml::Error, state: &State<'_, '_>) -> Diagnostic {
+fn explain(error: &serde_yaml::Error, state: &ReadState<'_, '_>) -> Diagnostic {
     let said = error.to_string();
     if said.contains(ALIASES) || said.contains("repetition limit exceeded") {
         let message = "aliases make this file many times larger than it is written";

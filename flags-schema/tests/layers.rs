@@ -3,8 +3,8 @@
 #![cfg(feature = "yaml")]
 
 use flags_schema::{
-    Contract, Document, FileId, FlagState, Loaded, Options, Packed, Position, SourceFile, Spanned, Value,
-    load,
+    Contract, Document, EmbeddedDocument, FileId, FlagState, Loaded, Options, Position, SourceFile, Spanned,
+    Value, load,
 };
 
 const BASE: &str = "
@@ -116,30 +116,30 @@ fn an_embedded_document_is_the_same() {
 fn a_packed_document_is_read_flag_by_flag() {
     let mut document = document(BASE);
     document.flags[0].answer.off = Some(Spanned::new(Value::Integer(1), Position::new(FileId(20), 7, 300)));
-    let packed = Packed::new(document.to_bytes().unwrap()).unwrap();
-    assert_eq!(packed.unpack().unwrap(), document);
-    assert_eq!(packed.len(), document.flags.len());
-    let far = packed.flag(0, None).unwrap().answer.off.unwrap();
+    let embedded = EmbeddedDocument::new(document.to_bytes().unwrap()).unwrap();
+    assert_eq!(embedded.to_document().unwrap(), document);
+    assert_eq!(embedded.len(), document.flags.len());
+    let far = embedded.flag(0, None).unwrap().answer.off.unwrap();
     assert_eq!(far.position, Position::new(FileId(20), 7, 300));
     let mut spare = None;
     for environment in [None, Some("staging"), Some("production"), Some("nowhere")] {
         let effective = document.effective(environment);
         for (index, flag) in effective.flags.iter().enumerate() {
-            assert_eq!(packed.flag(index, environment).as_deref(), Ok(flag), "{environment:?}");
-            let evaluated = packed.evaluated_flag(index, environment, spare.take()).unwrap();
+            assert_eq!(embedded.flag(index, environment).as_deref(), Ok(flag), "{environment:?}");
+            let evaluated = embedded.evaluated_flag(index, environment, spare.take()).unwrap();
             assert_eq!(*evaluated, *flag, "nothing in it is only for people");
             spare = Some(evaluated);
         }
     }
-    for (index, (flag, contract)) in document.flags.iter().zip(packed.contract()).enumerate() {
+    for (index, (flag, contract)) in document.flags.iter().zip(embedded.contract()).enumerate() {
         let contract = contract.unwrap();
         assert_eq!(contract.key, flag.key.as_str());
-        assert_eq!(packed.key(index), Some(flag.key.as_str()));
+        assert_eq!(embedded.key(index), Some(flag.key.as_str()));
         assert_eq!(contract.mutability, flag.mutability.value);
         assert_eq!(contract.value_type, flag.value_type.as_ref().map(|it| it.value));
         assert!(contract.variants.iter().eq(flag.variants.iter().map(|variant| &variant.name.value)));
     }
-    packed.flag(document.flags.len(), None).unwrap_err();
+    embedded.flag(document.flags.len(), None).unwrap_err();
 }
 
 #[test]
@@ -151,12 +151,12 @@ fn damaged_bytes_are_no_document_and_no_panic() {
         let mut damaged = bytes.clone();
         damaged[index] ^= byte;
         let whole = Document::from_bytes(&damaged);
-        match Packed::new(damaged) {
-            Ok(packed) => {
-                let flags = (0..packed.len()).map(|flag| packed.flag(flag, Some("production")));
-                let sound = flags.flatten().count() == packed.len();
+        match EmbeddedDocument::new(damaged) {
+            Ok(embedded) => {
+                let flags = (0..embedded.len()).map(|flag| embedded.flag(flag, Some("production")));
+                let sound = flags.flatten().count() == embedded.len();
                 assert_eq!(sound, whole.is_ok());
-                let _ = packed.contract().count();
+                let _ = embedded.contract().count();
             }
             Err(error) => assert_eq!(whole.as_ref(), Err(&error)),
         }

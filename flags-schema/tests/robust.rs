@@ -2,7 +2,9 @@
 #![cfg(feature = "yaml")]
 #![expect(clippy::indexing_slicing, reason = "tests may panic, and so may what they call")]
 
-use flags_schema::{Code, Contract, Document, Loaded, Options, Packed, SourceFile, Timestamp, load, render};
+use flags_schema::{
+    Code, Contract, Document, EmbeddedDocument, Loaded, Options, SourceFile, Timestamp, load, render,
+};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -59,11 +61,12 @@ fn assert_sound(loaded: &Loaded) -> Result<(), TestCaseError> {
         let embedded = Document::from_bytes(&bytes);
         prop_assert_eq!(embedded.as_ref(), Ok(document));
         let contract = Contract::of(document);
-        let packed = Packed::new(bytes).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let embedded =
+            EmbeddedDocument::new(bytes).map_err(|error| TestCaseError::fail(error.to_string()))?;
         for environment in &document.environments {
             let effective = document.effective(Some(&environment.name));
             for (index, flag) in effective.flags.iter().enumerate() {
-                let read = packed.flag(index, Some(&environment.name));
+                let read = embedded.flag(index, Some(&environment.name));
                 prop_assert_eq!(read.as_deref(), Ok(flag));
             }
             prop_assert_eq!(&Contract::of(&document.effective(Some(&environment.name))), &contract);

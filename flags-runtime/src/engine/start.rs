@@ -13,7 +13,7 @@ use crate::overrides::Problem;
 use crate::ruleset::{Origins, Part, resolve};
 use crate::value::Values;
 use arc_swap::ArcSwap;
-use flags_schema::{Diagnostic, Document, Packed};
+use flags_schema::{Diagnostic, Document, EmbeddedDocument};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 #[cfg(feature = "reload")]
@@ -93,8 +93,8 @@ impl Engine {
     #[must_use]
     pub fn __quietly(embedded: &Embedded) -> Self {
         // `flags!` embeds what it has checked; a program whose bytes were damaged has no flags on.
-        let packed = Packed::new(embedded.document).map(StoredDocument::from);
-        let contract = packed.and_then(|document| Contract::new(document, embedded.decoders));
+        let document = EmbeddedDocument::new(embedded.document).map(StoredDocument::from);
+        let contract = document.and_then(|document| Contract::new(document, embedded.decoders));
         let (contract, damage) = match contract {
             Ok(contract) => (contract, None),
             Err(error) => (Contract::default(), Some(error.to_string())),

@@ -7,12 +7,12 @@
 mod answer;
 mod condition;
 mod flag;
-mod head;
 mod rollout;
 mod scalar;
+mod sections;
 
-use crate::found::Found;
-use crate::yaml::{Key, Node, NodeKind, Text, Tree};
+use crate::file_diagnostics::FileDiagnostics;
+use crate::yaml::{Key, Node, NodeKind, SourceText, Tree};
 use crate::{Code, Diagnostic, Document, FileId, Overlay, Position, Spanned};
 
 /// Problems after which no more names are suggested: finding one takes time.
@@ -54,13 +54,13 @@ pub(crate) fn overlay(
 }
 
 struct Decoder<'t, 'a> {
-    text: &'t Text<'a>,
-    found: Found,
+    text: &'t SourceText<'a>,
+    found: FileDiagnostics,
 }
 
 impl<'t, 'a> Decoder<'t, 'a> {
-    fn new(text: &'t Text<'a>) -> Self {
-        Self { text, found: Found::default() }
+    fn new(text: &'t SourceText<'a>) -> Self {
+        Self { text, found: FileDiagnostics::default() }
     }
 
     /// After a syntax error what follows it is missing, so nothing else is said about the file.

@@ -9,16 +9,16 @@ use std::borrow::Cow;
 ///
 /// ```
 /// # fn main() -> Result<(), flags_schema::EmbedError> {
-/// use flags_schema::{Document, Packed};
+/// use flags_schema::{Document, EmbeddedDocument};
 ///
-/// let packed = Packed::new(Document::default().to_bytes()?)?;
-/// assert!(packed.is_empty());
-/// assert_eq!(packed.unpack()?, Document::default());
+/// let embedded = EmbeddedDocument::new(Document::default().to_bytes()?)?;
+/// assert!(embedded.is_empty());
+/// assert_eq!(embedded.to_document()?, Document::default());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Packed {
+pub struct EmbeddedDocument {
     bytes: Cow<'static, [u8]>,
     document: Document,
     /// Where in the bytes each flag is.
@@ -27,9 +27,9 @@ pub struct Packed {
     patches: Box<[(usize, usize)]>,
 }
 
-/// What a program is compiled for of a packed flag.
+/// What a program is compiled for of a embedded flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackedFlag<'a> {
+pub struct EmbeddedFlag<'a> {
     /// Its key.
     pub key: Cow<'a, str>,
     /// What may change it.
@@ -40,11 +40,11 @@ pub struct PackedFlag<'a> {
     pub variants: Vec<Cow<'a, str>>,
 }
 
-impl PackedFlag<'_> {
-    fn into_owned(self) -> PackedFlag<'static> {
+impl EmbeddedFlag<'_> {
+    fn into_owned(self) -> EmbeddedFlag<'static> {
         let Self { key, mutability, value_type, variants } = self;
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        PackedFlag {
+        EmbeddedFlag {
             key: owned(key),
             mutability,
             value_type,
@@ -53,7 +53,7 @@ impl PackedFlag<'_> {
     }
 }
 
-impl Packed {
+impl EmbeddedDocument {
     /// The document of these bytes, written by the same version of this crate: those of the program, or a `Vec`.
     ///
     /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
@@ -100,11 +100,11 @@ impl Packed {
     ///
     /// # Errors
     /// When a flag is damaged.
-    pub fn contract(&self) -> impl Iterator<Item = Result<PackedFlag<'static>, EmbedError>> + '_ {
+    pub fn contract(&self) -> impl Iterator<Item = Result<EmbeddedFlag<'static>, EmbedError>> + '_ {
         self.flags.iter().map(|span| match &self.bytes {
             Cow::Borrowed(bytes) => flag::contract(span.of(bytes).unwrap_or_default()),
             Cow::Owned(bytes) => {
-                flag::contract(span.of(bytes).unwrap_or_default()).map(PackedFlag::into_owned)
+                flag::contract(span.of(bytes).unwrap_or_default()).map(EmbeddedFlag::into_owned)
             }
         })
     }
@@ -136,7 +136,7 @@ impl Packed {
     ///
     /// # Errors
     /// When a flag is damaged.
-    pub fn unpack(&self) -> Result<Document, EmbedError> {
+    pub fn to_document(&self) -> Result<Document, EmbedError> {
         let bytes = self.flags.iter().map(|span| span.of(&self.bytes).unwrap_or_default());
         let flags = bytes.map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
         Ok(Document { flags, ..self.document.clone() })

@@ -1,7 +1,7 @@
 //! One flag as bytes: its contract, its answer, then what only people read. A field that says
 //! nothing is left out.
 
-use super::{EmbedError, PackedFlag, Reader, Writer};
+use super::{EmbedError, EmbeddedFlag, Reader, Writer};
 use crate::{Flag, FlagCategory, Mutability, Percent, Position, Spanned, Value, ValueType, Variant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +40,7 @@ impl Field {
 }
 
 /// What a variant has beside its name.
-type Share = (Option<Spanned<Percent>>, Option<Spanned<Value>>);
+type VariantAnswer = (Option<Spanned<Percent>>, Option<Spanned<Value>>);
 
 /// Writes the fields that say something, and remembers which.
 struct Fields {
@@ -114,12 +114,12 @@ impl<T: PartialEq> PartialEq<Said<T>> for Spanned<T> {
 }
 
 /// The fields of a flag, one after the other.
-struct Given<'a> {
+struct FlagReader<'a> {
     given: u32,
     reader: Reader<'a>,
 }
 
-impl Given<'_> {
+impl FlagReader<'_> {
     /// How many variants there are; their names follow.
     fn variants(&mut self) -> Result<usize, EmbedError> {
         let count = self.take(Field::Variants)?;
@@ -163,11 +163,11 @@ impl Given<'_> {
 }
 
 /// The head of a flag; the reader is left behind it.
-fn head(bytes: &[u8]) -> Result<(Spanned<&str>, Given<'_>), EmbedError> {
+fn head(bytes: &[u8]) -> Result<(Spanned<&str>, FlagReader<'_>), EmbedError> {
     let mut reader = Reader(bytes);
     let key = reader.borrow()?;
     let given = reader.take()?;
-    Ok((key, Given { given, reader }))
+    Ok((key, FlagReader { given, reader }))
 }
 
 /// Its key.
@@ -176,7 +176,7 @@ pub(super) fn key(bytes: &[u8]) -> Result<&str, EmbedError> {
 }
 
 /// What a program is compiled for of it; nothing is copied.
-pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
+pub(super) fn contract(bytes: &[u8]) -> Result<EmbeddedFlag<'_>, EmbedError> {
     let (key, mut fields) = head(bytes)?;
     let mutability: Spanned<Mutability> = fields.word(Field::Mutability, key.position)?;
     let value_type: Option<Spanned<ValueType>> = fields.take(Field::ValueType)?;
@@ -186,7 +186,7 @@ pub(super) fn contract(bytes: &[u8]) -> Result<PackedFlag<'_>, EmbedError> {
         let name: Spanned<&str> = fields.reader.borrow()?;
         variants.push(Cow::Borrowed(name.value));
     }
-    Ok(PackedFlag {
+    Ok(EmbeddedFlag {
         key: Cow::Borrowed(key.value),
         mutability: mutability.value,
         value_type: value_type.map(|value_type| value_type.value),
@@ -214,7 +214,7 @@ pub(super) fn read_evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<B
 }
 
 // Boxed: it is large. Most of its fields are empty in most flags, and stay so from one to the next.
-fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given<'_>), EmbedError> {
+fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, FlagReader<'_>), EmbedError> {
     let (key, mut fields) = head(bytes)?;
     let position = key.position;
     let mut flag = spare.unwrap_or_else(|| Box::new(Flag::named(Spanned::default())));
@@ -233,7 +233,7 @@ fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, Given
     }
     flag.env_override = !fields.has(Field::NoEnvOverride);
     for variant in &mut flag.variants {
-        (variant.weight, variant.value) = fields.reader.take::<Share>()?;
+        (variant.weight, variant.value) = fields.reader.take::<VariantAnswer>()?;
     }
     let answer = &mut flag.answer;
     answer.state = fields.reader.take()?;

@@ -4,7 +4,7 @@ use crate::{FileId, Position};
 use std::cell::OnceCell;
 
 /// A text that finds its positions in constant time.
-pub(crate) struct Text<'a> {
+pub(crate) struct SourceText<'a> {
     source: &'a str,
     file: FileId,
     /// Made when it is first needed: most documents are read without it.
@@ -20,7 +20,7 @@ struct Index {
 
 const STRIDE: usize = 64;
 
-impl<'a> Text<'a> {
+impl<'a> SourceText<'a> {
     pub(super) const fn new(source: &'a str, file: FileId) -> Self {
         Self { source, file, index: OnceCell::new() }
     }
@@ -46,7 +46,7 @@ impl Index {
     }
 }
 
-impl<'a> Text<'a> {
+impl<'a> SourceText<'a> {
     pub(crate) const fn file(&self) -> FileId {
         self.file
     }
