@@ -50,9 +50,9 @@ fn limited(most: u64) -> LibraryBenchmarkConfig {
 }
 
 /// How a switch is asked.
-type Ask = fn(&Context) -> bool;
+type Check = fn(&Context) -> bool;
 
-const ASKED: [Ask; 8] = [
+const ASKED: [Check; 8] = [
     |context| Flags::W1_ALWAYS_ON.enabled(context),
     |context| Flags::W2_KILL_SWITCH.enabled(context),
     |context| Flags::W3_TEN_USERS.enabled(context),

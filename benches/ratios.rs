@@ -36,14 +36,14 @@ use std::hint::black_box;
 use support::alloc::count;
 use support::clock::pin;
 use support::document::{
-    Flag, Kind, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads, yaml,
+    Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, Workload, mixed, users, workloads, yaml,
 };
 use support::limit::{Context as Bare, Limit, Owned};
 use support::load;
 use support::rounds::{Batch, Measured, Row, measure, round};
 
 /// What a row asks: four ways to the same answer.
-struct Asked<'a> {
+struct Contexts<'a> {
     users: &'a [User],
     bare: &'a [Bare<'a>],
     typed: &'a [Context],
@@ -107,9 +107,9 @@ fn main() {
     let [known, other_known] = [&some, &others].map(|users| users.iter().map(typed).collect::<Vec<_>>());
     let [plain, other_plain] = [&some, &others].map(|users| users.iter().map(untyped).collect::<Vec<_>>());
     let named =
-        |n: usize| Asked { users: &some[..n], bare: &bare[..n], typed: &known[..n], untyped: &plain[..n] };
+        |n: usize| Contexts { users: &some[..n], bare: &bare[..n], typed: &known[..n], untyped: &plain[..n] };
     let all = named(1024);
-    let nobody = Asked { users: &others, bare: &other_bare, typed: &other_known, untyped: &other_plain };
+    let nobody = Contexts { users: &others, bare: &other_bare, typed: &other_known, untyped: &other_plain };
 
     let bulk = [100, 1000]
         .map(mixed)
@@ -192,7 +192,7 @@ fn main() {
     print_readers(quick);
 }
 
-fn variants<'a>(limit: &'a Limit, flag: usize, asked: &Asked<'a>) -> Row<'a> {
+fn variants<'a>(limit: &'a Limit, flag: usize, asked: &Contexts<'a>) -> Row<'a> {
     for (bare, typed) in asked.bare.iter().zip(asked.typed) {
         let value = Flags::W6_VARIANTS.value(typed);
         let expected = limit.value(flag, bare);
@@ -242,7 +242,7 @@ fn print_scale(rounds: usize, batch: f64) {
     const LISTED: usize = 100_000;
     let [few, many] = [100, 10_000].map(|n| load::engine(&mixed(n)));
     let [short, long] =
-        [1000, LISTED].map(|n| load::engine(&[Flag { key: "listed".to_owned(), kind: Kind::Users(n) }]));
+        [1000, LISTED].map(|n| load::engine(&[Flag { key: "listed".to_owned(), kind: Workload::Users(n) }]));
     // All of these are in both lists.
     let contexts: Vec<Context> = users(0..1000).iter().map(typed).collect();
     let ask = |engine, key: &str| {
@@ -283,12 +283,12 @@ fn ratio(ratio: f64) -> String {
 }
 
 /// How a switch is asked.
-type Ask = fn(&Context) -> bool;
+type Check = fn(&Context) -> bool;
 
 fn print_threads(ring: &[Context], rounds: usize) {
     println!("\n| two threads | one, ns | two, ns each | throughput of two over one | clean rounds |");
     println!("|---|---|---|---|---|");
-    let cases: [(&str, Ask); 4] = [
+    let cases: [(&str, Check); 4] = [
         ("W1", |context| Quiet::W1_ALWAYS_ON.enabled(context)),
         ("W1, counted", |context| Flags::W1_ALWAYS_ON.enabled(context)),
         ("W5", |context| Quiet::W5_ROLLOUT.enabled(context)),
@@ -306,7 +306,7 @@ fn print_threads(ring: &[Context], rounds: usize) {
     }
 }
 
-fn print_allocations(asked: &Asked<'_>, all: &flags_runtime::Engine) {
+fn print_allocations(asked: &Contexts<'_>, all: &flags_runtime::Engine) {
     let contexts = || asked.typed.iter().chain(asked.untyped);
     let per = |heap: support::alloc::Heap, n: usize| heap.calls as f64 / n as f64;
     let n = asked.typed.len() + asked.untyped.len();

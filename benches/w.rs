@@ -27,7 +27,7 @@ fn ring<'a, T, R>(group: &mut Group<'_>, name: &str, ring: &'a [T], mut ask: imp
 }
 
 /// How a switch is asked.
-type Ask = fn(&Context) -> bool;
+type Check = fn(&Context) -> bool;
 
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
@@ -40,7 +40,7 @@ fn evaluations(criterion: &mut Criterion) {
         (users.iter().map(typed).collect(), users.iter().map(untyped).collect());
     let place = |key: &str| flags.iter().position(|flag: &Flag| flag.key == key).unwrap_or_default();
 
-    let switches: [(&str, &str, Ask); 7] = [
+    let switches: [(&str, &str, Check); 7] = [
         ("W1 on for all", W1, |context| Flags::W1_ALWAYS_ON.enabled(context)),
         ("W2 off", W2, |context| Flags::W2_KILL_SWITCH.enabled(context)),
         ("W3 list of 10", W3_10, |context| Flags::W3_TEN_USERS.enabled(context)),

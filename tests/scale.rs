@@ -6,7 +6,7 @@ mod support;
 
 use flags_runtime::{Context, Engine, Filter, SourceFile};
 use support::alloc::count;
-use support::document::{Flag, Kind, id, mixed, user, workloads, yaml};
+use support::document::{Flag, Workload, id, mixed, user, workloads, yaml};
 use support::load;
 
 /// Bytes of the heap that one flag may take in the ruleset.
@@ -48,8 +48,8 @@ fn many_flags_are_as_much_work_as_few() {
 #[test]
 fn many_users_are_as_much_work_as_few() {
     const USERS: usize = 100_000;
-    let [few, many] =
-        [10, USERS].map(|users| load::engine(&[Flag { key: "listed".to_owned(), kind: Kind::Users(users) }]));
+    let [few, many] = [10, USERS]
+        .map(|users| load::engine(&[Flag { key: "listed".to_owned(), kind: Workload::Users(users) }]));
     for (engine, listed) in [(&few, 10), (&many, USERS)] {
         let flag = engine.flag("listed").unwrap();
         let contexts: Vec<Context> = (0..USERS + 1000).map(|n| Context::new(id(n))).collect();

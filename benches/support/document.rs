@@ -28,7 +28,7 @@ pub fn users(range: std::ops::Range<usize>) -> Vec<User> {
 
 /// What a flag answers; off for whoever is not named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Workload {
     /// On for all.
     On,
     /// Off for all.
@@ -48,7 +48,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Flag {
     pub key: String,
-    pub kind: Kind,
+    pub kind: Workload,
 }
 
 /// An attribute is one of these texts.
@@ -91,7 +91,8 @@ pub const W7: &str = "w7-five-rules";
 
 /// A document of `n` flags: a fifth each of on, off, attributes, rollout, variants.
 pub fn mixed(n: usize) -> Vec<Flag> {
-    const KINDS: [Kind; 5] = [Kind::On, Kind::Off, Kind::Attributes, Kind::Rollout, Kind::Variants];
+    const KINDS: [Workload; 5] =
+        [Workload::On, Workload::Off, Workload::Attributes, Workload::Rollout, Workload::Variants];
     (0..n)
         .zip(KINDS.iter().cycle())
         .map(|(i, kind)| Flag { key: format!("flag-{i:05}"), kind: *kind })
@@ -102,16 +103,16 @@ pub fn mixed(n: usize) -> Vec<Flag> {
 /// it the list of 1,000 users is left out, for engines that copy the document at each check.
 pub fn workloads(lists: bool) -> Vec<Flag> {
     let mut named = vec![
-        (W1, Kind::On),
-        (W2, Kind::Off),
-        (W3_10, Kind::Users(10)),
-        (W4, Kind::Attributes),
-        (W5, Kind::Rollout),
-        (W6, Kind::Variants),
-        (W7, Kind::FiveRules),
+        (W1, Workload::On),
+        (W2, Workload::Off),
+        (W3_10, Workload::Users(10)),
+        (W4, Workload::Attributes),
+        (W5, Workload::Rollout),
+        (W6, Workload::Variants),
+        (W7, Workload::FiveRules),
     ];
     if lists {
-        named.push((W3_1000, Kind::Users(1000)));
+        named.push((W3_1000, Workload::Users(1000)));
     }
     let mut flags = mixed(100 - named.len());
     let middle = flags.len() / 2;
@@ -135,9 +136,9 @@ pub fn yaml(flags: &[Flag]) -> String {
 
 fn write_flag(out: &mut String, Flag { key, kind }: &Flag) -> std::fmt::Result {
     match kind {
-        Kind::On => writeln!(out, "  {key}: on"),
-        Kind::Off => writeln!(out, "  {key}: off"),
-        Kind::Users(n) => {
+        Workload::On => writeln!(out, "  {key}: on"),
+        Workload::Off => writeln!(out, "  {key}: off"),
+        Workload::Users(n) => {
             writeln!(out, "  {key}:\n    state: targeted\n    users:")?;
             let ids: Vec<String> = (0..*n).map(id).collect();
             for line in ids.chunks(10) {
@@ -151,11 +152,11 @@ fn write_flag(out: &mut String, Flag { key, kind }: &Flag) -> std::fmt::Result {
             }
             Ok(())
         }
-        Kind::Attributes => {
+        Workload::Attributes => {
             writeln!(out, "  {key}:\n    state: targeted\n    rules:\n      - when: {}", condition(PREMIUM))
         }
-        Kind::Rollout => writeln!(out, "  {key}: {{ state: gradual, rollout: 25 }}"),
-        Kind::Variants => {
+        Workload::Rollout => writeln!(out, "  {key}: {{ state: gradual, rollout: 25 }}"),
+        Workload::Variants => {
             writeln!(out, "  {key}:\n    state: on\n    variants:")?;
             for (name, weight, Payload { color, columns, cta }) in VARIANTS {
                 writeln!(
@@ -165,7 +166,7 @@ fn write_flag(out: &mut String, Flag { key, kind }: &Flag) -> std::fmt::Result {
             }
             Ok(())
         }
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             writeln!(out, "  {key}:\n    state: targeted\n    rules:")?;
             for (i, rule) in FIVE.iter().enumerate() {
                 let serve = if i + 1 == FIVE.len() { "on" } else { "off" };

@@ -1,20 +1,20 @@
 //! The limit: a bare engine that does only what a workload requires, with nothing to name, to explain,
 //! to override or to be missing. Its answers are ours exactly, bucket for bucket.
 
-use super::document::{Condition, FIVE, Flag, Kind, PREMIUM, Payload, User, VARIANTS, id};
+use super::document::{Condition, FIVE, Flag, PREMIUM, Payload, User, VARIANTS, Workload, id};
 use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// A text of up to 16 bytes, as two words that overlap; of a longer one, only the length.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Packed {
+struct PackedText {
     words: [u64; 2],
     length: usize,
 }
 
 #[inline]
-fn pack(text: &str) -> Packed {
+fn pack(text: &str) -> PackedText {
     let bytes = text.as_bytes();
     let length = bytes.len();
     let words = match length {
@@ -32,7 +32,7 @@ fn pack(text: &str) -> Packed {
         ],
         _ => [0, 0],
     };
-    Packed { words, length }
+    PackedText { words, length }
 }
 
 const SLOTS: [&str; 4] = ["country", "plan", "email", "app_version"];
@@ -43,7 +43,7 @@ pub struct Context<'a> {
     /// 0 until a rollout asks for it.
     digest: Cell<u128>,
     texts: [&'a str; SLOTS.len()],
-    packed: [Packed; SLOTS.len()],
+    packed: [PackedText; SLOTS.len()],
     pub age: i64,
 }
 
@@ -128,8 +128,8 @@ enum Otherwise {
 }
 
 enum Test {
-    One(usize, Packed),
-    Few(usize, Box<[Packed]>),
+    One(usize, PackedText),
+    Few(usize, Box<[PackedText]>),
     Long(usize, Box<[Box<str>]>),
     /// Keys by their digests, in open addressing.
     Keys(Box<[u128]>),
@@ -244,12 +244,12 @@ fn answer(Flag { key, kind }: &Flag) -> Answer {
         Answer::Rules(Box::new(Rules { rules: Box::new([]), otherwise }))
     };
     match kind {
-        Kind::On => Answer::Fixed(1),
-        Kind::Off => Answer::Fixed(0),
-        Kind::Users(n) => rules(vec![(Box::new([keys(*n)]), 1)]),
-        Kind::Attributes => rules(vec![(tests(PREMIUM), 1)]),
-        Kind::Rollout => ranges(first, &[(bound(25), 1), (u64::MAX, 0)]),
-        Kind::Variants => {
+        Workload::On => Answer::Fixed(1),
+        Workload::Off => Answer::Fixed(0),
+        Workload::Users(n) => rules(vec![(Box::new([keys(*n)]), 1)]),
+        Workload::Attributes => rules(vec![(tests(PREMIUM), 1)]),
+        Workload::Rollout => ranges(first, &[(bound(25), 1), (u64::MAX, 0)]),
+        Workload::Variants => {
             let mut sum = 0;
             let bounds = VARIANTS.iter().zip(0..).map(|((_, weight, _), index)| {
                 sum += weight;
@@ -257,7 +257,7 @@ fn answer(Flag { key, kind }: &Flag) -> Answer {
             });
             ranges(last, &bounds.collect::<Vec<_>>())
         }
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             let last = FIVE.len() - 1;
             rules(FIVE.iter().enumerate().map(|(i, rule)| (tests(rule), u8::from(i == last))).collect())
         }

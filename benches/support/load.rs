@@ -2,7 +2,7 @@
 
 use super::alloc::{Heap, count};
 use super::clock::{cpu, median};
-use super::document::{Flag, Kind, mixed, yaml};
+use super::document::{Flag, Workload, mixed, yaml};
 use flags_runtime::__private::{Embedded, Value, decode, field};
 use flags_runtime::{Engine, FlagValue, Options, SourceFile};
 use flags_schema::{Document, load};
@@ -62,7 +62,7 @@ impl FlagValue for Payload {
 pub fn embed(flags: &[Flag]) -> Embedded {
     let decoders: Vec<_> = (0..)
         .zip(flags)
-        .filter(|(_, flag)| flag.kind == Kind::Variants)
+        .filter(|(_, flag)| flag.kind == Workload::Variants)
         .map(|(i, _)| (i, decode::<Payload> as fn(&Value) -> _))
         .collect();
     Embedded { document: document(flags).to_bytes().unwrap().leak(), decoders: decoders.leak() }

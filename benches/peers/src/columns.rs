@@ -6,7 +6,7 @@ use crate::peer::Peer;
 use crate::support::alloc::count;
 use crate::support::clock::{cpu, median};
 use crate::support::document::{
-    Flag, Kind, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, mixed, users, workloads,
+    Flag, User, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, Workload, mixed, users, workloads,
 };
 use crate::support::limit::{Context as Bare, Limit};
 use crate::support::load;
@@ -85,19 +85,20 @@ where
         P::knows(kind).then(|| round(ring, move |context| engine.enabled(black_box(key), context)))
     };
     let mut batches = vec![
-        switch(Kind::On, main, W1, some),
-        switch(Kind::Off, main, W2, some),
-        switch(Kind::Users(10), main, W3_10, &some[..10]),
-        switch(Kind::Users(10), main, W3_10, others),
-        switch(Kind::Users(1000), lists, W3_1000, &some[..1000]),
-        switch(Kind::Users(1000), lists, W3_1000, others),
-        switch(Kind::Attributes, main, W4, some),
-        switch(Kind::Rollout, main, W5, some),
-        P::knows(Kind::Variants).then(|| round(some, move |context| main.variant(black_box(W6), context))),
-        switch(Kind::FiveRules, main, W7, some),
+        switch(Workload::On, main, W1, some),
+        switch(Workload::Off, main, W2, some),
+        switch(Workload::Users(10), main, W3_10, &some[..10]),
+        switch(Workload::Users(10), main, W3_10, others),
+        switch(Workload::Users(1000), lists, W3_1000, &some[..1000]),
+        switch(Workload::Users(1000), lists, W3_1000, others),
+        switch(Workload::Attributes, main, W4, some),
+        switch(Workload::Rollout, main, W5, some),
+        P::knows(Workload::Variants)
+            .then(|| round(some, move |context| main.variant(black_box(W6), context))),
+        switch(Workload::FiveRules, main, W7, some),
     ];
     // A facade over a map has no document of its own to evaluate as a whole, nor to load.
-    let whole = P::knows(Kind::Rollout);
+    let whole = P::knows(Workload::Rollout);
     for n in [100, 1000] {
         let flags = mixed(n);
         batches.push(whole.then(|| {
@@ -122,13 +123,13 @@ where
     Column {
         name: P::NAME,
         batches,
-        scaling: [(Kind::On, W1), (Kind::Rollout, W5)].map(|(kind, key)| {
+        scaling: [(Workload::On, W1), (Workload::Rollout, W5)].map(|(kind, key)| {
             P::knows(kind)
                 .then(|| scaling(some, |context| main.enabled(key, context), ROUNDS / 10).throughput)
         }),
         allocations: [
             Some(evaluations(W1)),
-            P::knows(Kind::Rollout).then(|| evaluations(W5)),
+            P::knows(Workload::Rollout).then(|| evaluations(W5)),
             Some(contexts),
         ],
         loads: [1000, 10_000].map(|n| {
@@ -198,8 +199,8 @@ pub fn ours() -> Column {
     batches.push(Some(round(people, |user| {
         black_box(&typed(user));
     })));
-    type Ask = fn(&Context) -> bool;
-    let asks: [Ask; 2] =
+    type Check = fn(&Context) -> bool;
+    let asks: [Check; 2] =
         [|context| Flags::W1_ALWAYS_ON.enabled(context), |context| Flags::W5_ROLLOUT.enabled(context)];
     let [w1, w5] = asks.map(|ask| {
         of_one(some.len(), || {

@@ -4,7 +4,7 @@ use crate::flags::Flags;
 use crate::ours::{typed, untyped};
 use crate::peer::{Peer, json_of};
 use crate::support::document::{
-    Kind, User, VARIANTS, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, user, users, workloads,
+    User, VARIANTS, W1, W2, W3_10, W3_1000, W4, W5, W6, W7, Workload, user, users, workloads,
 };
 
 /// Percentages may be off by that much over 10,000 users.
@@ -13,7 +13,7 @@ const TOLERANCE: f64 = 3.0;
 struct Answers<'a> {
     name: &'static str,
     enabled: &'a dyn Fn(&'static str, &User) -> bool,
-    knows: fn(Kind) -> bool,
+    knows: fn(Workload) -> bool,
 }
 
 impl Answers<'_> {
@@ -28,20 +28,20 @@ impl Answers<'_> {
             }
         };
         for n in [0, 9] {
-            ask(Kind::On, W1, &user(n), true);
-            ask(Kind::Off, W2, &user(n), false);
-            ask(Kind::Users(10), W3_10, &user(n), true);
-            ask(Kind::Users(1000), W3_1000, &user(n * 111), true);
-            ask(Kind::Attributes, W4, &user(n), true);
-            ask(Kind::FiveRules, W7, &user(n), true);
+            ask(Workload::On, W1, &user(n), true);
+            ask(Workload::Off, W2, &user(n), false);
+            ask(Workload::Users(10), W3_10, &user(n), true);
+            ask(Workload::Users(1000), W3_1000, &user(n * 111), true);
+            ask(Workload::Attributes, W4, &user(n), true);
+            ask(Workload::FiveRules, W7, &user(n), true);
         }
-        ask(Kind::Users(10), W3_10, &user(10), false);
-        ask(Kind::Users(1000), W3_1000, &stranger, false);
+        ask(Workload::Users(10), W3_10, &user(10), false);
+        ask(Workload::Users(1000), W3_1000, &stranger, false);
         for outside in [&other, &free] {
-            ask(Kind::Attributes, W4, outside, false);
-            ask(Kind::FiveRules, W7, outside, false);
+            ask(Workload::Attributes, W4, outside, false);
+            ask(Workload::FiveRules, W7, outside, false);
         }
-        if (self.knows)(Kind::Rollout) {
+        if (self.knows)(Workload::Rollout) {
             let on = users(0..10_000).iter().filter(|user| (self.enabled)(W5, user)).count();
             close(self.name, W5, on, 25);
         }
@@ -60,7 +60,7 @@ pub fn peer<P: Peer>() -> &'static str {
         engine.enabled(key, &P::context(user))
     };
     Answers { name: P::NAME, enabled: &enabled, knows: P::knows }.check();
-    if P::knows(Kind::Variants) {
+    if P::knows(Workload::Variants) {
         let mut counts = [0; VARIANTS.len()];
         for user in users(0..10_000) {
             let (name, value) = P::describe(&main.variant(W6, &P::context(&user)));

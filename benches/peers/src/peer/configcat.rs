@@ -2,7 +2,7 @@
 //! a check includes a copy.
 
 use super::{Peer, json_of, now};
-use crate::support::document::{self, Condition, FIVE, Flag, Kind, PREMIUM, VARIANTS, id};
+use crate::support::document::{self, Condition, FIVE, Flag, PREMIUM, VARIANTS, Workload, id};
 use configcat::{Client, EvaluationDetails, FileDataSource, OverrideBehavior, User};
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,18 +27,18 @@ fn setting(Flag { kind, .. }: &Flag) -> Value {
     let rule = |conditions: Value, served: &Value| json!({ "c": conditions, "s": served });
     let switch = |rules: Value| json!({ "t": 0, "v": { "b": false }, "i": "off", "r": rules });
     match kind {
-        Kind::On => json!({ "t": 0, "v": { "b": true }, "i": "on" }),
-        Kind::Off => json!({ "t": 0, "v": { "b": false }, "i": "off" }),
-        Kind::Users(n) => {
+        Workload::On => json!({ "t": 0, "v": { "b": true }, "i": "on" }),
+        Workload::Off => json!({ "t": 0, "v": { "b": false }, "i": "off" }),
+        Workload::Users(n) => {
             let ids: Vec<String> = (0..*n).map(id).collect();
             switch(json!([rule(json!([{ "u": { "a": "Identifier", "c": 0, "l": ids } }]), &on)]))
         }
-        Kind::Attributes => switch(json!([rule(conditions(PREMIUM), &on)])),
-        Kind::Rollout => json!({
+        Workload::Attributes => switch(json!([rule(conditions(PREMIUM), &on)])),
+        Workload::Rollout => json!({
             "t": 0, "v": { "b": false }, "i": "off",
             "p": [{ "p": 25, "v": { "b": true }, "i": "on" }, { "p": 75, "v": { "b": false }, "i": "off" }]
         }),
-        Kind::Variants => {
+        Workload::Variants => {
             let text =
                 |(name, _, payload): &(&str, u32, _)| (json_of(payload).to_string(), (*name).to_owned());
             let (value, name) = text(&VARIANTS[0]);
@@ -48,7 +48,7 @@ fn setting(Flag { kind, .. }: &Flag) -> Value {
             });
             json!({ "t": 1, "v": { "s": value }, "i": name, "p": shares.collect::<Vec<_>>() })
         }
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             let last = FIVE.len() - 1;
             let each = FIVE.iter().enumerate();
             switch(each.map(|(i, five)| rule(conditions(five), if i == last { &on } else { &off })).collect())

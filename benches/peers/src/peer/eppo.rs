@@ -2,7 +2,7 @@
 //! event of the assignment.
 
 use super::{Peer, json_of};
-use crate::support::document::{Condition, FIVE, Flag, Kind, PREMIUM, User, VARIANTS, id};
+use crate::support::document::{Condition, FIVE, Flag, PREMIUM, User, VARIANTS, Workload, id};
 use eppo_core::configuration_store::ConfigurationStore;
 use eppo_core::eval::{Evaluator, EvaluatorConfig};
 use eppo_core::ufc::{Assignment, UniversalFlagConfig};
@@ -36,17 +36,17 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
         json!({ "on": { "key": "on", "value": true }, "off": { "key": "off", "value": false } });
     let mut kind_of_value = "BOOLEAN";
     let allocations = match kind {
-        Kind::On | Kind::Off => vec![allocation("all", vec![], all("on"))],
-        Kind::Users(n) => {
+        Workload::On | Workload::Off => vec![allocation("all", vec![], all("on"))],
+        Workload::Users(n) => {
             let users = json!({ "attribute": "id", "operator": "ONE_OF", "value": (0..*n).map(id).collect::<Vec<_>>() });
             vec![allocation("users", vec![json!({ "conditions": [users] })], all("on")), off()]
         }
-        Kind::Attributes => vec![allocation("premium", vec![rule(PREMIUM)], all("on")), off()],
-        Kind::Rollout => {
+        Workload::Attributes => vec![allocation("premium", vec![rule(PREMIUM)], all("on")), off()],
+        Workload::Rollout => {
             let splits = vec![split(key, "on", Some((0, 2500))), split(key, "off", Some((2500, 10_000)))];
             vec![allocation("rollout", vec![], splits)]
         }
-        Kind::Variants => {
+        Workload::Variants => {
             kind_of_value = "JSON";
             let mut from = 0;
             let mut splits = Vec::new();
@@ -60,7 +60,7 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
             variations = Value::Object(named);
             vec![allocation("split", vec![], splits)]
         }
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             let last = FIVE.len() - 1;
             let each = FIVE.iter().enumerate();
             let rules = each.map(|(i, five)| {
@@ -70,7 +70,7 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
         }
     };
     json!({
-        "key": key, "enabled": *kind != Kind::Off, "variationType": kind_of_value, "variations": variations,
+        "key": key, "enabled": *kind != Workload::Off, "variationType": kind_of_value, "variations": variations,
         "allocations": allocations, "totalShards": 10_000
     })
 }

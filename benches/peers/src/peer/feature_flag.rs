@@ -2,7 +2,7 @@
 //! by their names, as its user would.
 
 use super::{Peer, json_of};
-use crate::support::document::{Condition, FIVE, Flag, Kind, PREMIUM, User, VARIANTS, id};
+use crate::support::document::{Condition, FIVE, Flag, PREMIUM, User, VARIANTS, Workload, id};
 use ::feature_flag::{FlagEvaluator, FlagSet, Subject};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -30,19 +30,19 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
     let mut variants = json!(["off", "on"]);
     let mut default = "off";
     let rules = match kind {
-        Kind::On | Kind::Off => single(always, one("on")),
-        Kind::Users(n) => {
+        Workload::On | Workload::Off => single(always, one("on")),
+        Workload::Users(n) => {
             let ids: Vec<String> = (0..*n).map(id).collect();
             single(json!({ "kind": "compare", "attr": "id", "op": "in", "value": ids }), one("on"))
         }
-        Kind::Attributes => single(all_of(PREMIUM), one("on")),
-        Kind::Rollout => single(always, split(vec![("on", 25), ("off", 75)])),
-        Kind::Variants => {
+        Workload::Attributes => single(all_of(PREMIUM), one("on")),
+        Workload::Rollout => single(always, split(vec![("on", 25), ("off", 75)])),
+        Workload::Variants => {
             variants = VARIANTS.iter().map(|(name, ..)| json!(name)).collect();
             default = VARIANTS[0].0;
             single(always, split(VARIANTS.iter().map(|(name, weight, _)| (*name, *weight)).collect()))
         }
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             let last = FIVE.len() - 1;
             let each = FIVE.iter().enumerate();
             each.map(|(i, five)| {
@@ -51,7 +51,7 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
             .collect()
         }
     };
-    json!({ "id": key, "enabled": *kind != Kind::Off, "variants": variants, "default_variant": default, "rules": rules })
+    json!({ "id": key, "enabled": *kind != Workload::Off, "variants": variants, "default_variant": default, "rules": rules })
 }
 
 impl Peer for FeatureFlag {

@@ -2,7 +2,7 @@
 //! evaluator is one for the whole program: the first document that is loaded.
 
 use super::Peer;
-use crate::support::document::{Flag, Kind, User};
+use crate::support::document::{Flag, User, Workload};
 use ::featureflag::{Context, Evaluator, Feature, try_set_global_default};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ impl Peer for Featureflag {
     type Context = Context;
     type Variant = ();
 
-    fn knows(kind: Kind) -> bool {
-        matches!(kind, Kind::On | Kind::Off)
+    fn knows(kind: Workload) -> bool {
+        matches!(kind, Workload::On | Workload::Off)
     }
 
     fn document(flags: &[Flag]) -> Vec<u8> {

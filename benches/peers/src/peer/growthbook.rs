@@ -2,7 +2,7 @@
 //! which is not counted here.
 
 use super::{Peer, json_of};
-use crate::support::document::{Condition, FIVE, Flag, Kind, PREMIUM, User, VARIANTS, id};
+use crate::support::document::{Condition, FIVE, Flag, PREMIUM, User, VARIANTS, Workload, id};
 use growthbook_rust::dto::GrowthBookResponse;
 use growthbook_rust::growthbook;
 use growthbook_rust::model_public::{FeatureResult, GrowthBookAttribute, GrowthBookAttributeValue};
@@ -20,27 +20,27 @@ fn condition(conditions: &[Condition]) -> Value {
 
 fn feature(Flag { key, kind }: &Flag) -> Value {
     let rules = match kind {
-        Kind::On => return json!({ "defaultValue": true }),
-        Kind::Off => return json!({ "defaultValue": false }),
-        Kind::Users(n) => {
+        Workload::On => return json!({ "defaultValue": true }),
+        Workload::Off => return json!({ "defaultValue": false }),
+        Workload::Users(n) => {
             let ids: Vec<String> = (0..*n).map(id).collect();
             json!([{ "condition": { "id": { "$in": ids } }, "force": true }])
         }
-        Kind::Attributes => json!([{ "condition": condition(PREMIUM), "force": true }]),
-        Kind::Rollout => json!([{ "force": true, "coverage": 0.25, "hashAttribute": "id" }]),
-        Kind::Variants => json!([{
+        Workload::Attributes => json!([{ "condition": condition(PREMIUM), "force": true }]),
+        Workload::Rollout => json!([{ "force": true, "coverage": 0.25, "hashAttribute": "id" }]),
+        Workload::Variants => json!([{
             "key": key, "hashAttribute": "id", "hashVersion": 2,
             "variations": VARIANTS.iter().map(|(_, _, payload)| json_of(payload)).collect::<Vec<_>>(),
             "meta": VARIANTS.iter().map(|(name, ..)| json!({ "key": name })).collect::<Vec<_>>(),
             "weights": VARIANTS.iter().map(|(_, weight, _)| f64::from(*weight) / 100.0).collect::<Vec<_>>()
         }]),
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             let each = FIVE.iter().enumerate();
             each.map(|(i, five)| json!({ "condition": condition(five), "force": i + 1 == FIVE.len() }))
                 .collect()
         }
     };
-    let default = if *kind == Kind::Variants { json!({}) } else { json!(false) };
+    let default = if *kind == Workload::Variants { json!({}) } else { json!(false) };
     json!({ "defaultValue": default, "rules": rules })
 }
 

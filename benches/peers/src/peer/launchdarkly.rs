@@ -2,7 +2,7 @@
 //! locked store first, which is not counted here.
 
 use super::{Peer, json_of};
-use crate::support::document::{Condition, FIVE, Flag, Kind, PREMIUM, User, VARIANTS, id};
+use crate::support::document::{Condition, FIVE, Flag, PREMIUM, User, VARIANTS, Workload, id};
 use launchdarkly_server_sdk_evaluation::{self as sdk, Context, ContextBuilder, FlagValue, Segment, Store};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -34,23 +34,23 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
     let served = |variation: usize| json!({ "variation": variation });
     let (mut targets, mut rules, mut variations) = (json!([]), json!([]), json!([false, true]));
     let otherwise = match kind {
-        Kind::On | Kind::Off => served(1),
-        Kind::Users(n) => {
+        Workload::On | Workload::Off => served(1),
+        Workload::Users(n) => {
             targets = json!([{ "values": (0..*n).map(id).collect::<Vec<_>>(), "variation": 1 }]);
             served(0)
         }
-        Kind::Attributes => {
+        Workload::Attributes => {
             rules = json!([rule("premium".to_owned(), PREMIUM, 1)]);
             served(0)
         }
-        Kind::Rollout => split([75, 25].into_iter()),
-        Kind::Variants => {
+        Workload::Rollout => split([75, 25].into_iter()),
+        Workload::Variants => {
             let value =
                 |(name, _, payload): &(&str, u32, _)| json!({ "name": name, "payload": json_of(payload) });
             variations = VARIANTS.iter().map(value).collect();
             split(VARIANTS.iter().map(|(_, weight, _)| *weight))
         }
-        Kind::FiveRules => {
+        Workload::FiveRules => {
             let last = FIVE.len() - 1;
             let each = FIVE.iter().enumerate();
             rules = each.map(|(i, five)| rule(format!("rule-{i}"), five, usize::from(i == last))).collect();
@@ -58,7 +58,7 @@ fn flag(Flag { key, kind }: &Flag) -> Value {
         }
     };
     json!({
-        "key": key, "version": 1, "on": *kind != Kind::Off, "targets": targets, "rules": rules,
+        "key": key, "version": 1, "on": *kind != Workload::Off, "targets": targets, "rules": rules,
         "prerequisites": [], "fallthrough": otherwise, "offVariation": 0, "variations": variations,
         "salt": key, "clientSide": false
     })

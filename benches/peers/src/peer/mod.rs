@@ -18,7 +18,7 @@ pub use launchdarkly::LaunchDarkly;
 pub use open_feature::OpenFeature;
 pub use yggdrasil::Yggdrasil;
 
-use crate::support::document::{Flag, Kind, Payload, User};
+use crate::support::document::{Flag, Payload, User, Workload};
 use serde_json::{Value, json};
 
 pub trait Peer: Sized + 'static {
@@ -28,7 +28,7 @@ pub trait Peer: Sized + 'static {
     type Variant;
 
     /// Whether it has such flags at all.
-    fn knows(_kind: Kind) -> bool {
+    fn knows(_kind: Workload) -> bool {
         true
     }
     /// Writes the flags in its own format.

@@ -1,7 +1,7 @@
 //! OpenFeature's client, a facade: over the simplest provider there can be, a map of switches.
 
 use super::{Peer, now};
-use crate::support::document::{Flag, Kind, User};
+use crate::support::document::{Flag, User, Workload};
 use ::open_feature::provider::{FeatureProvider, ProviderMetadata, ResolutionDetails};
 use ::open_feature::{
     Client, EvaluationContext, EvaluationError, EvaluationErrorCode, EvaluationResult, StructValue,
@@ -19,7 +19,7 @@ struct Switches {
 /// Keys and whether they are on.
 pub(super) fn switches(flags: &[Flag]) -> Vec<u8> {
     let switches: HashMap<&str, bool> =
-        flags.iter().map(|flag| (flag.key.as_str(), flag.kind == Kind::On)).collect();
+        flags.iter().map(|flag| (flag.key.as_str(), flag.kind == Workload::On)).collect();
     serde_json::to_vec(&switches).unwrap()
 }
 
@@ -82,8 +82,8 @@ impl Peer for OpenFeature {
     type Context = EvaluationContext;
     type Variant = ();
 
-    fn knows(kind: Kind) -> bool {
-        matches!(kind, Kind::On | Kind::Off)
+    fn knows(kind: Workload) -> bool {
+        matches!(kind, Workload::On | Workload::Off)
     }
 
     fn document(flags: &[Flag]) -> Vec<u8> {

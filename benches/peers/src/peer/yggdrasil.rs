@@ -1,7 +1,7 @@
 //! Unleash's engine: `EngineState` with a whole client-features document.
 
 use super::{Peer, json_of};
-use crate::support::document::{Condition, FIVE, Flag, Kind, PREMIUM, User, VARIANTS};
+use crate::support::document::{Condition, FIVE, Flag, PREMIUM, User, VARIANTS, Workload};
 use serde_json::{Value, json};
 use unleash_types::client_features::ClientFeatures;
 use unleash_yggdrasil::state::EnrichedContext;
@@ -19,17 +19,17 @@ fn feature(Flag { key, kind }: &Flag) -> Value {
     let always = json!({ "name": "default" });
     let mut variants = Vec::new();
     let strategies = match kind {
-        Kind::On | Kind::Off => vec![always],
-        Kind::Users(n) => {
+        Workload::On | Workload::Off => vec![always],
+        Workload::Users(n) => {
             let ids: Vec<String> = (0..*n).map(crate::support::document::id).collect();
             vec![json!({ "name": "userWithId", "parameters": { "userIds": ids.join(",") } })]
         }
-        Kind::Attributes => vec![strategy(PREMIUM)],
-        Kind::Rollout => vec![json!({
+        Workload::Attributes => vec![strategy(PREMIUM)],
+        Workload::Rollout => vec![json!({
             "name": "flexibleRollout",
             "parameters": { "rollout": "25", "stickiness": "userId", "groupId": key }
         })],
-        Kind::Variants => {
+        Workload::Variants => {
             variants = VARIANTS
                 .iter()
                 .map(|(name, weight, payload)| {
@@ -42,10 +42,10 @@ fn feature(Flag { key, kind }: &Flag) -> Value {
             vec![always]
         }
         // Its strategies are alternatives: there is no rule that serves off.
-        Kind::FiveRules => FIVE.iter().map(|rule| strategy(rule)).collect(),
+        Workload::FiveRules => FIVE.iter().map(|rule| strategy(rule)).collect(),
     };
     json!({
-        "name": key, "type": "release", "project": "default", "enabled": *kind != Kind::Off,
+        "name": key, "type": "release", "project": "default", "enabled": *kind != Workload::Off,
         "strategies": strategies, "variants": variants
     })
 }
