@@ -27,7 +27,7 @@ pub(crate) type References = BTreeMap<String, Vec<Reference>>;
 /// # Errors
 /// When a path does not exist, or a directory cannot be read.
 pub(crate) fn references(document: &Document, paths: &[PathBuf]) -> Result<References, Failure> {
-    let known = Known::of(document);
+    let known = FlagNames::of(document);
     let mut found = References::new();
     for path in files(paths)? {
         let shown = file::shown(&path);
@@ -99,12 +99,12 @@ fn is_build(directory: &Path) -> bool {
 }
 
 /// What sources may call the flags.
-struct Known<'d> {
+struct FlagNames<'d> {
     constants: HashMap<String, &'d str>,
     keys: HashSet<&'d str>,
 }
 
-impl<'d> Known<'d> {
+impl<'d> FlagNames<'d> {
     fn of(document: &'d Document) -> Self {
         let keys = document.flags.iter().map(|flag| flag.key.as_str());
         Self {
@@ -119,7 +119,7 @@ const BY_KEY: [&str; 6] =
     ["feature_flag", "flag_matrix", "flag", "set_override", "reset_override", "is_enabled"];
 
 struct Scanner<'a> {
-    known: &'a Known<'a>,
+    known: &'a FlagNames<'a>,
     file: &'a str,
     found: &'a mut References,
     /// What the file calls the generated type: `Flags`, and what it imports it as.
@@ -200,7 +200,7 @@ fn text_of(literal: &Literal) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, References, Scanner, read};
+    use super::{FlagNames, References, Scanner, read};
     use flags_schema::{Options, SourceFile, load};
     use std::collections::HashSet;
 
@@ -211,7 +211,7 @@ mod tests {
             &mut |_| Err(String::new()),
             &Options::default(),
         );
-        let known = Known::of(&loaded.document);
+        let known = FlagNames::of(&loaded.document);
         for [open, close] in ["()", "[]", "{}"].map(|it| [it.get(..1).unwrap(), it.get(1..).unwrap()]) {
             let text = format!("fn f() {{ {}Flags::A{} }}", open.repeat(100_000), close.repeat(100_000));
             let mut found = References::new();
@@ -226,7 +226,7 @@ mod tests {
         let text = "flags:\n  a.b: on\n  new-ui: off\n";
         let loaded =
             load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Options::default());
-        let known = Known::of(&loaded.document);
+        let known = FlagNames::of(&loaded.document);
         for (source, expected) in [
             ("fn f() { Flags::A_B.enabled(&ctx); }", "a.b 1:17"),
             ("fn f() { println!(\"{}\", crate::flags::Flags::A_B.enabled(&c)); }", "a.b 1:46"),
