@@ -5,7 +5,8 @@ use crate::context::Context;
 use crate::engine::Snapshot;
 use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
 use crate::ruleset::{
-    Amount, Bucket, Cause, Disabled, Evaluator, Missed, Serve, Split, State, Test, Tracer, Truth, amount,
+    Amount, Bucket, Cause, Disabled, Evaluator, Missed, ResolvedState, Serve, Split, Test, Tracer, Truth,
+    amount,
 };
 use flags_schema::printable::{self, escaped};
 use flags_schema::{Condition, Value, expression};
@@ -287,7 +288,7 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
         let answer = &written.answer;
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
         if let Some(resolved) = resolved {
-            if let State::Rollout(rollout) = &resolved.state {
+            if let ResolvedState::Rollout(rollout) = &resolved.state {
                 details.push(self.position(&rollout.bucket, answer.rollout.as_ref()));
             }
             if let Serve::Split(split) = &resolved.on

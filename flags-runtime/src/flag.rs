@@ -5,7 +5,7 @@ use crate::engine::{Engine, FlagHandle, Snapshot};
 use crate::evaluation::Evaluation;
 use crate::explain::{Explanation, explain};
 use crate::ruleset::{Decision, ON, Override};
-use crate::value::{FlagType, FlagValue, Served, ValueOf, ValueRef};
+use crate::value::{FlagType, FlagValue, ServedValue, ValueOf, ValueRef};
 use crate::variant::{Variant, VariantValue};
 use std::fmt;
 use std::marker::PhantomData;
@@ -137,7 +137,7 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
     }
 
     #[inline]
-    fn served<R>(&self, ctx: &C, mut read: impl FnMut(Served<'_>) -> R) -> R {
+    fn served<R>(&self, ctx: &C, mut read: impl FnMut(ServedValue<'_>) -> R) -> R {
         self.engine().ask(self.index, ctx.as_context(), |snapshot, decision| {
             read(snapshot.served(self.index, decision))
         })
@@ -155,7 +155,7 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
 
 #[cold]
 #[inline(never)]
-fn share<T: FlagValue>(served: Served<'_>, to: &mut Option<ValueRef<T>>) {
+fn share<T: FlagValue>(served: ServedValue<'_>, to: &mut Option<ValueRef<T>>) {
     *to = Some(served.reference());
 }
 
@@ -168,14 +168,14 @@ impl<T, C> fmt::Debug for Flag<T, C> {
 impl Snapshot {
     /// What a decision serves, before it is given a type.
     #[inline]
-    pub(crate) fn served(&self, flag: u32, decision: Decision) -> Served<'_> {
+    pub(crate) fn served(&self, flag: u32, decision: Decision) -> ServedValue<'_> {
         let value = if decision.index() == Decision::OVERRIDDEN {
             self.own_value(flag)
         } else {
             let resolved = self.ruleset.flags.get(flag as usize);
             resolved.map_or(ValueOf::Nowhere, |resolved| ValueOf::Values(&resolved.values))
         };
-        Served { index: decision.index(), value }
+        ServedValue { index: decision.index(), value }
     }
 
     /// The value that an override brought with it.

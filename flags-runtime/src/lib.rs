@@ -176,7 +176,7 @@ pub mod __private {
     pub use crate::experiment::event_index;
     pub use crate::generated::{Fields, Object, named};
     pub use crate::ruleset::{BucketRanges, BucketStream, Divide, WHOLE};
-    pub use crate::value::{Served, StaticValues, Typed, decode, field};
+    pub use crate::value::{ServedValue, StaticValues, Typed, decode, field};
     #[cfg(feature = "macros")]
     pub use flags_macros::__flag_error as flag_error;
     pub use flags_schema::Value;

@@ -399,13 +399,13 @@ pub trait FlagType: 'static {
 
     /// The output for what was served.
     #[doc(hidden)]
-    fn output(served: Served<'_>) -> Self::Output;
+    fn output(served: ServedValue<'_>) -> Self::Output;
 }
 
 /// What a flag served, before it is given a type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct Served<'a> {
+pub struct ServedValue<'a> {
     pub(crate) index: u32,
     pub(crate) value: ValueOf<'a>,
 }
@@ -418,7 +418,7 @@ pub(crate) enum ValueOf<'a> {
     Override(&'a Typed),
 }
 
-impl<'a> Served<'a> {
+impl<'a> ServedValue<'a> {
     #[inline]
     pub(crate) fn value<T: Send + Sync + 'static>(self) -> Option<&'a T> {
         match self.value {
@@ -459,7 +459,7 @@ fn empty<T: FlagValue>() -> ValueRef<T> {
 impl FlagType for bool {
     type Output = Self;
     #[inline]
-    fn output(served: Served<'_>) -> Self {
+    fn output(served: ServedValue<'_>) -> Self {
         served.index == crate::ruleset::ON
     }
 }
@@ -469,7 +469,7 @@ macro_rules! by_copy {
         impl FlagType for $t {
             type Output = Self;
             #[inline]
-            fn output(served: Served<'_>) -> Self {
+            fn output(served: ServedValue<'_>) -> Self {
                 served.value().copied().unwrap_or_else(Self::empty)
             }
         }
@@ -480,7 +480,7 @@ by_copy!(i64 f64 Duration);
 impl FlagType for String {
     type Output = ValueRef<Self>;
     #[inline]
-    fn output(served: Served<'_>) -> ValueRef<Self> {
+    fn output(served: ServedValue<'_>) -> ValueRef<Self> {
         served.reference()
     }
 }
@@ -488,7 +488,7 @@ impl FlagType for String {
 impl<V: crate::Variant> FlagType for V {
     type Output = Self;
     #[inline]
-    fn output(served: Served<'_>) -> Self {
+    fn output(served: ServedValue<'_>) -> Self {
         Self::from_index(served.index as usize)
     }
 }

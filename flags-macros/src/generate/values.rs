@@ -37,7 +37,7 @@ impl<'a, 'b> ValueTypes<'a, 'b> {
                 impl ::flags_runtime::FlagType for #kind {
                     type Output = ::flags_runtime::ValueRef<Self>;
                     #[inline]
-                    fn output(served: ::flags_runtime::__private::Served<'_>) -> Self::Output {
+                    fn output(served: ::flags_runtime::__private::ServedValue<'_>) -> Self::Output {
                         served.reference()
                     }
                 }

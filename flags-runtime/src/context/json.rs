@@ -33,12 +33,12 @@ impl<'de> Deserialize<'de> for Context {
     /// more than 32 deep, what has a name of more than 255 bytes.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Not `deserialize_map`: its errors quote what they find, which may be private.
-        deserializer.deserialize_any(Whole)
+        deserializer.deserialize_any(ContextVisitor)
     }
 }
 
 /// Reads the object that a context is.
-struct Whole;
+struct ContextVisitor;
 
 macro_rules! no_context {
     ($($visit:ident($t:ty))*) => {$(
@@ -48,7 +48,7 @@ macro_rules! no_context {
     )*};
 }
 
-impl<'de> Visitor<'de> for Whole {
+impl<'de> Visitor<'de> for ContextVisitor {
     type Value = Context;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@
 mod report;
 mod thread;
 
-pub(crate) use report::Seen;
+pub(crate) use report::MetricsHistory;
 pub use report::{Count, FlagMetrics, LastEvaluated, Metrics};
 pub(crate) use thread::claim;
 

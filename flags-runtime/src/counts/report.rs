@@ -118,14 +118,14 @@ impl Serialize for Reason {
 
 /// What earlier calls of [`Engine::metrics`] saw, and what was counted for flags that are gone.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct MetricsHistory {
     since: Option<Timestamp>,
     at: Option<Timestamp>,
     flags: BTreeMap<String, (u64, LastEvaluated)>,
     gone: BTreeMap<String, Vec<Count>>,
 }
 
-impl Seen {
+impl MetricsHistory {
     pub(crate) fn new(now: Option<Timestamp>) -> Self {
         Self { since: now, at: now, ..Self::default() }
     }
@@ -190,19 +190,19 @@ impl Engine {
             Some((key, self::counts(&snapshot, counts, flag, first)))
         });
         let counted: Vec<(String, Vec<Count>)> = counted.collect();
-        let mut seen = self.seen();
+        let mut history = self.history();
         let flags = counted.into_iter().map(|(key, mut counts)| {
-            if let Some(gone) = seen.gone.get(&key) {
+            if let Some(gone) = history.gone.get(&key) {
                 add(&mut counts, gone.clone());
             }
             let evaluations = counts.iter().map(|count| count.evaluations).sum();
-            let last_evaluated = seen.last(&key, evaluations, now);
+            let last_evaluated = history.last(&key, evaluations, now);
             FlagMetrics { key, evaluations, counts, last_evaluated }
         });
         let flags = flags.collect();
-        seen.at = now;
-        let since = seen.since;
-        drop(seen);
+        history.at = now;
+        let since = history.since;
+        drop(history);
         let experiments = snapshot.observer.as_ref().map(|observer| observer.delivery()).unwrap_or_default();
         Metrics { since, at: now, counting: snapshot.counting, experiments, flags }
     }

@@ -1,7 +1,7 @@
 //! Flags that do not answer as the document in force says: each keeps the answer of a document before it.
 
 use crate::document::{EffectiveDocument, StoredDocument};
-use crate::ruleset::{Origins, Part};
+use crate::ruleset::{Origins, RulesetPart};
 use flags_schema::{Environments, Flag, FlagState};
 #[cfg(feature = "reload")]
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ impl KeptAnswers {
         in_force: Option<&StoredDocument>,
         compiled: &StoredDocument,
         environment: Option<&Arc<str>>,
-    ) -> (Vec<Part>, Origins) {
+    ) -> (Vec<RulesetPart>, Origins) {
         let mut documents: Vec<&StoredDocument> = in_force.into_iter().collect();
         for answer in self.0.values() {
             for document in std::iter::once(&answer.document).chain(&answer.off) {
@@ -56,9 +56,9 @@ impl KeptAnswers {
             }
         }
         let last = documents.len();
-        let mut parts: Vec<Part> =
-            documents.iter().map(|document| Part::new(document, environment, true)).collect();
-        parts.push(Part::new(compiled, environment, false));
+        let mut parts: Vec<RulesetPart> =
+            documents.iter().map(|document| RulesetPart::new(document, environment, true)).collect();
+        parts.push(RulesetPart::new(compiled, environment, false));
         let number =
             |document: &StoredDocument| documents.iter().position(|known| known.is(document)).unwrap_or(last);
         let mut origins = Origins::default();

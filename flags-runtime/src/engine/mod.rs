@@ -28,7 +28,7 @@ pub(crate) use state::EngineState;
 use crate::callbacks::Callbacks;
 use crate::context::Context;
 use crate::contract::Contract;
-use crate::counts::{Counts, Seen};
+use crate::counts::{Counts, MetricsHistory};
 use crate::ruleset::Decision;
 use arc_swap::ArcSwap;
 use cache::{Closure, Read, Slot, with_cached};
@@ -58,7 +58,7 @@ pub struct Engine {
     /// What each flag serves when no context can change it: see [`Constants`](snapshot::Constants).
     table: Box<[AtomicU32]>,
     counts: Counts,
-    seen: Mutex<Seen>,
+    history: Mutex<MetricsHistory>,
     /// Of the snapshot that `current` holds, or is about to hold.
     epoch: AtomicU64,
     current: ArcSwap<Snapshot>,
@@ -93,8 +93,8 @@ impl Engine {
         &self.counts
     }
 
-    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn history(&self) -> MutexGuard<'_, MetricsHistory> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the flag serves whatever the context, counted; `None` when that depends on it.
@@ -158,7 +158,7 @@ impl Engine {
         context: &Context,
         answer: impl FnMut(&Arc<Snapshot>, Decision) -> R,
     ) -> R {
-        self.read_by(Asking { engine: self, flag, context, answer })
+        self.read_by(EvaluatingRead { engine: self, flag, context, answer })
     }
 
     /// Counts an evaluation, and tells the observer of it.
@@ -182,14 +182,14 @@ impl Engine {
 }
 
 /// An evaluation, and what is made of it.
-struct Asking<'a, A> {
+struct EvaluatingRead<'a, A> {
     engine: &'a Engine,
     flag: u32,
     context: &'a Context,
     answer: A,
 }
 
-impl<R, A: FnMut(&Arc<Snapshot>, Decision) -> R> Read for Asking<'_, A> {
+impl<R, A: FnMut(&Arc<Snapshot>, Decision) -> R> Read for EvaluatingRead<'_, A> {
     type Answer = R;
 
     #[inline(always)]

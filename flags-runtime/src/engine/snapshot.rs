@@ -9,7 +9,8 @@ use crate::document::StoredDocument;
 use crate::evaluation::{Layer, Provenance, RuleRef};
 use crate::observe::ActiveObserver;
 use crate::ruleset::{
-    Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Part, Ruleset, Silent, constants, position,
+    Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Ruleset, RulesetPart, Silent, constants,
+    position,
 };
 use flags_schema::{FlagKind, Position, Value};
 use std::cell::Cell;
@@ -203,7 +204,7 @@ impl Snapshot {
     }
 
     /// Where a document says that the flag is off whose other answers the program cannot give.
-    fn switched_off(&self, flag: u32) -> Option<(Position, &Part)> {
+    fn switched_off(&self, flag: u32) -> Option<(Position, &RulesetPart)> {
         let (part, source) = self.ruleset.off_by.get(&flag)?;
         let part = self.ruleset.parts.get(*part)?;
         Some((part.written.flag(*source)?.answer.state.position, part))

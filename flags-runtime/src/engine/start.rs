@@ -7,10 +7,10 @@ use super::state::EngineState;
 use super::{Engine, Variables};
 use crate::clock::{Clock, SystemClock};
 use crate::contract::{Contract, ContractFlag, Decoder};
-use crate::counts::{Counts, Seen};
+use crate::counts::{Counts, MetricsHistory};
 use crate::document::StoredDocument;
 use crate::overrides::Problem;
-use crate::ruleset::{Origins, Part, resolve};
+use crate::ruleset::{Origins, RulesetPart, resolve};
 use crate::value::Values;
 use arc_swap::ArcSwap;
 use flags_schema::{Diagnostic, Document, EmbeddedDocument};
@@ -142,7 +142,7 @@ impl Engine {
         let compiled = contract.document().clone();
         let Options { environment, variables, clock } = options;
         let (environment, problem, mut errors) = choose(compiled.document(), environment, &variables);
-        let parts = [Part::new(&compiled, environment.as_ref(), false)];
+        let parts = [RulesetPart::new(&compiled, environment.as_ref(), false)];
         let ruleset =
             match resolve(&parts, &Origins::default(), environment.clone(), &contract, Values::Leaked) {
                 Ok(ruleset) => Arc::new(ruleset),
@@ -196,7 +196,7 @@ impl Engine {
             compiled: OnceLock::new(),
             #[cfg(feature = "reload")]
             compiled_fingerprint: OnceLock::new(),
-            seen: Mutex::new(Seen::new(now)),
+            history: Mutex::new(MetricsHistory::new(now)),
             epoch: AtomicU64::new(snapshot.epoch),
             current: ArcSwap::from_pointee(snapshot),
             state: Mutex::new(Arc::new(state)),

@@ -216,7 +216,7 @@ impl Engine {
         drop(present);
         if replaced {
             // Evaluations that still run with the old snapshot may be missed.
-            self.seen().keep(&snapshot);
+            self.history().keep(&snapshot);
         }
         self.locked_retired().push(snapshot);
         self.free_retired();

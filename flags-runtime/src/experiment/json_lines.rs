@@ -44,13 +44,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// ```
 #[derive(Clone, Debug)]
 pub struct JsonLines {
-    file: Arc<Mutex<State>>,
+    file: Arc<Mutex<OpenFile>>,
     recording: Recording,
     wants: ObserveContext,
 }
 
 #[derive(Debug)]
-struct State {
+struct OpenFile {
     file: Rotating,
     status: JsonLinesStatus,
 }
@@ -79,9 +79,9 @@ impl JsonLines {
     /// When it cannot be opened.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
         let file = Rotating::open(path.as_ref().to_owned(), ROTATE_AT, KEEP)?;
-        let state = State { file, status: JsonLinesStatus::default() };
+        let open = OpenFile { file, status: JsonLinesStatus::default() };
         Ok(Self {
-            file: Arc::new(Mutex::new(state)),
+            file: Arc::new(Mutex::new(open)),
             recording: Recording::default(),
             wants: ObserveContext::Nothing,
         })
@@ -90,14 +90,14 @@ impl JsonLines {
     /// The same, set aside at so many bytes.
     #[must_use]
     pub fn rotate_at(self, bytes: u64) -> Self {
-        self.state().file.rotate_at(bytes);
+        self.open_file().file.rotate_at(bytes);
         self
     }
 
     /// The same with so many files kept beside it.
     #[must_use]
     pub fn keep(self, files: u32) -> Self {
-        self.state().file.keep(files);
+        self.open_file().file.keep(files);
         self
     }
 
@@ -118,10 +118,10 @@ impl JsonLines {
     /// What was written, and what could not be.
     #[must_use]
     pub fn status(&self) -> JsonLinesStatus {
-        self.state().status.clone()
+        self.open_file().status.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn open_file(&self) -> MutexGuard<'_, OpenFile> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,9 +143,9 @@ impl Observer for JsonLines {
                 lines.push(b'\n');
             }
         }
-        let mut state = self.state();
-        let written = state.file.write(&lines);
-        let status = &mut state.status;
+        let mut open = self.open_file();
+        let written = open.file.write(&lines);
+        let status = &mut open.status;
         let count = records.len() as u64;
         match written {
             Ok(()) => {

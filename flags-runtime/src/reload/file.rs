@@ -52,7 +52,7 @@ pub struct FileSource {
     named: PathBuf,
     /// The same whatever becomes of the working directory.
     path: PathBuf,
-    known: Mutex<Known>,
+    last_read: Mutex<LastRead>,
     events: Mutex<Events>,
 }
 
@@ -61,7 +61,7 @@ const COARSEST_TIME: Duration = Duration::from_millis(2100);
 
 /// What was last read.
 #[derive(Default)]
-struct Known {
+struct LastRead {
     /// The files that were read or looked for, each as it was just before.
     stamps: BTreeMap<PathBuf, Stamp>,
     /// When it was first read so.
@@ -72,7 +72,7 @@ struct Known {
     version: u64,
 }
 
-impl Known {
+impl LastRead {
     /// Whether nothing was changed since the files were last read, as far as their metadata tells.
     fn is_current(&mut self) -> bool {
         if self.stamps.is_empty() || self.stamps.iter().any(|(path, stamp)| *stamp != Stamp::of(path)) {
@@ -95,31 +95,31 @@ impl FileSource {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let named = path.into();
         let path = std::path::absolute(&named).unwrap_or_else(|_| named.clone());
-        Self { named, path, known: Mutex::default(), events: Mutex::default() }
+        Self { named, path, last_read: Mutex::default(), events: Mutex::default() }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last_read(&self) -> MutexGuard<'_, LastRead> {
+        self.last_read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, known: &mut Known) -> Result<FetchedDocument<'_>, FetchError> {
-        let settled = known.settled;
-        *known = Known { version: known.version + 1, at: known.at, ..Known::default() };
-        let at = *known.at.get_or_insert_with(Instant::now);
+    fn read(&self, last_read: &mut LastRead) -> Result<FetchedDocument<'_>, FetchError> {
+        let settled = last_read.settled;
+        *last_read = LastRead { version: last_read.version + 1, at: last_read.at, ..LastRead::default() };
+        let at = *last_read.at.get_or_insert_with(Instant::now);
         let stamp = Stamp::of(&self.path);
-        known.settled = settled && at.elapsed() >= COARSEST_TIME || stamp.is_old();
-        known.stamps.insert(self.path.clone(), stamp);
+        last_read.settled = settled && at.elapsed() >= COARSEST_TIME || stamp.is_old();
+        last_read.stamps.insert(self.path.clone(), stamp);
         let mut files = DocumentFiles::new(self.path.as_path());
         let base = files.read_base().map_err(|reason| unreadable(&self.named, &reason));
-        let base = base.inspect_err(|error| known.failed = Some(error.clone()))?;
-        let version = known.version.to_string();
+        let base = base.inspect_err(|error| last_read.failed = Some(error.clone()))?;
+        let version = last_read.version.to_string();
         let named = DocumentFiles::new(self.named.as_path());
         let overlays = move |name: &str| {
             if let Some(path) = files.overlay_path(name) {
                 let stamp = Stamp::of(&path);
-                let mut known = self.known();
-                known.settled &= stamp.is_old() || at.elapsed() >= COARSEST_TIME;
-                known.stamps.insert(path, stamp);
+                let mut last_read = self.last_read();
+                last_read.settled &= stamp.is_old() || at.elapsed() >= COARSEST_TIME;
+                last_read.stamps.insert(path, stamp);
             }
             let read = files.read_overlay(name).map_err(|reason| reason.to_string())?;
             let directory = self.path.parent().unwrap_or(Path::new(""));
@@ -138,18 +138,18 @@ impl DocumentSource for FileSource {
     }
 
     fn fetch(&self, request: &FetchRequest<'_>) -> Result<Fetched<'_>, FetchError> {
-        let mut known = self.known();
-        if known.is_current() {
-            match &known.failed {
+        let mut last_read = self.last_read();
+        if last_read.is_current() {
+            match &last_read.failed {
                 Some(error) => return Err(error.clone()),
-                None if request.since() == Some(known.version.to_string().as_str()) => {
+                None if request.since() == Some(last_read.version.to_string().as_str()) => {
                     return Ok(Fetched::Unchanged);
                 }
                 None => {}
             }
         }
-        let read = self.read(&mut known).map(Fetched::Document);
-        drop(known);
+        let read = self.read(&mut last_read).map(Fetched::Document);
+        drop(last_read);
         read
     }
 
@@ -160,7 +160,7 @@ impl DocumentSource for FileSource {
     }
 
     fn listening(&self) -> Option<Result<(), Cow<'static, str>>> {
-        let directories = directories(self.known().stamps.keys().chain([&self.path]));
+        let directories = directories(self.last_read().stamps.keys().chain([&self.path]));
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         events.waker.is_some().then(|| events.arm(directories))
     }

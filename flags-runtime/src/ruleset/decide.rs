@@ -2,7 +2,7 @@
 
 use super::decision::{Cause, Decision};
 use super::{
-    Amount, Disabled, Experiment, Flag, Override, Rollout, Serve, Split, State, Test, Truth, Window,
+    Amount, Disabled, Experiment, Flag, Override, ResolvedState, Rollout, Serve, Split, Test, Truth, Window,
 };
 use crate::context::TextSet;
 use crate::evaluation::{ErrorCode, Layer, Reason};
@@ -198,12 +198,14 @@ impl<F: Facts> Steps<'_, F> {
             Serve::One(_) | Serve::Off => Reason::Static,
         };
         let (holds, reason) = match &flag.state {
-            State::On | State::Rollout(Rollout { amount: Amount::Everybody, .. }) => (true, everybody),
-            State::Nobody => (false, Reason::Default),
-            State::Members(segment) => {
+            ResolvedState::On | ResolvedState::Rollout(Rollout { amount: Amount::Everybody, .. }) => {
+                (true, everybody)
+            }
+            ResolvedState::Nobody => (false, Reason::Default),
+            ResolvedState::Members(segment) => {
                 (self.facts.is_member(*segment)? == Truth::True, Reason::TargetingMatch)
             }
-            State::Rollout(rollout) => (self.hits(rollout, &mut error)?, Reason::Split),
+            ResolvedState::Rollout(rollout) => (self.hits(rollout, &mut error)?, Reason::Split),
         };
         let served = if holds { self.serve(&flag.on, &mut error)? } else { None };
         tracer.step(served.is_some(), || Step::State { holds });

@@ -1,7 +1,7 @@
 //! Which flags and segments depend on which: cycles are refused, and what depends on many others gets a plan.
 
 use super::plan::{Dependent, Entry, Plan};
-use super::{Flag, Part, Segment, State, Test};
+use super::{Flag, ResolvedState, RulesetPart, Segment, Test};
 use flags_schema::{Code, Diagnostic, Position};
 
 /// Levels of dependencies up to which an evaluation asks them one within the other.
@@ -16,7 +16,7 @@ const QUESTIONS: u32 = 64;
 pub(super) fn plan(
     flags: &mut [Flag],
     segments: &mut [Segment],
-    parts: &[Part],
+    parts: &[RulesetPart],
     errors: &mut Vec<Diagnostic>,
 ) -> Plan {
     let graph = Graph::of(flags, segments);
@@ -126,8 +126,8 @@ impl Graph {
             let own = rules.fold(1, u32::saturating_add);
             graph.own.push(own);
             match flag.state {
-                State::Members(segment) => graph.targets.push(segment),
-                State::On | State::Nobody | State::Rollout(_) => {}
+                ResolvedState::Members(segment) => graph.targets.push(segment),
+                ResolvedState::On | ResolvedState::Nobody | ResolvedState::Rollout(_) => {}
             }
         }
         graph.starts.push(graph.targets.len());
@@ -215,7 +215,7 @@ fn asked(test: &Test, segments: &mut Vec<u32>) -> u32 {
     }
 }
 
-fn cycle(node: usize, flags: &[Flag], segments: usize, parts: &[Part]) -> Diagnostic {
+fn cycle(node: usize, flags: &[Flag], segments: usize, parts: &[RulesetPart]) -> Diagnostic {
     let named = |what: &str, name: &str, position: Option<Position>| {
         Diagnostic::new(Code::Cycle, position, format!("{what} `{name}` depends on itself"))
     };

@@ -5,7 +5,8 @@
 use super::everybody::{constant, constant_state};
 use super::operand::Operand;
 use super::{
-    Amount, AttributeRef, Cause, Compare, Decision, Flag, How, Rollout, Rule, Serve, State, Test, Window,
+    Amount, AttributeRef, Cause, Compare, Decision, Flag, How, ResolvedState, Rollout, Rule, Serve, Test,
+    Window,
 };
 use crate::bucket::Multiplier;
 use crate::context::{Attribute, Context, SharedName, Short, Text, TextSet};
@@ -80,18 +81,21 @@ impl FastPath {
             (
                 [],
                 [],
-                State::On | State::Rollout(Rollout { amount: Amount::Everybody, .. }),
+                ResolvedState::On | ResolvedState::Rollout(Rollout { amount: Amount::Everybody, .. }),
                 Serve::Split(split),
             ) if split.bucket.by == AttributeRef::Key => {
                 let stream = split.bucket.salt.variant;
                 Self::Split { stream, ranges: split.ranges.clone(), off: *off }
             }
-            ([], [], State::Rollout(Rollout { amount: Amount::Below(below), bucket }), Serve::One(on))
-                if bucket.by == AttributeRef::Key =>
-            {
+            (
+                [],
+                [],
+                ResolvedState::Rollout(Rollout { amount: Amount::Below(below), bucket }),
+                Serve::One(on),
+            ) if bucket.by == AttributeRef::Key => {
                 Self::Rollout { stream: bucket.salt.rollout, below: *below, on: *on, off: *off }
             }
-            ([(users, Serve::One(on))], [], State::Nobody, _) => {
+            ([(users, Serve::One(on))], [], ResolvedState::Nobody, _) => {
                 Self::Listed { users: users.clone(), on: *on, off: *off }
             }
             ([], rules, ..) => {
@@ -218,7 +222,7 @@ mod tests {
     use crate::context::{AttributeValue, Context};
     use crate::contract::Contract;
     use crate::document::StoredDocument;
-    use crate::ruleset::{Evaluator, Origins, Part, Ruleset, Silent, constants, resolve};
+    use crate::ruleset::{Evaluator, Origins, Ruleset, RulesetPart, Silent, constants, resolve};
     use crate::value::Values;
     use flags_schema::{SourceFile, load};
     use proptest::prelude::*;
@@ -232,7 +236,7 @@ mod tests {
         assert!(!loaded.diagnostics.has_errors(), "{:?}\n{yaml}", loaded.diagnostics);
         let contract = Contract::new(StoredDocument::from(loaded.document), &[]).unwrap();
         let environment = Some(Arc::from("here"));
-        let parts = [Part::new(contract.document(), environment.as_ref(), false)];
+        let parts = [RulesetPart::new(contract.document(), environment.as_ref(), false)];
         resolve(&parts, &Origins::default(), environment, &contract, Values::Leaked).unwrap()
     }
 

@@ -1,6 +1,6 @@
 //! Which document each flag comes from, and where it is in it.
 
-use super::Part;
+use super::RulesetPart;
 use super::served::switched;
 use crate::contract::Contract;
 use flags_schema::{Code, Diagnostic, FlagKind, Mutability};
@@ -45,7 +45,7 @@ impl Origins {
 
 /// The flags in the order of their indices.
 pub(super) struct Flags<'a> {
-    parts: &'a [Part],
+    parts: &'a [RulesetPart],
     pub(super) contract: &'a Contract,
     pub(super) locations: Vec<FlagLocation>,
     /// Indices of those that the program was compiled without.
@@ -55,7 +55,7 @@ pub(super) struct Flags<'a> {
 
 impl<'a> Flags<'a> {
     pub(super) fn new(
-        parts: &'a [Part],
+        parts: &'a [RulesetPart],
         origins: &Origins,
         contract: &'a Contract,
         errors: &mut Vec<Diagnostic>,
@@ -150,13 +150,13 @@ impl<'a> Variants<'a> {
 
 /// Finds the flags of one part by their keys.
 struct Sources<'a> {
-    part: &'a Part,
+    part: &'a RulesetPart,
     /// Made when a flag is not where the program was compiled with it.
     locations: Option<Names<'a, u32>>,
 }
 
 impl<'a> Sources<'a> {
-    fn new(part: &'a Part) -> Self {
+    fn new(part: &'a RulesetPart) -> Self {
         Self { part, locations: None }
     }
 

@@ -56,7 +56,7 @@ pub(crate) const ON: u32 = 1;
 pub(crate) struct Ruleset {
     /// What it was resolved from: the document in force, and after a reload those of before it of which some
     /// flags keep their answers, and the one that was compiled in.
-    pub(crate) parts: Box<[Part]>,
+    pub(crate) parts: Box<[RulesetPart]>,
     pub(crate) environment: Option<Arc<str>>,
     /// Of all parts, one after the other.
     pub(crate) segments: Box<[Segment]>,
@@ -74,13 +74,13 @@ pub(crate) struct Ruleset {
 
 /// A document with the environment's changes applied: names and places for people.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct RulesetPart {
     pub(crate) written: Arc<EffectiveDocument>,
     /// Whether it was loaded while the program runs.
     pub(crate) reloaded: bool,
 }
 
-impl Part {
+impl RulesetPart {
     pub(crate) fn new(document: &StoredDocument, environment: Option<&Arc<str>>, reloaded: bool) -> Self {
         Self { written: Arc::new(document.effective(environment)), reloaded }
     }
@@ -93,7 +93,7 @@ impl Ruleset {
     }
 
     /// The part that a flag was resolved from.
-    pub(crate) fn part(&self, flag: u32) -> Option<&Part> {
+    pub(crate) fn part(&self, flag: u32) -> Option<&RulesetPart> {
         self.parts.get(self.flags.get(flag as usize)?.part)
     }
 
@@ -144,7 +144,7 @@ pub(crate) struct Flag {
     pub(crate) experiment: Option<Box<Experiment>>,
     pub(crate) users: Box<[(Arc<TextSet>, Serve)]>,
     pub(crate) rules: Box<[Rule]>,
-    pub(crate) state: State,
+    pub(crate) state: ResolvedState,
     /// What its own bucket goes by: of its rollout and its weights.
     pub(crate) by: AttributeRef,
     /// The typed values that indices stand for; empty for a switch and for variants without values.
@@ -259,7 +259,7 @@ impl Ramp {
 }
 
 #[derive(Debug)]
-pub(crate) enum State {
+pub(crate) enum ResolvedState {
     On,
     Nobody,
     Members(u32),

@@ -237,7 +237,7 @@ impl Literals {
         let first_number = self.texts.bound();
         let first_digits = first_number + self.numbers.len();
         with_marks(first_digits + self.digits.len(), |marks| {
-            let mut seen = Seen::default();
+            let mut seen = ItemTypes::default();
             for value in values {
                 match value {
                     Attribute::Text(text) => {
@@ -295,7 +295,7 @@ impl Literals {
 /// Sorts of values that a list has.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "any of them may be seen together")]
-struct Seen {
+struct ItemTypes {
     text: bool,
     /// Text that is no number, where that matters.
     word: bool,

@@ -66,8 +66,8 @@ pub(crate) enum Operand {
     Order(Relation, Literal),
     /// By code point, when case is ignored; the text is lower case.
     FoldedOrder(Relation, Box<str>),
-    Part(Part, Box<str>),
-    FoldedPart(Part, Box<str>),
+    Part(Anchor, Box<str>),
+    FoldedPart(Anchor, Box<str>),
     Regex(Box<Pattern>),
     Moment(Relation, Timestamp),
     /// In the milliseconds that end now.
@@ -102,13 +102,13 @@ impl Relation {
 
 /// Where the part of a text is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum Anchor {
     Anywhere,
     Start,
     End,
 }
 
-impl Part {
+impl Anchor {
     fn found(self, text: &str, part: &str) -> bool {
         match self {
             Self::Anywhere => text.contains(part),
@@ -160,9 +160,9 @@ impl Operand {
             Self::FoldedOrder(relation, operand) => {
                 held(text(value).map(|value| relation.holds(folded_order(value, operand))))
             }
-            Self::Part(part, operand) => held(text(value).map(|value| part.found(value, operand))),
-            Self::FoldedPart(part, operand) => {
-                held(text(value).map(|value| folded_part(*part, value, operand)))
+            Self::Part(anchor, operand) => held(text(value).map(|value| anchor.found(value, operand))),
+            Self::FoldedPart(anchor, operand) => {
+                held(text(value).map(|value| folded_part(*anchor, value, operand)))
             }
             Self::Regex(regex) => held(text(value).and_then(|value| regex.is_match(value))),
             Self::Moment(relation, moment) => {
@@ -231,15 +231,15 @@ pub(super) fn folded_order(value: &str, folded: &str) -> Ordering {
     lower(value).cmp(folded.chars())
 }
 
-fn folded_part(part: Part, value: &str, folded: &str) -> bool {
+fn folded_part(anchor: Anchor, value: &str, folded: &str) -> bool {
     let starts = |at: usize| {
         let mut rest = value.get(at..).unwrap_or_default().chars().flat_map(char::to_lowercase);
         folded.chars().all(|wanted| rest.next() == Some(wanted))
     };
-    match part {
-        Part::Start => starts(0),
-        Part::Anywhere => folded.is_empty() || value.char_indices().any(|(at, _)| starts(at)),
-        Part::End => {
+    match anchor {
+        Anchor::Start => starts(0),
+        Anchor::Anywhere => folded.is_empty() || value.char_indices().any(|(at, _)| starts(at)),
+        Anchor::End => {
             let wanted = folded.chars().count();
             let has = lower(value).count();
             has >= wanted && lower(value).skip(has - wanted).eq(folded.chars())

@@ -4,7 +4,7 @@ use super::How;
 use super::networks::Networks;
 use super::number::Number;
 use super::one_of::{Literals, OneOf};
-use super::operand::{Literal, Operand, OwnedVersion, Part, Relation, fold};
+use super::operand::{Anchor, Literal, Operand, OwnedVersion, Relation, fold};
 use super::pattern::Pattern;
 use crate::context::{Short, Text};
 use flags_schema::parse::{self, Requirement, Version};
@@ -55,8 +55,8 @@ impl Reader<'_> {
             Operator::Gte => self.relation(Relation::GreaterOrEqual),
             Operator::Lt => self.relation(Relation::Less),
             Operator::Lte => self.relation(Relation::LessOrEqual),
-            Operator::StartsWith => self.part(Part::Start),
-            Operator::EndsWith => self.part(Part::End),
+            Operator::StartsWith => self.part(Anchor::Start),
+            Operator::EndsWith => self.part(Anchor::End),
             Operator::Regex => {
                 let regex = parse::regex(text(operand)?, ignore_case).map_err(|e| (Code::BadRegex, e))?;
                 Ok(Operand::Regex(Box::new(Pattern::new(&regex))))
@@ -158,19 +158,19 @@ impl Reader<'_> {
         })
     }
 
-    fn part(self, part: Part) -> Result<Operand, Refused> {
+    fn part(self, anchor: Anchor) -> Result<Operand, Refused> {
         let text = text(self.operand)?;
         Ok(if self.ignore_case {
-            Operand::FoldedPart(part, fold(text).into())
+            Operand::FoldedPart(anchor, fold(text).into())
         } else {
-            Operand::Part(part, text.into())
+            Operand::Part(anchor, text.into())
         })
     }
 
     /// The part that `contains` looks for in text; none when the operand is no text.
     fn inner_part(self) -> Result<Option<Operand>, Refused> {
         match self.operand {
-            Value::String(_) => self.part(Part::Anywhere).map(Some),
+            Value::String(_) => self.part(Anchor::Anywhere).map(Some),
             _ => Ok(None),
         }
     }

@@ -1,6 +1,6 @@
 //! Overrides, resolved against the rules that they stand above.
 
-use super::served::Served;
+use super::served::ServedIndices;
 use super::{Amount, OFF, ON, Override, Rollout, Ruleset, Serve};
 use crate::context::Text;
 use crate::contract::Contract;
@@ -21,7 +21,7 @@ pub(crate) fn resolve_override(
     let Some(resolved) = ruleset.flags.get(flag as usize) else { return Err(Problem::NoFlag) };
     let Some(written) = ruleset.written(flag) else { return Err(Problem::NoFlag) };
     let compiled = contract.flags.get(flag as usize);
-    let served = Served::new(written, compiled);
+    let served = ServedIndices::new(written, compiled);
     Ok(match state {
         Wanted::On => Override::Serve(resolved.on.clone()),
         Wanted::Off => Override::Serve(Serve::Off),

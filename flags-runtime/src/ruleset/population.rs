@@ -6,7 +6,7 @@
 use super::decide::{Facts, Hit, Silent, decide};
 use super::decision::Decision;
 use super::evaluator::Evaluator;
-use super::{Amount, AttributeRef, Bucket, Rollout, Ruleset, Split, State, Test, Truth, Window};
+use super::{Amount, AttributeRef, Bucket, ResolvedState, Rollout, Ruleset, Split, Test, Truth, Window};
 use crate::bucket::{Digest, Multiplier};
 use crate::context::{Attribute, Context, TextSet};
 use std::cell::RefCell;
@@ -109,8 +109,8 @@ pub(crate) fn conditions<N: Fn() -> Option<i64>>(
         Some((Some(rule.source), truth == Truth::True))
     });
     let member = match resolved.state {
-        State::Members(segment) => Some((None, evaluator.member(segment) == Truth::True)),
-        State::On | State::Nobody | State::Rollout(_) => None,
+        ResolvedState::Members(segment) => Some((None, evaluator.member(segment) == Truth::True)),
+        ResolvedState::On | ResolvedState::Nobody | ResolvedState::Rollout(_) => None,
     };
     rules.chain(member).collect()
 }

@@ -6,10 +6,11 @@
 use super::dependencies::plan;
 use super::flag_index::{FlagLocation, Flags, Names, Origins};
 use super::operand_parse::how;
-use super::served::Served;
+use super::served::ServedIndices;
 use super::{
-    Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace, Part,
-    Prerequisite, Ramp, Rollout, Rule, Ruleset, Segment, Serve, Split, State, Test, Window,
+    Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace,
+    Prerequisite, Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split, Test,
+    Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{Privacy, SharedName, Text, TextSet, USER};
@@ -29,7 +30,7 @@ use std::sync::Arc;
 /// # Errors
 /// With everything that keeps them from being evaluated.
 pub(crate) fn resolve(
-    parts: &[Part],
+    parts: &[RulesetPart],
     origins: &Origins,
     environment: Option<Arc<str>>,
     contract: &Contract,
@@ -168,7 +169,7 @@ impl<'a> Loader<'a> {
     fn flag(&mut self, location: &FlagLocation, index: u32, flag: &flags_schema::Flag) -> Flag {
         let compiled = self.flags.contract.flags.get(index as usize);
         let answer = &flag.answer;
-        let mut served = Served::new(flag, compiled);
+        let mut served = ServedIndices::new(flag, compiled);
         let rollout = answer.rollout.as_ref();
         let by = self.by(rollout);
         let off = match &answer.off {
@@ -215,8 +216,8 @@ impl<'a> Loader<'a> {
         };
         rules.sort_by_key(priority);
         let state = match &*answer.state {
-            flags_schema::FlagState::On => State::On,
-            flags_schema::FlagState::Off | flags_schema::FlagState::Targeted => State::Nobody,
+            flags_schema::FlagState::On => ResolvedState::On,
+            flags_schema::FlagState::Off | flags_schema::FlagState::Targeted => ResolvedState::Nobody,
             flags_schema::FlagState::Gradual => {
                 let amount = match (rollout, &self.document.settings.default_rollout) {
                     (Some(rollout), _) => amount(&rollout.amount),
@@ -227,10 +228,10 @@ impl<'a> Loader<'a> {
                         Amount::Nobody
                     }
                 };
-                State::Rollout(Rollout { bucket: bucket(flag, &by), amount })
+                ResolvedState::Rollout(Rollout { bucket: bucket(flag, &by), amount })
             }
             flags_schema::FlagState::Segment(name) => {
-                State::Members(self.segment_index(name, answer.state.position))
+                ResolvedState::Members(self.segment_index(name, answer.state.position))
             }
         };
         let values = self.typed(flag, index, compiled, &served);
@@ -257,7 +258,12 @@ impl<'a> Loader<'a> {
     }
 
     /// What the flag serves when it is on and nothing more is said.
-    fn on<'f>(&mut self, served: &mut Served<'f>, flag: &'f flags_schema::Flag, by: &AttributeRef) -> Serve {
+    fn on<'f>(
+        &mut self,
+        served: &mut ServedIndices<'f>,
+        flag: &'f flags_schema::Flag,
+        by: &AttributeRef,
+    ) -> Serve {
         match served.kind {
             FlagKind::Switch => Serve::One(ON),
             FlagKind::Value(_) => match &flag.answer.value {
@@ -299,7 +305,7 @@ impl<'a> Loader<'a> {
     fn rule<'f>(
         &mut self,
         flag: &flags_schema::Flag,
-        served: &mut Served<'f>,
+        served: &mut ServedIndices<'f>,
         on: &Serve,
         source: u32,
         rule: &'f flags_schema::Rule,
@@ -339,7 +345,7 @@ impl<'a> Loader<'a> {
     /// One thing that a rule serves: a variant, `on` or `off`, or a literal.
     fn serve<'f>(
         &mut self,
-        served: &mut Served<'f>,
+        served: &mut ServedIndices<'f>,
         on: &Serve,
         value: &'f Value,
         position: Position,
@@ -362,14 +368,14 @@ impl<'a> Loader<'a> {
     }
 
     /// A variant by its name; of a switch, `off` is off.
-    fn named(&mut self, served: &Served<'_>, name: &str, position: &Position) -> Serve {
+    fn named(&mut self, served: &ServedIndices<'_>, name: &str, position: &Position) -> Serve {
         match (served.kind, self.variant(served, name, position)) {
             (FlagKind::Switch, OFF) => Serve::Off,
             (_, index) => Serve::One(index),
         }
     }
 
-    fn variant(&mut self, served: &Served<'_>, name: &str, position: &Position) -> u32 {
+    fn variant(&mut self, served: &ServedIndices<'_>, name: &str, position: &Position) -> u32 {
         served.named(name).unwrap_or_else(|| {
             self.error(Code::UnknownVariant, *position, format!("variant `{name}` does not exist"));
             OFF
@@ -377,7 +383,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The index of a literal: of a typed value in its table, else of the variant it names.
-    fn literal<'f>(&mut self, served: &mut Served<'f>, value: &'f Value, position: &Position) -> u32 {
+    fn literal<'f>(&mut self, served: &mut ServedIndices<'f>, value: &'f Value, position: &Position) -> u32 {
         match (served.kind, value) {
             (FlagKind::Value(_), _) => served.index(value),
             (_, Value::String(name)) => self.variant(served, name, position),
@@ -425,7 +431,7 @@ impl<'a> Loader<'a> {
         flag: &flags_schema::Flag,
         index: u32,
         compiled: Option<&ContractFlag>,
-        served: &Served<'_>,
+        served: &ServedIndices<'_>,
     ) -> TypedValues {
         let Some(decoder) = compiled.and_then(|compiled| compiled.decoder) else {
             return TypedValues::default();

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 const FEW: usize = 8;
 
 /// What a flag can serve, by index.
-pub(super) struct Served<'a> {
+pub(super) struct ServedIndices<'a> {
     pub(super) kind: FlagKind,
     variants: &'a [Variant],
     compiled: Option<&'a ContractFlag>,
@@ -27,7 +27,7 @@ const FALSE: Value = Value::Bool(false);
 const TRUE: Value = Value::Bool(true);
 const NULL: Value = Value::Null;
 
-impl<'a> Served<'a> {
+impl<'a> ServedIndices<'a> {
     /// Variants keep the indices that they were compiled with.
     pub(super) fn new(flag: &'a flags_schema::Flag, compiled: Option<&'a ContractFlag>) -> Self {
         let variants = flag.variants.as_slice();
