@@ -38,7 +38,7 @@ fn measure(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, threads: usize,
             let start = Barrier::new(threads);
             let run = || {
                 let context = Context::new("user-123");
-                // The first evaluation of a thread takes its place among the counts.
+                // The first evaluation of a thread takes its slots among the counts.
                 black_box(ask(&context));
                 start.wait();
                 let began = cpu();

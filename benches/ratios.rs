@@ -50,7 +50,7 @@ struct Contexts<'a> {
     untyped: &'a [Context],
 }
 
-fn place(flags: &[Flag], key: &str) -> usize {
+fn index(flags: &[Flag], key: &str) -> usize {
     flags.iter().position(|flag| flag.key == key).unwrap()
 }
 
@@ -115,16 +115,16 @@ fn main() {
         .map(mixed)
         .map(|flags| (Limit::new(&flags), load::quiet_engine(&flags), load::engine(&flags)));
     let mut rows = vec![
-        switch!("W1 on for all", limit, place(&flags, W1), W1_ALWAYS_ON, all),
-        switch!("W2 off", limit, place(&flags, W2), W2_KILL_SWITCH, all),
-        switch!("W3 in a list of 10", limit, place(&flags, W3_10), W3_TEN_USERS, named(10)),
-        switch!("W3 not in a list of 10", limit, place(&flags, W3_10), W3_TEN_USERS, nobody),
-        switch!("W3 in a list of 1,000", limit, place(&flags, W3_1000), W3_THOUSAND_USERS, named(1000)),
-        switch!("W3 not in a list of 1,000", limit, place(&flags, W3_1000), W3_THOUSAND_USERS, nobody),
-        switch!("W4 country in 3 and plan", limit, place(&flags, W4), W4_ATTRIBUTES, all),
-        switch!("W5 25 % rollout", limit, place(&flags, W5), W5_ROLLOUT, all),
-        variants(limit, place(&flags, W6), &all),
-        switch!("W7 five rules, the last holds", limit, place(&flags, W7), W7_FIVE_RULES, all),
+        switch!("W1 on for all", limit, index(&flags, W1), W1_ALWAYS_ON, all),
+        switch!("W2 off", limit, index(&flags, W2), W2_KILL_SWITCH, all),
+        switch!("W3 in a list of 10", limit, index(&flags, W3_10), W3_TEN_USERS, named(10)),
+        switch!("W3 not in a list of 10", limit, index(&flags, W3_10), W3_TEN_USERS, nobody),
+        switch!("W3 in a list of 1,000", limit, index(&flags, W3_1000), W3_THOUSAND_USERS, named(1000)),
+        switch!("W3 not in a list of 1,000", limit, index(&flags, W3_1000), W3_THOUSAND_USERS, nobody),
+        switch!("W4 country in 3 and plan", limit, index(&flags, W4), W4_ATTRIBUTES, all),
+        switch!("W5 25 % rollout", limit, index(&flags, W5), W5_ROLLOUT, all),
+        variants(limit, index(&flags, W6), &all),
+        switch!("W7 five rules, the last holds", limit, index(&flags, W7), W7_FIVE_RULES, all),
     ];
     for ((limit, quiet, engine), (name, n)) in
         bulk.iter().zip([("W8 all of 100, per flag", 100.0), ("W8 all of 1,000, per flag", 1000.0)])
@@ -164,7 +164,7 @@ fn main() {
         name: "W5 of a new context",
         operations: 1.0,
         columns: vec![
-            Some(round(all.users, |user| limit.enabled(place(&flags, W5), &Bare::new(user)))),
+            Some(round(all.users, |user| limit.enabled(index(&flags, W5), &Bare::new(user)))),
             Some(round(all.users, |user| Quiet::W5_ROLLOUT.enabled(&typed(user)))),
             Some(round(all.users, |user| Flags::W5_ROLLOUT.enabled(&typed(user)))),
             Some(round(all.users, |user| Flags::W5_ROLLOUT.enabled(&untyped(user)))),

@@ -38,7 +38,7 @@ fn evaluations(criterion: &mut Criterion) {
     let bare: Vec<Bare<'_>> = users.iter().map(Bare::new).collect();
     let (known, plain): (Vec<Context>, Vec<Context>) =
         (users.iter().map(typed).collect(), users.iter().map(untyped).collect());
-    let place = |key: &str| flags.iter().position(|flag: &Flag| flag.key == key).unwrap_or_default();
+    let index = |key: &str| flags.iter().position(|flag: &Flag| flag.key == key).unwrap_or_default();
 
     let switches: [(&str, &str, Check); 7] = [
         ("W1 on for all", W1, |context| Flags::W1_ALWAYS_ON.enabled(context)),
@@ -50,7 +50,7 @@ fn evaluations(criterion: &mut Criterion) {
         ("W7 five rules", W7, |context| Flags::W7_FIVE_RULES.enabled(context)),
     ];
     for (name, key, enabled) in switches {
-        let flag = place(key);
+        let flag = index(key);
         let mut group = criterion.benchmark_group(name);
         ring(&mut group, "limit", &bare, |bare| limit.enabled(black_box(flag), bare));
         ring(&mut group, "typed", &known, enabled);
@@ -58,7 +58,7 @@ fn evaluations(criterion: &mut Criterion) {
         group.finish();
     }
 
-    let flag = place(W6);
+    let flag = index(W6);
     let mut group = criterion.benchmark_group("W6 variants");
     ring(&mut group, "limit", &bare, |bare| limit.value(black_box(flag), bare).columns);
     ring(&mut group, "typed", &known, ours::columns);

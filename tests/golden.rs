@@ -73,8 +73,8 @@ fn rollouts() {
                 let context = Context::new(row["key"]);
                 let expected = row[format!("in_{percentage}").as_str()] == "1";
                 assert_eq!(flag.enabled(&context), expected, "{salt} at {percentage} % for {}", row["key"]);
-                let place = row["rollout"].parse::<f64>().unwrap() / 2_f64.powi(64) * 100.0;
-                assert!((flag.bucket(&context).unwrap() - place).abs() < 1e-9, "{salt}, {}", row["key"]);
+                let percent = row["rollout"].parse::<f64>().unwrap() / 2_f64.powi(64) * 100.0;
+                assert!((flag.bucket(&context).unwrap() - percent).abs() < 1e-9, "{salt}, {}", row["key"]);
             }
         }
     });

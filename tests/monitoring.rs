@@ -99,13 +99,13 @@ fn words(expression: &str) -> Vec<String> {
 }
 
 /// Checks an expression: every metric and label there is, brackets that match.
-fn check(place: &str, expression: &str, served: &BTreeMap<String, BTreeSet<String>>) {
+fn check(name: &str, expression: &str, served: &BTreeMap<String, BTreeSet<String>>) {
     let words = words(expression);
     let metrics: Vec<_> = words.iter().filter(|word| word.starts_with("feature_flag")).collect();
-    assert!(!metrics.is_empty(), "{place} uses no metric: {expression}");
+    assert!(!metrics.is_empty(), "{name} uses no metric: {expression}");
     let mut labels = BTreeSet::from(["job".to_owned(), "instance".to_owned()]);
     for metric in metrics {
-        let known = served.get(metric).unwrap_or_else(|| panic!("{place}: nothing serves `{metric}`"));
+        let known = served.get(metric).unwrap_or_else(|| panic!("{name}: nothing serves `{metric}`"));
         labels.extend(known.iter().cloned());
     }
     let listed = expression.split("by (").skip(1).filter_map(|rest| rest.split(')').next());
@@ -113,7 +113,7 @@ fn check(place: &str, expression: &str, served: &BTreeMap<String, BTreeSet<Strin
     let selected = expression.split(['{', ',']).filter_map(|part| part.split_once('='));
     let selected = selected.filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphabetic() || c == ' '));
     for label in grouped.chain(selected.map(|(name, _)| name.trim())) {
-        assert!(labels.contains(label), "{place}: nothing has the label `{label}`: {expression}");
+        assert!(labels.contains(label), "{name}: nothing has the label `{label}`: {expression}");
     }
     let mut open = Vec::new();
     for bracket in expression.chars() {
@@ -121,11 +121,11 @@ fn check(place: &str, expression: &str, served: &BTreeMap<String, BTreeSet<Strin
             '(' => open.push(')'),
             '[' => open.push(']'),
             '{' => open.push('}'),
-            ')' | ']' | '}' => assert_eq!(open.pop(), Some(bracket), "{place}: {expression}"),
+            ')' | ']' | '}' => assert_eq!(open.pop(), Some(bracket), "{name}: {expression}"),
             _ => {}
         }
     }
-    assert_eq!(open, [], "{place}: {expression}");
+    assert_eq!(open, [], "{name}: {expression}");
 }
 
 fn text<'a>(json: &'a Json, key: &str) -> &'a str {

@@ -202,7 +202,7 @@ fn keys(schema: &serde_json::Value, into: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_key_of_the_format_has_its_place() {
+fn every_key_of_the_format_has_its_row() {
     let page = page("format.md");
     let mut known = BTreeSet::new();
     keys(&flags_schema::json_schema(), &mut known);

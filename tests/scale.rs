@@ -66,7 +66,7 @@ fn a_flag_weighs_less_than_a_kilobyte() {
     let flags = mixed(10_000);
     let embedded = load::embed(&flags);
     let (engine, started) = count(|| Engine::embedded(&embedded));
-    // The document stays in its bytes until people ask: names of rules, places, explanations.
+    // The document stays in its bytes until people ask: names of rules, positions, explanations.
     let context = context(1);
     let (on, evaluated) = count(|| engine.flags().iter().filter(|flag| flag.enabled(&context)).count());
     let (written, asked) = count(|| engine.list(&Filter::default()).len());

@@ -135,7 +135,7 @@ enum Test {
     Keys(Box<[u128]>),
 }
 
-/// The flags of a document, by their places in it.
+/// The flags of a document, by their indices in it.
 pub struct Limit {
     /// What a flag answers whoever asks: 0 when that depends on it, else 1 and the index.
     table: Box<[AtomicU8]>,

@@ -21,12 +21,12 @@ fn people(has: impl Fn(&FlagsContext) -> bool, tenant: &str) -> String {
 fn main() -> Result<(), OverrideError> {
     let tenants: Vec<String> = (1..=12).map(|n| format!("tenant-{n:02}")).collect();
 
-    println!("tenant     place  forecast  shortcuts  archive");
+    println!("tenant     bucket  forecast  shortcuts  archive");
     for tenant in &tenants {
-        // Where the tenant stands between 0 and 100: everyone there stands at the same place.
-        let place = Flags::REPORTS_FORECAST.bucket(&person(tenant, 0)).unwrap_or_default();
+        // Where the tenant stands between 0 and 100: everyone there has the same bucket.
+        let bucket = Flags::REPORTS_FORECAST.bucket(&person(tenant, 0)).unwrap_or_default();
         println!(
-            "{tenant}  {place:>6.2}  {:<8}  {:<9}  {}",
+            "{tenant}  {bucket:>6.2}  {:<8}  {:<9}  {}",
             people(|ctx| Flags::REPORTS_FORECAST.enabled(ctx), tenant),
             people(|ctx| Flags::REPORTS_SHORTCUTS.enabled(ctx), tenant),
             people(|ctx| Flags::REPORTS_ARCHIVE.enabled(ctx), tenant),

@@ -18,7 +18,7 @@ pub(crate) struct Reference {
     pub(crate) column: usize,
 }
 
-/// References by the flag's key, in the order of their places.
+/// References by the flag's key, in the order of their positions.
 pub(crate) type References = BTreeMap<String, Vec<Reference>>;
 
 /// Every reference to a flag of the document in the Rust files of these directories and files. A file that

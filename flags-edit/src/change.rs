@@ -1,6 +1,6 @@
 //! Changes of a YAML text that keep everything else as it was: comments, order, layout, line ends.
 //!
-//! A change is made to the text, by places, and to its tree; the new text must read as the new tree. What is
+//! A change is made to the text, by positions, and to its tree; the new text must read as the new tree. What is
 //! written in a way that this cannot do is refused, never half done.
 
 use crate::editor::Editor;

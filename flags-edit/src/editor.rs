@@ -52,7 +52,7 @@ impl<'t> Editor<'t> {
 
     pub(super) fn is_flow(&self, value: &Spanned<Value>) -> bool {
         if std::ptr::eq(value, self.root) {
-            // Its place is not known; what comes first in the text is its brace, if there is one.
+            // Its position is not known; what comes first in the text is its brace, if there is one.
             let mut lines = self.text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
             return lines
                 .find(|line| !line.is_empty() && !line.starts_with('#'))

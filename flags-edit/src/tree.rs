@@ -11,7 +11,7 @@ pub(crate) type Path = Vec<Step>;
 pub(crate) enum Step {
     /// To the entry of that key.
     Key(String),
-    /// To the item at that place, from 0.
+    /// To the item at that index, from 0.
     Index(usize),
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn at<'v>(root: &'v Spanned<Value>, path: &[Step]) -> Option<&'v Span
 /// The tree with a change made.
 ///
 /// # Errors
-/// When there is no such place, or the new value is no YAML on one line.
+/// When the path leads nowhere, or the new value is no YAML on one line.
 pub(crate) fn changed(root: &Spanned<Value>, change: &Change) -> Result<Spanned<Value>, String> {
     let mut tree = root.clone();
     let missing = |path: &[Step]| format!("there is no `{}`", show(path));

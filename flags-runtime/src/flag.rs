@@ -67,7 +67,7 @@ impl<T, C: AsContext> Flag<T, C> {
         self.engine().read(|snapshot| snapshot.bucket(self.index, ctx.as_context()))
     }
 
-    /// What is served for the context, whatever its place in the table says.
+    /// What is served for the context, whatever its index.
     #[inline]
     fn index_for(&self, ctx: &C) -> u32 {
         let engine = self.engine();

@@ -114,10 +114,10 @@ flags:
     yaml + TYPED
 }
 
-fn place(key: &str) -> u32 {
+fn index(key: &str) -> u32 {
     let typed = TYPED.lines().filter_map(|line| line.trim().split_once(':')).map(|(key, _)| key);
-    let place = SWITCHES.iter().map(|(key, _)| *key).chain(typed).position(|known| known == key);
-    place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+    let index = SWITCHES.iter().map(|(key, _)| *key).chain(typed).position(|known| known == key);
+    index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::MAX)
 }
 
 fn engine() -> &'static Engine {
@@ -125,11 +125,11 @@ fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| {
         let bytes = support::document(&yaml()).to_bytes().unwrap_or_default();
         let decoders = vec![
-            (place("payload"), decode::<String> as fn(&Value) -> _),
-            (place("size"), decode::<i64>),
-            (place("ratio"), decode::<f64>),
-            (place("greeting"), decode::<String>),
-            (place("wait"), decode::<Duration>),
+            (index("payload"), decode::<String> as fn(&Value) -> _),
+            (index("size"), decode::<i64>),
+            (index("ratio"), decode::<f64>),
+            (index("greeting"), decode::<String>),
+            (index("wait"), decode::<Duration>),
         ];
         Engine::embedded(&Embedded { document: bytes.leak(), decoders: decoders.leak() })
     })
@@ -140,13 +140,13 @@ fn own() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         let bytes = support::document(&yaml()).to_bytes().unwrap_or_default();
-        let decoders = vec![(place("greeting"), decode::<String> as fn(&Value) -> _)];
+        let decoders = vec![(index("greeting"), decode::<String> as fn(&Value) -> _)];
         Engine::embedded(&Embedded { document: bytes.leak(), decoders: decoders.leak() })
     })
 }
 
 fn flag<T, C>(key: &str) -> Flag<T, C> {
-    Flag::__new(place(key), engine)
+    Flag::__new(index(key), engine)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,9 +292,9 @@ fn overridden() {
         OverrideState::Variant("b".to_owned()),
         OverrideState::Value(Value::String("a text that is longer than what fits in place".to_owned())),
     ];
-    let switch: Flag<bool> = Flag::__new(place("off"), own);
-    let split: Flag<Abc> = Flag::__new(place("split"), own);
-    let greeting: Flag<String> = Flag::__new(place("greeting"), own);
+    let switch: Flag<bool> = Flag::__new(index("off"), own);
+    let split: Flag<Abc> = Flag::__new(index("split"), own);
+    let greeting: Flag<String> = Flag::__new(index("greeting"), own);
     let contexts = contexts();
     for state in states {
         let set = [

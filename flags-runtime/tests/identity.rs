@@ -96,7 +96,7 @@ fn a_handle_stays_the_flag_it_was_or_says_that_it_is_gone() {
     let error = engine.set_override(x, OverrideState::On).unwrap_err();
     assert_eq!(error.to_string(), "flag `x` is gone: the document in force does not have it");
 
-    // It is back, at another place.
+    // It is back, with another index.
     engine.reload_from(&live("flags: { compiled: on, y: off, x: on }")).unwrap();
     assert!(x.enabled(&ctx) && y.enabled(&ctx));
     assert_eq!(x.evaluate(&ctx).key(), "x");

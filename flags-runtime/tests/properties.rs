@@ -149,7 +149,7 @@ fn context() -> impl Strategy<Value = Context> {
     )
 }
 
-/// A document in which each flag, by its place, has one rule of one condition.
+/// A document in which each flag, by its index, has one rule of one condition.
 fn asking(conditions: &[Condition]) -> Document {
     let mut yaml = "\
 segments:
@@ -158,8 +158,8 @@ segments:
 flags:
 "
     .to_owned();
-    for place in 0..conditions.len() {
-        yaml = format!("{yaml}  f{place}: {{ state: targeted, rules: [ {{}} ] }}\n");
+    for index in 0..conditions.len() {
+        yaml = format!("{yaml}  f{index}: {{ state: targeted, rules: [ {{}} ] }}\n");
     }
     let mut document = document(&yaml);
     for (flag, condition) in document.flags.iter_mut().zip(conditions) {
@@ -365,26 +365,26 @@ flags:
 "
         .to_owned();
         let mut conditions = Vec::new();
-        for (place, (state, (kind, serves), rules, others)) in flags.into_iter().enumerate() {
+        for (index, (state, (kind, serves), rules, others)) in flags.into_iter().enumerate() {
             let mut written = Vec::new();
             for (condition, window, serve, always) in rules {
                 written.push(format!("{{ serve: {}{window} }}", serve.get(&serves)));
-                conditions.push((place, written.len() - 1, if always { None } else { Some(condition) }));
+                conditions.push((index, written.len() - 1, if always { None } else { Some(condition) }));
             }
             let mut needs = [Vec::new(), Vec::new()];
-            for (other, excluded) in others.into_iter().filter(|(other, _)| *other < place) {
+            for (other, excluded) in others.into_iter().filter(|(other, _)| *other < index) {
                 needs[usize::from(excluded)].push(format!("f{other}"));
             }
             yaml = format!(
-                "{yaml}  f{place}: {{ {state}{kind}, rules: [{}], requires: [{}], excludes: [{}] }}\n",
+                "{yaml}  f{index}: {{ {state}{kind}, rules: [{}], requires: [{}], excludes: [{}] }}\n",
                 written.join(", "),
                 needs[0].join(", "),
                 needs[1].join(", ")
             );
         }
         let mut document = unchecked(&yaml);
-        for (place, rule, condition) in conditions {
-            document.flags[place].answer.rules[rule].when = condition.map(spanned);
+        for (index, rule, condition) in conditions {
+            document.flags[index].answer.rules[rule].when = condition.map(spanned);
         }
         document
     })
@@ -468,8 +468,8 @@ proptest! {
     #[test]
     fn rules_are_asked_by_falling_priority(priorities in prop::collection::vec(-3_i64..3, 1..8)) {
         let mut document = document("flags: { f: { state: targeted, variants: [none] } }");
-        let rule = |(place, priority): (usize, &i64)| Rule {
-            position: Position::default(), name: Some(spanned(format!("{place}"))), when: None, rollout: None,
+        let rule = |(index, priority): (usize, &i64)| Rule {
+            position: Position::default(), name: Some(spanned(format!("{index}"))), when: None, rollout: None,
             serve: Some(spanned(Serve::Value(Value::String("none".to_owned())))),
             priority: Some(spanned(*priority)), starts: None, ends: None,
         };

@@ -483,7 +483,7 @@ fn a_file_written_by_a_writer_that_pauses_is_not_taken_as_half_a_document() {
     fs::write(scene.file(), &whole).unwrap();
     let _watch = scene.watch(&scene.file());
     assert!(scene.is_on());
-    // Every line break is a place where what there is so far may be a document.
+    // At every line break what there is so far may be a document.
     let next = format!("# the next one\n{}...\n", OFF.replace("off", "off "));
     let mut file = fs::File::create(scene.file()).unwrap();
     for line in next.split_inclusive('\n') {

@@ -150,7 +150,7 @@ fn many_attributes_and_long_names_are_found() {
 
 #[test]
 fn the_order_of_attributes_does_not_matter() {
-    // Declared attributes are looked for at their place first.
+    // Declared attributes are looked for in their slot first.
     let yaml = "context: { a: integer, b: integer, c: integer }\n\
                 flags:\n  x: { state: targeted, rules: [ { when: { a: 1, b: 2, c: 3 } } ] }\n";
     let engine = engine(yaml);

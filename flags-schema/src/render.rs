@@ -71,7 +71,7 @@ fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
     let positions = || diagnostic.position.into_iter().chain(diagnostic.related.iter().map(|r| r.position));
     let gutter = positions().map(|p| p.line.to_string().len()).max().unwrap_or(0);
     if let Some(position) = diagnostic.position {
-        let quoted = write_place(position, gutter, files, out);
+        let quoted = write_position(position, gutter, files, out);
         if quoted && diagnostic.help.is_some() {
             let _ = writeln!(out, "{:gutter$} |", "");
         }
@@ -81,12 +81,12 @@ fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
     }
     for related in &diagnostic.related {
         let _ = writeln!(out, "note: {}", related.message);
-        write_place(related.position, gutter, files, out);
+        write_position(related.position, gutter, files, out);
     }
 }
 
 /// `--> path:line:column`, and the line with its caret where there is one to quote: whether there was.
-fn write_place(position: Position, gutter: usize, files: &Files<'_>, out: &mut String) -> bool {
+fn write_position(position: Position, gutter: usize, files: &Files<'_>, out: &mut String) -> bool {
     let Position { line, column, .. } = position;
     let _ =
         writeln!(out, "{:gutter$}--> {}:{line}:{column}", "", one_line(files.name(position.file).to_owned()));

@@ -119,7 +119,7 @@ fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>
             NodeKind::Map(entries) => entries.first(),
             _ => None,
         };
-        node.position = first.map_or_else(|| place_of_root(source, &text), |(key, _)| key.position);
+        node.position = first.map_or_else(|| position_of_root(source, &text), |(key, _)| key.position);
     }
     Tree { root, complete, text }
 }
@@ -475,7 +475,7 @@ fn another(
 }
 
 /// Where the root begins when it has no keys.
-fn place_of_root(source: &str, text: &SourceText<'_>) -> Position {
+fn position_of_root(source: &str, text: &SourceText<'_>) -> Position {
     let error = Refuse::deserialize(serde_yaml::Deserializer::from_str(source)).err();
     text.position(error.and_then(|error| error.location()).map_or(0, |position| position.index()))
 }

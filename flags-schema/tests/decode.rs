@@ -19,13 +19,13 @@ fn valid(text: &str) -> Document {
     loaded.document
 }
 
-fn place(position: Position) -> String {
+fn at(position: Position) -> String {
     format!("{}:{}", position.line, position.column)
 }
 
 /// Each block of `mistakes.txt` is a document, `=>`, and what is told of it. `UPDATE=1` writes what is told now.
 #[test]
-fn every_mistake_is_told_at_its_place() {
+fn every_mistake_is_told_at_its_position() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decode/mistakes.txt");
     let expected = std::fs::read_to_string(&file).unwrap();
     let mut actual = String::new();
@@ -33,7 +33,7 @@ fn every_mistake_is_told_at_its_place() {
         let (text, _) = block.split_once("=>\n").unwrap();
         writeln!(actual, "{text}=>").unwrap();
         for diagnostic in &read(text).diagnostics {
-            let position = diagnostic.position.map(place).unwrap();
+            let position = diagnostic.position.map(at).unwrap();
             writeln!(actual, "{} {position} {}", diagnostic.code, diagnostic.message).unwrap();
             writeln!(actual, "    {}", diagnostic.help.as_deref().unwrap_or("(no help)")).unwrap();
         }
@@ -182,9 +182,9 @@ fn a_document_of_every_key_is_read_whole() {
     assert_eq!(document.flags.last().unwrap().answer.state.value, FlagState::Segment("beta".into()));
 }
 
-/// The place of every name in an expression, however the expression is written.
+/// The position of every name in an expression, however the expression is written.
 #[test]
-fn expressions_have_the_places_of_their_text() {
+fn expressions_have_the_positions_of_their_text() {
     for (when, expected) in [
         ("plan == 'x' && zip in ['a']", "10:15 10:30 10:37 10:38"),
         ("\"plan == 'x' && zip in ['a']\"", "10:16 10:31 10:38 10:39"),
@@ -201,9 +201,9 @@ fn expressions_have_the_places_of_their_text() {
         let Condition::All(all) = &when_read.value else { panic!("{when_read:?}") };
         let [Condition::Compare(plan), Condition::Compare(zip)] = all.as_slice() else { panic!("{all:?}") };
         let Value::List(items) = &zip.operand.value else { panic!("{zip:?}") };
-        let places =
+        let positions =
             [plan.attribute.position, zip.attribute.position, zip.operand.position, items[0].position];
-        assert_eq!(places.map(place).join(" "), expected, "{when}");
+        assert_eq!(positions.map(at).join(" "), expected, "{when}");
         assert_eq!(zip.operator.value, Operator::In);
     }
 }
@@ -303,7 +303,7 @@ fn overlays_leave_the_contract_alone() {
             .diagnostics
             .as_slice()
             .iter()
-            .map(|it| format!("{} {} {}", it.code, it.position.unwrap().file.0, place(it.position.unwrap())))
+            .map(|it| format!("{} {} {}", it.code, it.position.unwrap().file.0, at(it.position.unwrap())))
             .collect();
         assert_eq!(found, expected, "{overlay:?}");
     }

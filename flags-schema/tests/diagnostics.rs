@@ -85,7 +85,7 @@ fn says_what_is_expected() {
         for diagnostic in &diagnostics {
             // What is not in a document stands nowhere in it.
             let somewhere = diagnostic.position.is_some() || diagnostic.code == Code::LeftOut;
-            assert!(somewhere, "{name}: no place\n{text}");
+            assert!(somewhere, "{name}: no position\n{text}");
             assert!(diagnostic.help.is_some(), "{name}: no help\n{text}");
             assert!(!diagnostic.message.ends_with('.'), "{name}: a full stop\n{text}");
         }

@@ -66,24 +66,24 @@ fn document(base: &str) -> Document {
 }
 
 #[test]
-fn the_last_layer_wins_and_every_value_knows_its_place() {
+fn the_last_layer_wins_and_every_value_knows_its_position() {
     let base = document(BASE);
     let production = base.effective(Some("production"));
     let [new_ui, checkout, page_size] = production.flags.as_slice() else { panic!("three flags") };
-    let place = |position: flags_schema::Position| {
+    let at = |position: flags_schema::Position| {
         (production.files[usize::from(position.file.0)].as_str(), position.line)
     };
 
     assert_eq!(new_ui.answer.state.value, FlagState::Gradual);
-    assert_eq!(place(new_ui.answer.state.position), ("flags.yaml", 13), "the flag's own map");
-    assert_eq!(place(new_ui.answer.rollout.as_ref().unwrap().position), ("flags.production.yaml", 4));
+    assert_eq!(at(new_ui.answer.state.position), ("flags.yaml", 13), "the flag's own map");
+    assert_eq!(at(new_ui.answer.rollout.as_ref().unwrap().position), ("flags.production.yaml", 4));
     let weights: Vec<String> =
         checkout.variants.iter().map(|variant| variant.weight.unwrap().value.to_string()).collect();
     assert_eq!(weights, ["90", "10"]);
-    assert_eq!(place(checkout.variants[0].value.as_ref().unwrap().position), ("flags.yaml", 17));
-    assert_eq!(place(checkout.variants[1].value.as_ref().unwrap().position), ("flags.production.yaml", 8));
+    assert_eq!(at(checkout.variants[0].value.as_ref().unwrap().position), ("flags.yaml", 17));
+    assert_eq!(at(checkout.variants[1].value.as_ref().unwrap().position), ("flags.production.yaml", 8));
     assert!(checkout.answer.rules.is_empty(), "rules are replaced, all of them");
-    assert_eq!(place(page_size.answer.value.as_ref().unwrap().position), ("flags.production.yaml", 10));
+    assert_eq!(at(page_size.answer.value.as_ref().unwrap().position), ("flags.production.yaml", 10));
     assert_eq!(production.settings.default_rollout.unwrap().value.to_string(), "20");
     assert_eq!(production.segments, base.segments);
 
@@ -106,7 +106,7 @@ fn an_embedded_document_is_the_same() {
     let bytes = document.to_bytes().unwrap();
     let back = Document::from_bytes(&bytes).unwrap();
     assert_eq!(back, document);
-    assert_eq!(back.flags[0].key.position, document.flags[0].key.position, "places are kept");
+    assert_eq!(back.flags[0].key.position, document.flags[0].key.position, "positions are kept");
     for damaged in [&[][..], &[9], &bytes[..bytes.len() - 1], &[bytes.as_slice(), &[0]].concat()] {
         Document::from_bytes(damaged).unwrap_err();
     }

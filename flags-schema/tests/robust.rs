@@ -224,7 +224,7 @@ fn token() -> impl Strategy<Value = String> {
     proptest::sample::select(words.to_vec()).prop_map(str::to_owned)
 }
 
-/// One change to a text, at places given as shares of its length.
+/// One change to a text, at offsets given as shares of its length.
 #[derive(Clone, Debug)]
 enum Change {
     DeleteLine(f64),
@@ -237,15 +237,15 @@ enum Change {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    let place = || 0.0..1.0_f64;
+    let offset = || 0.0..1.0_f64;
     prop_oneof![
-        place().prop_map(Change::DeleteLine),
-        place().prop_map(Change::RepeatLine),
-        (place(), place()).prop_map(|(a, b)| Change::SwapLines(a, b)),
-        (place(), 1..6_usize).prop_map(|(a, by)| Change::Indent(a, by)),
-        (place(), token()).prop_map(|(a, token)| Change::Insert(a, token)),
-        (place(), 1..20_usize).prop_map(|(a, count)| Change::Delete(a, count)),
-        place().prop_map(Change::Cut),
+        offset().prop_map(Change::DeleteLine),
+        offset().prop_map(Change::RepeatLine),
+        (offset(), offset()).prop_map(|(a, b)| Change::SwapLines(a, b)),
+        (offset(), 1..6_usize).prop_map(|(a, by)| Change::Indent(a, by)),
+        (offset(), token()).prop_map(|(a, token)| Change::Insert(a, token)),
+        (offset(), 1..20_usize).prop_map(|(a, count)| Change::Delete(a, count)),
+        offset().prop_map(Change::Cut),
     ]
 }
 

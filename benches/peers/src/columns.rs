@@ -148,12 +148,12 @@ pub fn limit() -> Column {
         [people, strangers].map(|users| &**leak(users.iter().map(Bare::new).collect::<Vec<_>>()));
     let flags = workloads(true);
     let limit = leak(Limit::new(&flags));
-    let place = |key: &str| flags.iter().position(|flag: &Flag| flag.key == key).unwrap();
+    let index = |key: &str| flags.iter().position(|flag: &Flag| flag.key == key).unwrap();
     let switch = |key, ring: &'static [Bare<'static>]| {
-        let flag = place(key);
+        let flag = index(key);
         Some(round(ring, move |context| limit.enabled(black_box(flag), context)))
     };
-    let variants = place(W6);
+    let variants = index(W6);
     let mut batches = vec![
         switch(W1, some),
         switch(W2, some),

@@ -64,10 +64,10 @@ pub fn peer<P: Peer>() -> &'static str {
         let mut counts = [0; VARIANTS.len()];
         for user in users(0..10_000) {
             let (name, value) = P::describe(&main.variant(W6, &P::context(&user)));
-            let place = VARIANTS.iter().position(|(known, ..)| *known == name);
-            let place = place.unwrap_or_else(|| panic!("{}: unknown variant {name}", P::NAME));
-            assert_eq!(value, json_of(&VARIANTS[place].2), "{}: value of {name}", P::NAME);
-            counts[place] += 1;
+            let index = VARIANTS.iter().position(|(known, ..)| *known == name);
+            let index = index.unwrap_or_else(|| panic!("{}: unknown variant {name}", P::NAME));
+            assert_eq!(value, json_of(&VARIANTS[index].2), "{}: value of {name}", P::NAME);
+            counts[index] += 1;
         }
         for (count, (name, weight, _)) in counts.into_iter().zip(VARIANTS) {
             close(P::NAME, name, count, *weight);

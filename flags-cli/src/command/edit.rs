@@ -114,15 +114,15 @@ pub(crate) fn rename(path: Option<&Path>, arguments: &Rename) -> Result<Outcome,
     session.finish(arguments.mode)
 }
 
-/// Tells how many places of Rust sources a change of the flag's name concerns.
+/// Tells how many references in Rust sources a change of the flag's name concerns.
 fn tell_uses(file: &File, flag: &Flag, what: &str) -> Result<(), Failure> {
     let found = references(file.document(), &[file.directory().to_owned()])?;
     if let Some(uses) = found.get(flag.key.as_str()).filter(|uses| !uses.is_empty()) {
-        let places: Vec<String> =
+        let shown: Vec<String> =
             uses.iter().take(3).map(|it| format!("{}:{}:{}", it.file, it.line, it.column)).collect();
-        let more = if uses.len() > places.len() { ", …" } else { "" };
-        let count = output::count(uses.len(), "place");
-        output::tell(&format!("note: {count} in Rust sources {what}: {}{more}", places.join(", ")));
+        let more = if uses.len() > shown.len() { ", …" } else { "" };
+        let count = output::count(uses.len(), "reference");
+        output::tell(&format!("note: {count} in Rust sources {what}: {}{more}", shown.join(", ")));
     }
     Ok(())
 }

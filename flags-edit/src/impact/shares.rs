@@ -202,17 +202,17 @@ impl<'a> Side<'a> {
         let engine = if self.index == 0 { old } else { new };
         let mut handles = Vec::new();
         for flag in &self.flags {
-            let mut places = BTreeMap::new();
-            for (place, rule) in (0..).zip(&flag.answer.rules) {
+            let mut conditions = BTreeMap::new();
+            for (index, rule) in (0..).zip(&flag.answer.rules) {
                 if let Some(when) = &rule.when {
-                    places.insert(Some(place), atoms.of(&when.value));
+                    conditions.insert(Some(index), atoms.of(&when.value));
                 }
             }
             if let FlagState::Segment(name) = &flag.answer.state.value {
-                places.insert(None, atoms.of(&membership(name)));
+                conditions.insert(None, atoms.of(&membership(name)));
             }
-            if let Some(handle) = engine.flag(&flag.key).filter(|_| !places.is_empty()) {
-                handles.push((handle, places));
+            if let Some(handle) = engine.flag(&flag.key).filter(|_| !conditions.is_empty()) {
+                handles.push((handle, conditions));
             }
         }
         handles
@@ -245,9 +245,9 @@ impl Atoms {
     fn met(handles: &[Vec<AskedConditions<'_>>; 2], context: &Context) -> Met {
         let mut met = BTreeSet::new();
         for (side, handles) in handles.iter().enumerate() {
-            for (handle, places) in handles {
+            for (handle, conditions) in handles {
                 let holding = handle.conditions(context).into_iter().filter(|(_, holds)| *holds);
-                met.extend(holding.filter_map(|(place, _)| Some((*places.get(&place)?, side))));
+                met.extend(holding.filter_map(|(index, _)| Some((*conditions.get(&index)?, side))));
             }
         }
         met.into_iter().collect()

@@ -38,14 +38,14 @@ fn pick<'n>(names: &[&'n str], byte: u8) -> &'n str {
 /// The edit that bytes draw.
 #[allow(clippy::too_many_lines, reason = "a table of edits")]
 fn draw(document: &Document, bytes: &[u8], number: usize) -> Edit {
-    let [kind, which, parameter, place] = [bytes[0], bytes[1], bytes[2], bytes[3]];
+    let [kind, which, parameter, choice] = [bytes[0], bytes[1], bytes[2], bytes[3]];
     let flags: Vec<&str> = document.flags.iter().map(|flag| flag.key.as_str()).collect();
     let segments: Vec<&str> = document.segments.iter().map(|it| it.name.as_str()).collect();
     let environments: Vec<&str> = document.environments.iter().map(|it| it.name.as_str()).collect();
     let flag = pick(&flags, which).to_owned();
     let segment = pick(&segments, which).to_owned();
-    let environment = || pick(&environments, place).to_owned();
-    let scope = match place % 4 {
+    let environment = || pick(&environments, choice).to_owned();
+    let scope = match choice % 4 {
         0 => Scope::Unstated,
         1 | 2 => Scope::Everywhere,
         _ => Scope::Environment(environment()),
@@ -55,7 +55,7 @@ fn draw(document: &Document, bytes: &[u8], number: usize) -> Edit {
         0 => "named".to_owned(),
         position => position.to_string(),
     };
-    let order = match place % 5 {
+    let order = match choice % 5 {
         0 => RuleOrder::First,
         1 => RuleOrder::Last,
         2 => RuleOrder::At(position),
@@ -98,8 +98,8 @@ fn draw(document: &Document, bytes: &[u8], number: usize) -> Edit {
         6 => Edit::Rename { flag, to: format!("renamed.{number}") },
         7 => Edit::AddRule { flag, rule: text, order, scope },
         8 => {
-            let clear = if place % 2 == 0 { Vec::new() } else { vec!["name".to_owned()] };
-            let change = if place % 3 == 0 { RuleText::default() } else { RuleText { name: None, ..text } };
+            let clear = if choice % 2 == 0 { Vec::new() } else { vec!["name".to_owned()] };
+            let change = if choice % 3 == 0 { RuleText::default() } else { RuleText { name: None, ..text } };
             Edit::SetRule { flag, rule, change, clear, scope }
         }
         9 => Edit::MoveRule { flag, rule, order, scope },
@@ -240,7 +240,7 @@ fn keeps(edit: &Edit, before: &str, after: &str, told: &dyn Fn() -> String) {
         Edit::AddSegment { segment, .. }
         | Edit::SetSegment { segment, .. }
         | Edit::RemoveSegment { segment } => ("segments", segment.as_str()),
-        // They are about several places; comments stay all the same.
+        // They are about several positions; comments stay all the same.
         Edit::Rename { .. } | Edit::RenameSegment { .. } => ("", ""),
         _ => ("flags", edit.flag().unwrap_or_default()),
     };

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Counts of one thread, or of all threads that have no block of their own.
 type Block = Box<[AtomicU64]>;
 
-/// A place among the counts; 0 means that nothing is counted.
+/// The index of a count; 0 means that nothing is counted.
 pub(crate) type Slot = u32;
 
 /// Counts for each reason why something was served.
@@ -65,11 +65,11 @@ impl Counts {
     /// Where an evaluation of the flag is counted: 0 when the flag is none of these.
     #[inline]
     pub(crate) fn slot(&self, flag: u32, index: u32, reason: Reason) -> Slot {
-        self.place(flag, index, reason as u32)
+        self.slot_of(flag, index, reason as u32)
     }
 
     #[inline]
-    fn place(&self, flag: u32, index: u32, reason: u32) -> Slot {
+    fn slot_of(&self, flag: u32, index: u32, reason: u32) -> Slot {
         // Values of a value flag share their counts: they have no names.
         let Some((start, last)) = self.slots.get(flag as usize) else { return 0 };
         start + index.min(*last) * REASONS + reason
@@ -101,14 +101,14 @@ impl Counts {
     /// Counts an evaluation. Returns whether the flag is one of these.
     #[inline]
     pub(crate) fn add(&self, flag: u32, decision: Decision) -> bool {
-        let slot = self.place(flag, decision.index(), decision.reason_index());
+        let slot = self.slot_of(flag, decision.index(), decision.reason_index());
         if slot != 0 {
             self.count(slot);
         }
         slot != 0
     }
 
-    /// Counts an evaluation at its place; 0 is nobody's.
+    /// Counts an evaluation in its slot; slot 0 is never read.
     #[inline]
     pub(crate) fn count(&self, slot: Slot) {
         match self.blocks.get(thread::number()).and_then(OnceLock::get) {
@@ -144,8 +144,8 @@ impl Counts {
 
     /// The flag's counts of all threads together: what was served, why, how often.
     fn sums(&self, flag: u32) -> impl Iterator<Item = (u32, Reason, u64)> {
-        let place = self.slots.get(flag as usize);
-        let (start, end) = place.map_or((0, 0), |(start, last)| (*start, start + (last + 1) * REASONS));
+        let slots = self.slots.get(flag as usize);
+        let (start, end) = slots.map_or((0, 0), |(start, last)| (*start, start + (last + 1) * REASONS));
         (start..end).filter_map(move |slot| {
             let count = self.sum(slot);
             let reason = Reason::ALL.get(((slot - start) % REASONS) as usize)?;

@@ -214,8 +214,8 @@ fn indices(first: usize, count: usize) -> impl Iterator<Item = u32> {
 
 /// What was counted for a flag of the snapshot; `first` is the flag that the counts begin with.
 fn counts(snapshot: &Snapshot, counts: &Counts, flag: u32, first: usize) -> Vec<Count> {
-    let place = u32::try_from(first).map_or(u32::MAX, |first| flag.saturating_sub(first));
-    let sums = counts.sums(place).map(|(index, reason, evaluations)| {
+    let index = u32::try_from(first).map_or(u32::MAX, |first| flag.saturating_sub(first));
+    let sums = counts.sums(index).map(|(index, reason, evaluations)| {
         let variant = snapshot.variant_name(flag, index).map(str::to_owned);
         Count { variant, reason, evaluations }
     });

@@ -78,7 +78,7 @@ impl Drop for Slot {
 }
 
 /// What is done with a snapshot. Where time counts it is a method: a closure that is called from two
-/// places may be a call in both.
+/// functions may be a call in both.
 pub(crate) trait Read {
     type Answer;
     fn read(&mut self, snapshot: &Arc<Snapshot>) -> Self::Answer;

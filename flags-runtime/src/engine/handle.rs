@@ -210,7 +210,7 @@ impl FlagHandle<'_> {
         })
     }
 
-    /// Which conditions of its rules the context meets, by the rules' places as written from 0; `None` is the
+    /// Which conditions of its rules the context meets, by the rules' indices as written, from 0; `None` is the
     /// segment of its state. For tools that say who gets what.
     #[doc(hidden)]
     #[must_use]

@@ -77,9 +77,9 @@ impl Snapshot {
     /// Counts an evaluation of a flag that the program was compiled without.
     #[cold]
     pub(crate) fn count_added(&self, flag: u32, decision: Decision) {
-        let place = (flag as usize).checked_sub(self.contract.flags.len());
-        if let (Some(added), Some(Ok(place))) = (&self.added, place.map(u32::try_from)) {
-            added.counts.add(place, decision);
+        let index = (flag as usize).checked_sub(self.contract.flags.len());
+        if let (Some(added), Some(Ok(index))) = (&self.added, index.map(u32::try_from)) {
+            added.counts.add(index, decision);
         }
     }
 
@@ -239,7 +239,7 @@ impl Snapshot {
 
     /// What each flag serves when no context can change it, and where that is counted: 0 where a
     /// context can, or somebody observes; else, in [`CONSTANT_INDEX`], 1 and the index, and above it
-    /// the place among the counts, 0 when nothing is counted.
+    /// the slot among the counts, 0 when nothing is counted.
     pub(crate) fn constants(&self, counts: &Counts) -> Box<[u32]> {
         let constants = constants(&self.ruleset, &self.overrides);
         let packed = (0_u32..).zip(constants).map(|(flag, constant)| match constant {

@@ -166,7 +166,7 @@ impl Engine {
         Publication { snapshot: Arc::new(snapshot), constants }
     }
 
-    /// Puts `new` in the place of `old`; `false` when `old` is not the state any more.
+    /// Replaces `old` by `new`; `false` when `old` is not the state any more.
     ///
     /// 1. The snapshot is swapped. Threads go on reading the one that they keep.
     /// 2. The epoch follows: from now on a thread that evaluates sees that what it keeps is old, and loads

@@ -67,7 +67,7 @@ impl MetricsObserver {
         let counter = counter!(EVALUATIONS, &labels);
         counter.increment(1);
         if observed.flag as usize >= observed.snapshot.contract.flags.len() {
-            // Flags that a reload adds do not keep their places.
+            // Flags that a reload adds do not keep their indices.
             return;
         }
         self.counters.rcu(|counters| {

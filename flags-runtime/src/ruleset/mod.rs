@@ -72,7 +72,7 @@ pub(crate) struct Ruleset {
     plan: Plan,
 }
 
-/// A document with the environment's changes applied: names and places for people.
+/// A document with the environment's changes applied: names and positions for people.
 #[derive(Clone, Debug)]
 pub(crate) struct RulesetPart {
     pub(crate) written: Arc<EffectiveDocument>,

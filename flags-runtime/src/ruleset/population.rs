@@ -96,7 +96,7 @@ fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
     order
 }
 
-/// Which conditions of a flag's rules the context meets, by the rules' places as written; `None` is the segment
+/// Which conditions of a flag's rules the context meets, by the rules' indices as written; `None` is the segment
 /// of its state.
 pub(crate) fn conditions<N: Fn() -> Option<i64>>(
     ruleset: &Ruleset,

@@ -46,10 +46,12 @@ impl<'a> Claims<'a> {
             }
             // A key written twice is reported when it is read.
             Some((first, _)) if *first == owner => {}
-            Some((first, place)) => {
+            Some((first, earlier)) => {
                 let message = format!("{first} and {owner}{within} both become {noun} `{name}`");
                 let diagnostic = Diagnostic::new(Code::NameCollision, position, message);
-                found.push(diagnostic.help("rename one of them").related(*place, format!("{first} is here")));
+                found.push(
+                    diagnostic.help("rename one of them").related(*earlier, format!("{first} is here")),
+                );
             }
         }
     }
@@ -143,7 +145,7 @@ pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
     }
 }
 
-/// Fields of one object whose collisions are reported: their places have to be searched for.
+/// Fields of one object whose collisions are reported: their positions have to be searched for.
 const MOST_COLLISIONS: usize = 8;
 
 /// The structs of a flag's values.

@@ -98,7 +98,7 @@ fn unreachable_rule(rule: &Rule, before: &Rule, message: String) -> Diagnostic {
         .related(before.position, "that rule is here")
 }
 
-/// The rules, each with what to call it: by its name, or its place from 1.
+/// The rules, each with what to call it: by its name, or its number from 1.
 pub(super) fn named<'a>(layer: &Layer<'a>) -> impl Iterator<Item = (&'a Rule, String)> {
     let key = &layer.flag.key.value;
     layer.rules.iter().enumerate().map(move |(index, rule)| {

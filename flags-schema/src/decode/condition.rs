@@ -210,8 +210,8 @@ impl TextPositions {
             .and_then(|line| self.lines.get(line))
             .zip(index(position.column))
             .map(|(start, column)| start + column);
-        if let Some(place) = offset.and_then(|offset| self.at(offset)) {
-            *position = place;
+        if let Some(decoded) = offset.and_then(|offset| self.at(offset)) {
+            *position = decoded;
         }
     }
 

@@ -68,7 +68,7 @@ impl EmbeddedDocument {
         let mut patches: Vec<(usize, usize)> = overlays
             .flat_map(|(overlay, of)| (0..of.flags.len()).map(move |entry| (overlay, entry)))
             .collect();
-        patches.sort_by_key(|place| patched(&document, *place).map(|(_, key, _)| key));
+        patches.sort_by_key(|entry| patched(&document, *entry).map(|(_, key, _)| key));
         Ok(Self { patches: patches.into(), document, flags: flags.into(), bytes })
     }
 
@@ -90,7 +90,7 @@ impl EmbeddedDocument {
         self.flags.is_empty()
     }
 
-    /// The key of the flag at that place. Allocates nothing.
+    /// The key of the flag at that index. Allocates nothing.
     #[must_use]
     pub fn key(&self, index: usize) -> Option<&str> {
         flag::key(self.flags.get(index)?.of(&self.bytes)?).ok()
@@ -109,7 +109,7 @@ impl EmbeddedDocument {
         })
     }
 
-    /// The flag at that place as `environment` has it, as [`Document::effective`] would.
+    /// The flag at that index as `environment` has it, as [`Document::effective`] would.
     ///
     /// # Errors
     /// When it is damaged, or there is none.
@@ -162,10 +162,10 @@ impl EmbeddedDocument {
 
     /// What the overlays of the environment change of a flag, in their order.
     fn overlaid(&self, key: &str, environment: &str) -> impl Iterator<Item = &Patch> {
-        let before = self.patches.partition_point(|place| {
-            patched(&self.document, *place).is_some_and(|(_, patched, _)| patched < key)
+        let before = self.patches.partition_point(|entry| {
+            patched(&self.document, *entry).is_some_and(|(_, patched, _)| patched < key)
         });
-        let patches = self.patches.iter().skip(before).map_while(|place| patched(&self.document, *place));
+        let patches = self.patches.iter().skip(before).map_while(|entry| patched(&self.document, *entry));
         patches
             .take_while(move |(_, patched, _)| *patched == key)
             .filter(move |(of, _, _)| *of == environment)

@@ -99,12 +99,12 @@ pub(super) fn write(flag: &Flag) -> Result<Vec<u8>, EmbedError> {
     Ok(writer.0)
 }
 
-/// What a word is that was not written: the default one, at the place of the flag's key.
+/// What a word is that was not written: the default one, at the position of the flag's key.
 fn unsaid<T: Default>(key: &Spanned<String>) -> Said<T> {
     Said(key.with(T::default()))
 }
 
-/// Equal when the place is too.
+/// Equal when the position is too.
 struct Said<T>(Spanned<T>);
 
 impl<T: PartialEq> PartialEq<Said<T>> for Spanned<T> {
@@ -138,7 +138,7 @@ impl FlagReader<'_> {
         if self.has(field) { self.reader.take() } else { Ok(T::default()) }
     }
 
-    /// Puts the field in the place of what was there.
+    /// Replaces what was there by the field.
     fn put<T: Default + PartialEq + DeserializeOwned>(
         &mut self,
         field: Field,

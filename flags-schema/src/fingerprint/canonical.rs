@@ -49,8 +49,8 @@ impl Canonical {
 
     /// Writes the length of what was begun at an offset.
     fn close(&mut self, start: usize, length: usize) {
-        if let Some(place) = self.0.get_mut(start + 1..start + HEAD) {
-            place.copy_from_slice(&(length as u64).to_be_bytes());
+        if let Some(head) = self.0.get_mut(start + 1..start + HEAD) {
+            head.copy_from_slice(&(length as u64).to_be_bytes());
         }
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     use super::{FileId, Position};
 
     #[test]
-    fn every_place_survives() {
+    fn every_position_survives() {
         for (file, line, column) in [
             (0, 1, 1),
             (14, 1, 255),

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_are_not_there_have_no_snippet() {
+    fn positions_that_are_not_there_have_no_snippet() {
         for (line, column) in [(0, 1), (1, 0), (9, 1)] {
             assert_eq!(at("a: on", line, column), None);
         }

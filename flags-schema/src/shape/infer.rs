@@ -23,7 +23,7 @@ pub(super) fn infer(literals: &[Literal<'_>], noun: &str, errors: &mut Vec<Shape
 /// Fields by name, in the order of the first object.
 type Fields<'a> = Vec<(&'a Spanned<String>, Node<'a>)>;
 
-/// What is known so far of the values in one place.
+/// What is known so far of the values of one field.
 struct Node<'a> {
     /// `None` while only `null`, or nothing, was seen there.
     kind: Option<InferredKind<'a>>,
@@ -170,7 +170,7 @@ impl<'a> Inference<'a, '_> {
         known: &[(&'a Spanned<String>, Node<'a>)],
         next: &HashMap<&'a str, usize>,
         known_index: &HashMap<&'a str, usize>,
-        place: (usize, Position),
+        at: (usize, Position),
         first: (usize, Position),
     ) {
         let shared = next.keys().filter(|name| known_index.contains_key(*name)).count();
@@ -179,7 +179,7 @@ impl<'a> Inference<'a, '_> {
         let lacking = known.iter().map(|(name, _)| name.as_str()).filter(|name| !next.contains_key(name));
         for (nth, name) in lacking.take(named).enumerate() {
             let more = if nth + 1 == named { missing - named } else { 0 };
-            self.lacking(name, more, place, first);
+            self.lacking(name, more, at, first);
         }
     }
 

@@ -84,7 +84,7 @@ impl<'a> Visitor<'a> for Endless {
 }
 
 #[test]
-fn a_probe_tells_the_place_of_the_next_event_and_takes_nothing() {
+fn a_probe_tells_the_position_of_the_next_event_and_takes_nothing() {
     /// Probes the second value three times, then reads it: the messages, and the value.
     #[derive(Debug)]
     struct Probed(Vec<String>, String);
@@ -117,7 +117,7 @@ fn a_probe_tells_the_place_of_the_next_event_and_takes_nothing() {
 }
 
 #[test]
-fn every_way_of_writing_has_its_places() {
+fn every_way_of_writing_has_its_positions() {
     for (text, expected) in [
         ("", "1:1 null"),
         ("# nothing\n", "2:1 null"),
@@ -184,7 +184,7 @@ fn every_way_of_writing_has_its_places() {
 }
 
 #[test]
-fn what_is_no_yaml_of_ours_is_told_at_its_place() {
+fn what_is_no_yaml_of_ours_is_told_at_its_position() {
     for (text, expected) in [
         ("a: 1\na: 2\n", "duplicate-key 2:1"),
         ("a: {b: 1, 'b': 2, \"b\": 3}", "duplicate-key 1:11, duplicate-key 1:19"),
@@ -269,7 +269,7 @@ fn depth_and_size_are_bounded() {
 }
 
 #[test]
-fn the_characters_of_a_scalar_have_places() {
+fn the_characters_of_a_scalar_have_positions() {
     for (text, wanted) in [
         ("a: plain x", "1:10"),
         ("a: 'quoted x'", "1:12"),

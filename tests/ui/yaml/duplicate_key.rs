@@ -1,4 +1,4 @@
-//! A key written twice names the first place.
+//! A key written twice names the first position.
 
 flags_runtime::flags!(
     inline = r#"
