@@ -173,7 +173,7 @@ pub mod __private {
     pub use crate::context::AttributeName;
     pub use crate::disabled::Serving;
     pub use crate::engine::Embedded;
-    pub use crate::experiment::event_index;
+    pub use crate::experiment::{event_index, event_value};
     pub use crate::generated::{Fields, Object, named};
     pub use crate::ruleset::{BucketRanges, BucketStream, Divide, WHOLE};
     pub use crate::value::{ServedValue, StaticValues, Typed, decode, field};

@@ -328,3 +328,59 @@ flags:
         assert_eq!(all, ["widget_view", "widget_click"]);
     }
 }
+
+/// Flags of a program that measures what events are worth.
+mod measured {
+    flags_runtime::flags!(
+        inline = "
+flags:
+  checkout:
+    state: on
+    variants: [control, treatment]
+    experiment:
+      control: control
+      events: [purchase, page, click]
+      metrics: { revenue: { event: purchase, sum: value }, latency: { event: page, mean: value }, clicks: { event: click } }
+"
+    );
+}
+
+#[test]
+fn a_value_is_told_with_its_event() {
+    use measured::{CheckoutEvent, Flags};
+    let notes = Notes::default();
+    let engine = Flags::engine();
+    engine.set_observer(notes.clone());
+    let ann = Context::new("ann");
+    Flags::CHECKOUT.track(&ann, CheckoutEvent::Purchase, 12.5);
+    Flags::CHECKOUT.track(&ann, CheckoutEvent::Purchase, (3, [("currency", "EUR")]));
+    let milliseconds: u64 = 80;
+    flags_runtime::track!(Flags::CHECKOUT, &ann, "page", milliseconds, "path" => "/cart");
+    flags_runtime::track!(Flags::CHECKOUT, &ann, "purchase", -1.5);
+    Flags::CHECKOUT.track(&ann, CheckoutEvent::Click, [("widget", 7)]);
+    flags_runtime::track!(Flags::CHECKOUT, &ann, "click");
+    let told = notes.told(engine);
+    let told: Vec<Json> = told.iter().map(|record| serde_json::to_value(record).unwrap()).collect();
+    let what: Vec<_> =
+        told.iter().map(|event| (&event["event"], &event["value"], &event["metadata"])).collect();
+    let (purchase, page, click) = (Json::from("purchase"), Json::from("page"), Json::from("click"));
+    let json = serde_json::json!([12.5, 3.0, 80.0, -1.5, null, {"currency": "EUR"}, {"path": "/cart"}, {"widget": 7}]);
+    let expected = [
+        (&purchase, &json[0], &json[4]),
+        (&purchase, &json[1], &json[5]),
+        (&page, &json[2], &json[6]),
+        (&purchase, &json[3], &json[4]),
+        (&click, &json[4], &json[7]),
+        (&click, &json[4], &json[4]),
+    ];
+    assert_eq!(what, expected);
+    assert!(told[4].get("value").is_none(), "a line has no value where there is none");
+
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        Flags::CHECKOUT.track(&ann, CheckoutEvent::Purchase, value);
+    }
+    assert!(notes.told(engine).is_empty());
+    assert_eq!(engine.metrics().experiments.refused, 3, "and they are counted");
+    assert_eq!(CheckoutEvent::ALL.len(), 3);
+    assert_eq!(CheckoutEvent::Purchase.event().as_str(), "purchase");
+}

@@ -86,6 +86,8 @@ codes! {
     UnknownFlag "unknown-flag" Error "A flag that does not exist.",
     UnknownSegment "unknown-segment" Error "A segment, or state, that does not exist.",
     UnknownVariant "unknown-variant" Error "A variant that the flag does not have.",
+    UnknownEvent "unknown-event" Error "An event that the experiment does not declare.",
+    UnknownMetric "unknown-metric" Error "A metric that the experiment does not declare.",
     UnknownAttribute "unknown-attribute" Error "An attribute that `context` does not declare.",
     UnknownEnvironment "unknown-environment" Error "An environment that is not declared.",
     UnknownOperator "unknown-operator" Error "An operator that does not exist.",

@@ -82,6 +82,16 @@ fn running(experiment: &Experiment) -> String {
     if !experiment.events.is_empty() {
         words.push(format!("events {}", joined(&experiment.events)));
     }
+    if !experiment.metrics.is_empty() {
+        let names: Vec<_> = experiment.metrics.iter().map(|metric| metric.name.clone()).collect();
+        words.push(format!("metrics {}", joined(&names)));
+    }
+    if let Some(primary) = &experiment.primary {
+        words.push(format!("primary {}", primary.value));
+    }
+    if let Some(effect) = &experiment.minimum_effect {
+        words.push(format!("minimum effect {} %", effect.value));
+    }
     words.join(" ")
 }
 

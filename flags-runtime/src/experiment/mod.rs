@@ -6,16 +6,18 @@ mod json_lines;
 mod metadata;
 mod queue;
 mod rotation;
+mod track;
 
 pub use json_lines::{JsonLines, JsonLinesStatus};
 pub use metadata::Metadata;
 pub use queue::Delivery;
 pub(crate) use queue::Recorder;
+pub use track::{Number, TrackWith, Valued};
+#[doc(hidden)]
+pub use track::{event_index, event_value};
 
-use crate::context::{AsContext, Context};
-use crate::engine::{Engine, Snapshot};
+use crate::engine::Snapshot;
 use crate::evaluation::Reason;
-use crate::flag::Flag;
 use crate::ruleset::{Cause, Decision};
 use crate::variant::Variant;
 use flags_schema::Timestamp;
@@ -33,6 +35,9 @@ pub trait Experiment: Variant {
 pub trait Event: Copy + Send + Sync + 'static {
     /// The events' names in flags.yaml, in their order.
     const NAMES: &'static [&'static str];
+    /// The names of those of which a metric measures the value.
+    #[doc(hidden)]
+    const VALUED: &'static [&'static str] = &[];
     /// What a misspelt event is told: the flag, and the names that there are.
     #[doc(hidden)]
     const UNKNOWN: &'static str;
@@ -182,122 +187,15 @@ fn text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
 pub struct Tracked {
     /// The event's name.
     pub event: &'static str,
+    /// Its value, of an event of which a metric measures it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
     /// Who saw which variant when the event happened.
     #[serde(flatten)]
     pub exposure: Exposure,
     /// What the program says of it.
     #[serde(skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
-}
-
-impl<V: Experiment, C: AsContext> Flag<V, C> {
-    /// Records that an event of the experiment happened, for the engine's observer. It never waits, and
-    /// nothing is recorded outside of the experiment's dates, for a context without a key, or when
-    /// nobody observes.
-    ///
-    /// Events are an enum, so a misspelt one does not compile; [`track!`](crate::track) takes their
-    /// names. Metadata is anything that becomes [`Metadata`]: `()`, or names with values. Values whose
-    /// names are those of `private` attributes are left out.
-    ///
-    /// ```
-    /// use flags_runtime::Context;
-    ///
-    /// flags_runtime::flags!(inline = "
-    /// flags:
-    ///   new_feature:
-    ///     state: on
-    ///     variants: [control, variant_a]
-    ///     experiment: { control: control, events: [widget_view, widget_click] }
-    /// ");
-    ///
-    /// let ctx = Context::new("ann");
-    /// Flags::NEW_FEATURE.track(&ctx, NewFeatureEvent::WidgetClick, [("widget", 7)]);
-    /// flags_runtime::track!(Flags::NEW_FEATURE, &ctx, "widget_click", "widget" => 7, "place" => "top");
-    /// ```
-    pub fn track(&self, ctx: &C, event: V::Event, metadata: impl Into<Metadata>) {
-        self.__track(ctx, event.index(), metadata.into());
-    }
-
-    /// [`Flag::track`] with the index of the event.
-    #[doc(hidden)]
-    pub fn __track(&self, ctx: &C, event: usize, metadata: Metadata) {
-        let Some(event) = V::Event::NAMES.get(event) else { return };
-        self.engine().track(self.index(), ctx.as_context(), event, metadata);
-    }
-}
-
-/// The index of an event, for a constant: where there is none, that does not compile.
-///
-/// # Panics
-/// When the experiment declares no such event.
-#[doc(hidden)]
-#[must_use]
-#[expect(clippy::panic, reason = "it is called by the compiler")]
-#[expect(clippy::indexing_slicing, reason = "constant functions have no iterators")]
-pub const fn event_index<V: Experiment, C>(_flag: &Flag<V, C>, name: &str) -> usize {
-    let names = V::Event::NAMES;
-    let mut index = 0;
-    while index < names.len() {
-        let (known, name) = (names[index].as_bytes(), name.as_bytes());
-        let mut same = 0;
-        while same < known.len() && same < name.len() && known[same] == name[same] {
-            same += 1;
-        }
-        if same == known.len() && same == name.len() {
-            return index;
-        }
-        index += 1;
-    }
-    panic!("{}", V::Event::UNKNOWN)
-}
-
-/// [`Flag::track`] with the event's name, which the compiler checks against the experiment's:
-/// `track!(Flags::NEW_FEATURE, &ctx, "widget_click", "widget" => 7)`.
-///
-/// ```compile_fail
-/// # use flags_runtime::Context;
-/// # flags_runtime::flags!(inline = "
-/// # flags:
-/// #   new_feature:
-/// #     state: on
-/// #     variants: [control, variant_a]
-/// #     experiment: { control: control, events: [widget_view, widget_click] }
-/// # ");
-/// // `new_feature` declares no such event: it has `widget_view`, `widget_click`
-/// flags_runtime::track!(Flags::NEW_FEATURE, &Context::new("ann"), "widget_clik");
-/// ```
-#[macro_export]
-macro_rules! track {
-    ($flag:expr, $ctx:expr, $event:literal $(, $name:literal => $value:expr)* $(,)?) => {{
-        // An item, which is checked also where no code is made.
-        const EVENT: usize = $crate::__private::event_index(&$flag, $event);
-        $flag.__track($ctx, EVENT, $crate::experiment::Metadata::new()$(.with($name, $value))*)
-    }};
-}
-
-impl Engine {
-    /// Waits until what was recorded of experiments before is delivered, at most so long. Returns
-    /// whether it was. Call it before the program ends.
-    #[must_use = "it may not all be delivered"]
-    pub fn flush(&self, at_most: Duration) -> bool {
-        let recorder = self.state().observer.as_ref().and_then(|observer| observer.recorder.clone());
-        recorder.is_none_or(|recorder| recorder.flush(at_most))
-    }
-
-    fn track(&self, flag: u32, context: &Context, event: &'static str, mut metadata: Metadata) {
-        let found = self.read(|snapshot| {
-            let observer = snapshot.observer.as_ref()?;
-            let recorder = observer.recorder.as_ref()?;
-            let decision = snapshot.decide(flag, context);
-            let runs = decision.cause() != Cause::Experiment;
-            let exposure = observer.exposure(snapshot, flag, context, decision).filter(|_| runs)?;
-            Some((recorder.clone(), exposure, snapshot.clone()))
-        });
-        if let Some((recorder, exposure, snapshot)) = found {
-            metadata.retain(|name| !snapshot.ruleset.privacy.is_private(name));
-            recorder.record(Record::Event(Tracked { event, exposure, metadata }));
-        }
-    }
 }
 
 /// Whether the flag's decision exposes a context to a variant of a running experiment.

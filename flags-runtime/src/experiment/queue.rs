@@ -20,6 +20,8 @@ pub struct Delivery {
     pub dropped: u64,
     /// How many wait.
     pub waiting: u64,
+    /// How many events were refused, because their value is infinite or no number.
+    pub refused: u64,
 }
 
 /// Records experiments for an observer.
@@ -40,6 +42,7 @@ struct Numbers {
     sent: AtomicU64,
     delivered: AtomicU64,
     dropped: AtomicU64,
+    refused: AtomicU64,
 }
 
 enum Message {
@@ -74,11 +77,17 @@ impl Recorder {
         }
     }
 
+    /// Counts an event that cannot be recorded.
+    pub(super) fn refuse(&self) {
+        self.numbers.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn delivery(&self) -> Delivery {
         let delivered = self.numbers.delivered.load(Ordering::Relaxed);
         let dropped = self.numbers.dropped.load(Ordering::Relaxed);
         let waiting = self.numbers.sent.load(Ordering::Relaxed).saturating_sub(delivered);
-        Delivery { delivered, dropped, waiting }
+        let refused = self.numbers.refused.load(Ordering::Relaxed);
+        Delivery { delivered, dropped, waiting, refused }
     }
 
     /// Waits until what was recorded before is delivered. The observer itself, while it is told of

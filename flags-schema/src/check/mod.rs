@@ -6,6 +6,7 @@ mod cycles;
 mod damage;
 mod dependencies;
 mod environments;
+mod experiment;
 mod lifecycle;
 mod names;
 mod operands;
@@ -113,8 +114,7 @@ fn check_flags(scope: &Scope<'_>, options: &Options, found: &DiagnosticSink) {
         // All values of a flag have one shape, those of overlays included.
         values::shapes(scope, flag, found);
 
-        // The variants of the flag's experiment exist, and it ends after it starts.
-        variants::experiment(scope, flag, found);
+        experiment::experiment(scope, flag, found);
 
         // A variant of weight 0 is served by something else.
         variants::never_served(flag, &layers, found);

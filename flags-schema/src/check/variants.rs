@@ -1,6 +1,6 @@
 //! Variants: those that are served exist, and their weights share out everybody.
 
-use super::rules::{named, window};
+use super::rules::named;
 use super::scope::{DiagnosticSink, Layer, Scope, View};
 use crate::{
     Amount, Code, Diagnostic, Flag, Patch, Percent, Position, Serve, Spanned, Users, Value, Variant,
@@ -38,14 +38,6 @@ pub(super) fn served(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSin
             }
             None => {}
         }
-    }
-}
-
-/// The variants of the flag's experiment exist, and it ends after it starts.
-pub(super) fn experiment(scope: &Scope<'_>, flag: &Flag, found: &DiagnosticSink) {
-    if let Some(experiment) = &flag.experiment {
-        known(scope, flag, &experiment.control, found);
-        window("the experiment", experiment.starts.as_ref(), experiment.ends.as_ref(), found);
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::{Decoder, owned};
 use crate::yaml::{Key, Node, NodeKind};
-use crate::{
-    Code, Environments, Experiment, Flag, FlagCategory, FlagState, Mutability, Patch, Value, ValueType,
-};
+use crate::{Code, Environments, Flag, FlagCategory, FlagState, Mutability, Patch, Value, ValueType};
 
 /// Keys that only the base file may set.
 const CONTRACT: &[&str] = &[
@@ -21,7 +19,6 @@ const CONTRACT: &[&str] = &[
     "experiment",
     "type",
 ];
-const EXPERIMENT: &[&str] = &["control", "events", "starts", "ends"];
 /// Keys that an environment and an overlay may set too.
 const ANSWER: &[&str] =
     &["state", "rollout", "users", "rules", "requires", "excludes", "variants", "off", "value"];
@@ -163,32 +160,6 @@ impl<'a> Decoder<'_, 'a> {
                 Environments::All
             }
         }
-    }
-
-    fn experiment(&mut self, node: &Node<'a>) -> Option<Experiment> {
-        let (mut control, mut events, mut starts, mut ends) = (None, Vec::new(), None, None);
-        let example = "`experiment: { control: control, events: [click] }`";
-        let mut named = false;
-        for (key, node) in self.entries("experiment", node, example) {
-            match &*key.value {
-                "control" => {
-                    named = true;
-                    control = self.string("control", node);
-                }
-                "events" => events = self.strings("events", node),
-                "starts" => starts = self.timestamp("starts", node),
-                "ends" => ends = self.timestamp("ends", node),
-                _ => self.unknown_key("an experiment", key, EXPERIMENT),
-            }
-        }
-        if !named
-            && let NodeKind::Map(entries) = &node.kind
-            && !Self::misspelt(entries, "control", EXPERIMENT)
-        {
-            let message = "the experiment has no `control`";
-            self.missing(node.position, message, "name the variant that everyone gets before and after");
-        }
-        Some(Experiment { control: control?, events, starts, ends })
     }
 
     /// What an environment, or an overlay (`scope`), changes of a flag.

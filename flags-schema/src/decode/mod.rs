@@ -6,6 +6,7 @@
 
 mod answer;
 mod condition;
+mod experiment;
 mod flag;
 mod rollout;
 mod scalar;

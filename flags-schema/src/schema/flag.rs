@@ -1,7 +1,7 @@
 //! The schema of flags, their answers, and what overlays may change of them.
 
 use super::{entries, list_of, reference};
-use crate::{FlagCategory, FlagState, Mutability, ValueType};
+use crate::{Better, FlagCategory, FlagState, Mutability, ValueType};
 use serde_json::{Map, Value, json};
 
 pub(super) fn definitions() -> Map<String, Value> {
@@ -201,9 +201,42 @@ fn experiment() -> Value {
                 "type": "array",
                 "items": { "type": "string" },
             },
+            "metrics": {
+                "description": "What is measured of the events.",
+                "type": "object",
+                "propertyNames": { "$ref": "#/definitions/name" },
+                "additionalProperties": metric(),
+            },
+            "primary": reference("name", "The metric that decides; the first one when absent."),
+            "minimum_effect": {
+                "description": "The smallest difference to find, relative to the control, such as `2%`.",
+                "type": "string",
+                "pattern": r"^\d+(\.\d{1,3})?\s*%$",
+            },
             "starts": reference("timestamp", "Not before this moment."),
             "ends": reference("timestamp", "Not from this moment on."),
         },
+    })
+}
+
+fn metric() -> Value {
+    json!({
+        "description": "The share of units to whom an event happened, or what its values sum up to.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["event"],
+        "properties": {
+            "event": { "description": "The event.", "type": "string" },
+            "sum": { "description": "The sum of its values, by unit.", "const": "value" },
+            "mean": { "description": "The mean of its values.", "const": "value" },
+            "cap": { "description": "What a value counts for at most.", "type": "number", "exclusiveMinimum": 0 },
+            "better": {
+                "description": "Which direction is an improvement; `higher` when absent.",
+                "enum": Better::ALL.iter().map(|better| better.as_str()).collect::<Vec<_>>(),
+            },
+        },
+        "not": { "required": ["sum", "mean"] },
+        "dependencies": { "cap": { "anyOf": [{ "required": ["sum"] }, { "required": ["mean"] }] } },
     })
 }
 

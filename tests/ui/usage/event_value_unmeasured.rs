@@ -1,0 +1,16 @@
+//! A value of an event that has none.
+flags_runtime::flags!(inline = "
+flags:
+  checkout:
+    state: on
+    variants: [control, treatment]
+    experiment:
+      control: control
+      events: [purchase, click]
+      metrics: { revenue: { event: purchase, sum: value } }
+");
+
+fn main() {
+    let ctx = flags_runtime::Context::new("ann");
+    Flags::CHECKOUT.track(&ctx, CheckoutEvent::Click, 12.5);
+}
