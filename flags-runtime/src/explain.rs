@@ -3,28 +3,16 @@
 use crate::bucket::position;
 use crate::context::Context;
 use crate::engine::Snapshot;
-use crate::evaluation::{ErrorCode, Evaluation, Layer, Reason};
+use crate::evaluation::Evaluation;
+use crate::reason::{ErrorCode, Reason};
 use crate::ruleset::{
-    Amount, Bucket, Cause, Disabled, Evaluator, Missed, ResolvedState, Serve, Split, Test, Tracer, Truth,
-    amount,
+    Amount, Bucket, Cause, Disabled, Evaluator, Missed, ResolvedState, Serve, Split, Step, Test, Tracer,
+    Truth, amount,
 };
 use flags_schema::printable::{self, escaped};
 use flags_schema::{Condition, Value, expression};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
-
-/// A step as the evaluation tells it, in indices.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Step {
-    Overridden(Layer, bool),
-    Disabled(Disabled),
-    Prerequisite { flag: u32, wanted: bool, met: bool },
-    Experiment { running: bool },
-    Users { named: bool },
-    Rule { rule: u32, missed: Option<Missed> },
-    State { holds: bool },
-    Default,
-}
 
 /// Keeps the steps. Steps of prerequisites are not told: they have explanations of their own.
 #[derive(Default)]

@@ -137,12 +137,14 @@ mod flag;
 mod generated;
 pub mod observe;
 mod overrides;
+mod reason;
 #[cfg(feature = "reload")]
 pub mod reload;
 mod ruleset;
 mod serialize;
 #[cfg(feature = "test-util")]
 pub mod testing;
+mod threads;
 mod value;
 mod variant;
 
@@ -153,7 +155,7 @@ pub use context::{AsContext, AttributeValue, Context};
 pub use counts::{Count, FlagMetrics, LastEvaluated, Metrics};
 pub use disabled::{FlagDisabled, WhenDisabled};
 pub use engine::{Engine, Evaluations, Filter, FlagHandle, Options, Variables};
-pub use evaluation::{ErrorCode, Evaluation, Layer, Provenance, Reason, RuleRef};
+pub use evaluation::Evaluation;
 pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag, FlagRef};
 #[cfg(all(feature = "macros", feature = "test-util"))]
@@ -163,6 +165,7 @@ pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{FlagCategory, SourceFile, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, OverrideState, ParseOverrideError, Problem, Problems};
+pub use reason::{ErrorCode, Layer, Provenance, Reason, RuleRef};
 pub use value::{FlagType, FlagValue, ValueRef};
 pub use variant::{Variant, VariantValue};
 

@@ -4,7 +4,7 @@ mod text;
 
 pub use text::ParseOverrideError;
 
-use crate::evaluation::Layer;
+use crate::reason::Layer;
 use crate::ruleset::Ruleset;
 use flags_schema::printable::{escaped, lines};
 use flags_schema::{Value, ValueType, parse, suggest};

@@ -2,9 +2,10 @@
 //!
 //! Names are those of `flags eval --json`. A [`Value`] is what it stands for: `true`, not `{"Bool": true}`.
 
-use crate::evaluation::{ErrorCode, Evaluation, Layer};
+use crate::evaluation::Evaluation;
 use crate::explain::{ExplainedStep, Explanation};
 use crate::overrides::{OverrideInfo, OverrideState};
+use crate::reason::{ErrorCode, Layer};
 use crate::value::ValueRef;
 use flags_schema::Value;
 use serde::ser::{Serialize, SerializeMap as _, SerializeStruct, Serializer};

@@ -8,6 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+/// Index of what a switch serves when it is off.
+pub(crate) const OFF: u32 = 0;
+/// Index of what a switch serves when it is on.
+pub(crate) const ON: u32 = 1;
+
 /// A type that values of a flag can have. Structs made from flags.yaml implement it.
 pub trait FlagValue: Sized + Send + Sync + 'static {
     /// The value as this type, or `None` when it is of another shape.
@@ -460,7 +465,7 @@ impl FlagType for bool {
     type Output = Self;
     #[inline]
     fn output(served: ServedValue<'_>) -> Self {
-        served.index == crate::ruleset::ON
+        served.index == ON
     }
 }
 
@@ -482,13 +487,5 @@ impl FlagType for String {
     #[inline]
     fn output(served: ServedValue<'_>) -> ValueRef<Self> {
         served.reference()
-    }
-}
-
-impl<V: crate::Variant> FlagType for V {
-    type Output = Self;
-    #[inline]
-    fn output(served: ServedValue<'_>) -> Self {
-        Self::from_index(served.index as usize)
     }
 }

@@ -1,6 +1,6 @@
 //! Variants as enums.
 
-use crate::value::{FlagValue, StaticValues};
+use crate::value::{FlagType, FlagValue, ServedValue, StaticValues};
 
 /// An enum of a flag's variants, made from flags.yaml.
 pub trait Variant: Copy + Eq + Send + Sync + 'static {
@@ -25,5 +25,13 @@ pub trait VariantValue: Variant {
     #[must_use]
     fn __static_values() -> Option<&'static StaticValues<Self::Value>> {
         None
+    }
+}
+
+impl<V: Variant> FlagType for V {
+    type Output = Self;
+    #[inline]
+    fn output(served: ServedValue<'_>) -> Self {
+        Self::from_index(served.index as usize)
     }
 }

@@ -2,14 +2,13 @@
 //! thread waits for another: each counts in a block of its own.
 
 mod report;
-mod thread;
 
 pub(crate) use report::MetricsHistory;
 pub use report::{Count, FlagMetrics, LastEvaluated, Metrics};
-pub(crate) use thread::claim;
 
-use crate::evaluation::Reason;
+use crate::reason::Reason;
 use crate::ruleset::Decision;
+use crate::threads;
 use flags_schema::Flag;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +51,7 @@ impl Counts {
         Self {
             slots: slots.collect(),
             length: next as usize,
-            blocks: (0..thread::THREADS).map(|_| OnceLock::new()).collect(),
+            blocks: (0..threads::THREADS).map(|_| OnceLock::new()).collect(),
             shared: OnceLock::new(),
         }
     }
@@ -79,7 +78,7 @@ impl Counts {
     #[inline]
     pub(crate) fn add_all(&self, decisions: &[Decision], mut rest: impl FnMut(u32, Decision)) {
         // The first evaluation of a thread gives it a block.
-        let Some(block) = self.blocks.get(thread::number()).and_then(OnceLock::get) else {
+        let Some(block) = self.blocks.get(threads::number()).and_then(OnceLock::get) else {
             for (flag, decision) in (0..).zip(decisions) {
                 if !self.add(flag, *decision) {
                     rest(flag, *decision);
@@ -111,7 +110,7 @@ impl Counts {
     /// Counts an evaluation in its slot; slot 0 is never read.
     #[inline]
     pub(crate) fn count(&self, slot: Slot) {
-        match self.blocks.get(thread::number()).and_then(OnceLock::get) {
+        match self.blocks.get(threads::number()).and_then(OnceLock::get) {
             Some(block) => {
                 if let Some(count) = block.get(slot as usize) {
                     // Nobody else writes here: no need of an atomic addition, which costs ten times as much.
@@ -125,7 +124,7 @@ impl Counts {
     /// Counts the first evaluation of a thread, and every one of a thread that gets no number.
     #[cold]
     fn count_first(&self, slot: Slot) {
-        match thread::claim().and_then(|number| self.blocks.get(number)) {
+        match threads::claim().and_then(|number| self.blocks.get(number)) {
             Some(block) => {
                 block.get_or_init(|| self.block());
                 self.count(slot);

@@ -2,8 +2,8 @@
 
 use super::Counts;
 use crate::engine::{Engine, Snapshot};
-use crate::evaluation::Reason;
 use crate::experiment::Delivery;
+use crate::reason::Reason;
 use flags_schema::Timestamp;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;

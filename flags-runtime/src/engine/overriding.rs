@@ -2,9 +2,9 @@
 
 use super::added::FlagId;
 use super::{Engine, EngineState, environment};
-use crate::evaluation::Layer;
 use crate::flag::{FlagRef, Reference};
 use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, OverrideState};
+use crate::reason::Layer;
 #[cfg(feature = "reload")]
 use crate::ruleset::Ruleset;
 use crate::ruleset::resolve_override;

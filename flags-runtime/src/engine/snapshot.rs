@@ -6,12 +6,13 @@ use crate::context::Context;
 use crate::contract::Contract;
 use crate::counts::Counts;
 use crate::document::StoredDocument;
-use crate::evaluation::{Layer, Provenance, RuleRef};
 use crate::observe::ActiveObserver;
+use crate::reason::{Layer, Provenance, RuleRef};
 use crate::ruleset::{
-    Cause, Decision, Evaluator, FastPath, ON, Override, Overrides, Ruleset, RulesetPart, Silent, constants,
+    Cause, Decision, Evaluator, FastPath, Override, Overrides, Ruleset, RulesetPart, Silent, constants,
     position,
 };
+use crate::value::ON;
 use flags_schema::{FlagKind, Position, Value};
 use std::cell::Cell;
 use std::sync::Arc;

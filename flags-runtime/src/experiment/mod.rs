@@ -17,7 +17,7 @@ pub use track::{Number, TrackWith, Valued};
 pub use track::{event_index, event_value};
 
 use crate::engine::Snapshot;
-use crate::evaluation::Reason;
+use crate::reason::Reason;
 use crate::ruleset::{Cause, Decision};
 use crate::variant::Variant;
 use flags_schema::Timestamp;

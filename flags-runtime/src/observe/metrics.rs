@@ -1,7 +1,7 @@
 //! The observer that counts through the `metrics` facade.
 
 use super::{Loaded, Observed, Observer, Reload};
-use crate::evaluation::Reason;
+use crate::reason::Reason;
 use arc_swap::ArcSwap;
 use metrics::{Counter, Unit, counter, describe_counter, describe_gauge, gauge};
 use std::collections::HashMap;

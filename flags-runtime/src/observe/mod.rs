@@ -24,8 +24,8 @@ pub(crate) use telling::{Event, Registered, Telling};
 
 use crate::context::{AttributeValue, Context};
 use crate::engine::{Engine, Snapshot};
-use crate::evaluation::{ErrorCode, Provenance, Reason, RuleRef};
 use crate::experiment::{Record, Recording};
+use crate::reason::{ErrorCode, Provenance, Reason, RuleRef};
 use crate::ruleset::{Cause, Decision};
 use std::convert::Infallible;
 use std::fmt;

@@ -5,12 +5,24 @@ use super::{
     Amount, Disabled, Experiment, Flag, Override, ResolvedState, Rollout, Serve, Split, Test, Truth, Window,
 };
 use crate::context::TextSet;
-use crate::evaluation::{ErrorCode, Layer, Reason};
-use crate::explain::Step;
+use crate::reason::{ErrorCode, Layer, Reason};
 use std::sync::Arc;
 
 /// Overrides by flag.
 pub(crate) type Overrides = [Option<(Layer, Arc<Override>)>];
+
+/// A step as the evaluation tells it, in indices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Overridden(Layer, bool),
+    Disabled(Disabled),
+    Prerequisite { flag: u32, wanted: bool, met: bool },
+    Experiment { running: bool },
+    Users { named: bool },
+    Rule { rule: u32, missed: Option<Missed> },
+    State { holds: bool },
+    Default,
+}
 
 /// Is told of each step; [`Silent`] costs nothing.
 pub(crate) trait Tracer {

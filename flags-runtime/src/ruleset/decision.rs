@@ -1,6 +1,6 @@
 //! What an evaluation decided, in indices and in two registers.
 
-use crate::evaluation::{ErrorCode, Layer, Reason};
+use crate::reason::{ErrorCode, Layer, Reason};
 
 /// What was decided.
 ///
@@ -140,7 +140,7 @@ impl Cause {
 #[cfg(test)]
 mod tests {
     use super::{Cause, Decision};
-    use crate::evaluation::{ErrorCode, Layer, Reason};
+    use crate::reason::{ErrorCode, Layer, Reason};
 
     #[test]
     fn what_is_packed_comes_out() {

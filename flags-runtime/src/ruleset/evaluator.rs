@@ -4,9 +4,10 @@ use super::decide::{Facts, Hit, Overrides, Silent, Tracer, decide};
 use super::decision::{Cause, Decision};
 use super::fast_path::{FastPath, in_range};
 use super::plan::{Answer, Dependent, Memo};
-use super::{Amount, Bucket, Flag, OFF, Rollout, Ruleset, Segment, Split, Test, Truth, Window};
+use super::{Amount, Bucket, Flag, Rollout, Ruleset, Segment, Split, Test, Truth, Window};
 use crate::context::{Attribute, Context, TextSet};
-use crate::evaluation::{ErrorCode, Reason};
+use crate::reason::{ErrorCode, Reason};
+use crate::value::OFF;
 use std::convert::Infallible;
 
 /// Everything an evaluation reads.

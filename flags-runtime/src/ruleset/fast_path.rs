@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bucket::Multiplier;
 use crate::context::{Attribute, Context, SharedName, Short, Text, TextSet};
-use crate::evaluation::{ErrorCode, Reason};
+use crate::reason::{ErrorCode, Reason};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]

@@ -24,7 +24,7 @@ mod served;
 mod truth;
 
 pub(crate) use condition::{AttributeRef, Compare, How, Test};
-pub(crate) use decide::{Missed, Overrides, Silent, Tracer};
+pub(crate) use decide::{Missed, Overrides, Silent, Step, Tracer};
 pub(crate) use decision::{Cause, Decision};
 pub(crate) use evaluator::{Evaluator, position};
 pub(crate) use everybody::constants;
@@ -45,11 +45,6 @@ use crate::value::{Typed, TypedValues};
 use flags_schema::{Document, Percent, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Index of what a switch serves when it is off.
-pub(crate) const OFF: u32 = 0;
-/// Index of what a switch serves when it is on.
-pub(crate) const ON: u32 = 1;
 
 /// Documents resolved for one environment.
 #[derive(Debug, Default)]

@@ -1,11 +1,11 @@
 //! Overrides, resolved against the rules that they stand above.
 
 use super::served::ServedIndices;
-use super::{Amount, OFF, ON, Override, Rollout, Ruleset, Serve};
+use super::{Amount, Override, Rollout, Ruleset, Serve};
 use crate::context::Text;
 use crate::contract::Contract;
 use crate::overrides::{OverrideProblem as Problem, OverrideState as Wanted};
-use crate::value::Typed;
+use crate::value::{OFF, ON, Typed};
 use flags_schema::{FlagKind, Percent, Value};
 
 /// What a programmatic or environment-variable override makes of a flag.

@@ -1,6 +1,6 @@
 //! Regular expressions that many threads match at once.
 
-use crate::counts::claim;
+use crate::threads;
 use flags_schema::parse::Regex;
 
 /// Copies of a pattern: threads with different numbers, up to this many, never meet.
@@ -35,7 +35,7 @@ impl Pattern {
             return None;
         }
         let [first, ..] = &self.0;
-        let thread = claim().unwrap_or_default();
+        let thread = threads::claim().unwrap_or_default();
         Some(self.0.get(thread % COPIES).unwrap_or(first).is_match(text))
     }
 }

@@ -8,14 +8,13 @@ use super::flag_index::{FlagLocation, Flags, Names, Origins};
 use super::operand_parse::how;
 use super::served::ServedIndices;
 use super::{
-    Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, OFF, ON, Pace,
-    Prerequisite, Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split, Test,
-    Window,
+    Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, Pace, Prerequisite,
+    Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{Privacy, SharedName, Text, TextSet, USER};
 use crate::contract::{Contract, ContractFlag};
-use crate::value::{Typed, TypedValues, Values};
+use crate::value::{OFF, ON, Typed, TypedValues, Values};
 use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, FlagKind, Percent,
     Position, Spanned, Timestamp, Users, Value,

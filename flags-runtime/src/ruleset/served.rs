@@ -1,7 +1,7 @@
 //! What a flag can serve, and the indices that stand for it.
 
-use super::{OFF, ON};
 use crate::contract::ContractFlag;
+use crate::value::{OFF, ON};
 use flags_schema::{FlagKind, Value, ValueType, Variant};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::engine::{Engine, FlagId, Snapshot};
-use crate::evaluation::Layer;
+use crate::reason::Layer;
 use crate::ruleset::{Override, resolve_override};
 use crate::testing::Forcing;
 use std::cell::RefCell;
