@@ -3,7 +3,7 @@
 use crate::output;
 use flags_edit::{Refusal, RefusalKind};
 use flags_schema::printable::escaped;
-use flags_schema::suggest;
+use flags_schema::{render, suggest};
 use std::fmt;
 
 /// Why a command could not do what it was asked, and what to do about it.
@@ -53,7 +53,7 @@ impl Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         if refusal.kind == RefusalKind::Errors {
-            output::tell_styled(&crate::command::rendered(refusal.diagnostics(), refusal.sources()));
+            output::tell_styled(render::styled(refusal.diagnostics(), refusal.sources()).trim_end());
         }
         let usage = matches!(refusal.kind, RefusalKind::Invalid | RefusalKind::Unstated);
         let written = if refusal.kind == RefusalKind::Errors { ": nothing is written" } else { "" };

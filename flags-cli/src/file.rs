@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output;
-use flags_schema::{Document, DocumentFiles, Flag, Loaded, Options, SourceFile, Timestamp, load};
+use flags_schema::{Document, DocumentFiles, Flag, Loaded, Options, SourceFile, Timestamp, load, render};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{env, fs};
@@ -55,7 +55,7 @@ impl File {
             .filter(|diagnostic| diagnostic.severity == flags_schema::Severity::Error)
             .collect();
         let count = output::count(errors.len(), "error");
-        output::tell_styled(&crate::command::rendered(errors, &self.loaded.sources));
+        output::tell_styled(render::styled(errors, &self.loaded.sources).trim_end());
         Err(Failure::new(format!("`{}` has {count}", self.path.display()))
             .help("correct the file; `flags check` reports everything"))
     }

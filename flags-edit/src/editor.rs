@@ -2,10 +2,9 @@
 
 use crate::change::{New, Refusal};
 use crate::json;
-use crate::lines::Lines;
 use crate::scan::{self, comments};
 use crate::tree::{Path, Step, at, show};
-use flags_schema::{Spanned, Value};
+use flags_schema::{Lines, Spanned, Value};
 use std::ops::Range;
 
 /// Replacements, from the end of the text to its beginning.

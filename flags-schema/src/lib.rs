@@ -68,6 +68,7 @@ mod file_diagnostics;
 mod files;
 mod fingerprint;
 mod kind;
+mod lines;
 #[cfg(feature = "yaml")]
 mod load;
 pub mod names;
@@ -106,6 +107,7 @@ pub use ending::{cut_off, left_out};
 pub use files::{DocumentFiles, FileText, LARGEST_DOCUMENT, ReadError};
 pub use fingerprint::Fingerprint;
 pub use kind::FlagKind;
+pub use lines::Lines;
 #[cfg(feature = "yaml")]
 pub use load::{Loaded, load};
 pub use options::Options;

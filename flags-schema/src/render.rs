@@ -1,11 +1,11 @@
-//! Diagnostics as people and tools read them: text like rustc's, and JSON.
+//! Diagnostics as people and tools read them: text like rustc's, with colours or without, and JSON.
 
 mod json;
-mod lines;
+mod snippet;
 
 use crate::printable::one_line;
-use crate::{Code, Diagnostic, Position, Sources};
-use lines::{Files, Snippet};
+use crate::{Diagnostic, Position, Severity, Sources};
+use snippet::{Files, Snippet};
 use std::fmt::Write as _;
 
 pub use json::json;
@@ -36,17 +36,21 @@ pub use json::json;
 /// ```
 #[must_use]
 pub fn text<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> String {
-    let files = Files::new(sources);
-    let mut out = String::new();
-    for diagnostic in diagnostics {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        write_headline(diagnostic, &mut out);
-        out.push('\n');
-        write_body(diagnostic, &files, &mut out);
-    }
-    out
+    report(diagnostics, sources, &PLAIN)
+}
+
+/// The same with the colours of a terminal, as rustc uses them. Without its escape sequences it is equal to [`text()`].
+///
+/// ```
+/// use flags_schema::{Code, Diagnostic, Sources, render};
+///
+/// let diagnostic = Diagnostic::new(Code::Syntax, None, "the text is empty");
+/// let report = render::styled(&[diagnostic], &Sources::default());
+/// assert_eq!(report, "\u{1b}[1;91merror[syntax]\u{1b}[0m\u{1b}[1m: the text is empty\u{1b}[0m\n");
+/// ```
+#[must_use]
+pub fn styled<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> String {
+    report(diagnostics, sources, &COLOURS)
 }
 
 /// One without `error[…]:` before the message, for where the reader has a headline of its own.
@@ -55,44 +59,104 @@ pub fn text<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: 
 pub fn message(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let mut out = diagnostic.message.clone();
     out.push('\n');
-    write_body(diagnostic, &Files::new(sources), &mut out);
+    Body { files: &Files::new(sources), style: &PLAIN, level: "", gutter: gutter(diagnostic) }
+        .write(diagnostic, &mut out);
     out.truncate(out.trim_end().len());
     out
 }
 
-fn write_headline(diagnostic: &Diagnostic, out: &mut String) {
-    let code: Code = diagnostic.code;
-    // Writing to a string cannot fail.
-    let _ = write!(out, "{}[{code}]: {}", diagnostic.severity, diagnostic.message);
+/// What is written before each part of a report, and after it.
+struct Style {
+    error: &'static str,
+    warning: &'static str,
+    note: &'static str,
+    help: &'static str,
+    /// Line numbers, and the lines around what is quoted.
+    frame: &'static str,
+    message: &'static str,
+    end: &'static str,
+}
+
+const PLAIN: Style = Style { error: "", warning: "", note: "", help: "", frame: "", message: "", end: "" };
+
+const COLOURS: Style = Style {
+    error: "\u{1b}[1;91m",
+    warning: "\u{1b}[1;33m",
+    note: "\u{1b}[1;92m",
+    help: "\u{1b}[1;96m",
+    frame: "\u{1b}[1;94m",
+    message: "\u{1b}[1m",
+    end: "\u{1b}[0m",
+};
+
+fn report<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    sources: &Sources,
+    style: &Style,
+) -> String {
+    let files = &Files::new(sources);
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let level = match diagnostic.severity {
+            Severity::Error => style.error,
+            Severity::Warning => style.warning,
+        };
+        let (Diagnostic { severity, code, message, .. }, Style { message: bold, end, .. }) =
+            (diagnostic, style);
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{level}{severity}[{code}]{end}{bold}: {message}{end}");
+        Body { files, style, level, gutter: gutter(diagnostic) }.write(diagnostic, &mut out);
+    }
+    out
+}
+
+/// Columns of the longest line number.
+fn gutter(diagnostic: &Diagnostic) -> usize {
+    let related = diagnostic.related.iter().map(|related| related.position);
+    let positions = diagnostic.position.into_iter().chain(related);
+    positions.map(|position| position.line.to_string().len()).max().unwrap_or(0)
 }
 
 /// Everything below the headline.
-fn write_body(diagnostic: &Diagnostic, files: &Files<'_>, out: &mut String) {
-    let positions = || diagnostic.position.into_iter().chain(diagnostic.related.iter().map(|r| r.position));
-    let gutter = positions().map(|p| p.line.to_string().len()).max().unwrap_or(0);
-    if let Some(position) = diagnostic.position {
-        let quoted = write_position(position, gutter, files, out);
-        if quoted && diagnostic.help.is_some() {
-            let _ = writeln!(out, "{:gutter$} |", "");
-        }
-    }
-    if let Some(help) = &diagnostic.help {
-        let _ = writeln!(out, "{:gutter$} = help: {}", "", help);
-    }
-    for related in &diagnostic.related {
-        let _ = writeln!(out, "note: {}", related.message);
-        write_position(related.position, gutter, files, out);
-    }
+struct Body<'a> {
+    files: &'a Files<'a>,
+    style: &'a Style,
+    /// What is written before a caret.
+    level: &'static str,
+    gutter: usize,
 }
 
-/// `--> path:line:column`, and the line with its caret where there is one to quote: whether there was.
-fn write_position(position: Position, gutter: usize, files: &Files<'_>, out: &mut String) -> bool {
-    let Position { line, column, .. } = position;
-    let _ =
-        writeln!(out, "{:gutter$}--> {}:{line}:{column}", "", one_line(files.name(position.file).to_owned()));
-    let Some(Snippet { text, before, length }) = files.snippet(position) else { return false };
-    let _ = writeln!(out, "{:gutter$} |", "");
-    let _ = writeln!(out, "{line:gutter$} | {text}");
-    let _ = writeln!(out, "{:gutter$} | {:before$}{:^<length$}", "", "", "");
-    true
+impl Body<'_> {
+    fn write(&self, diagnostic: &Diagnostic, out: &mut String) {
+        let Self { gutter, style: Style { note, help, frame, end, .. }, .. } = *self;
+        if let Some(position) = diagnostic.position {
+            let quoted = self.write_position(position, out);
+            if quoted && diagnostic.help.is_some() {
+                let _ = writeln!(out, "{:gutter$} {frame}|{end}", "");
+            }
+        }
+        if let Some(text) = &diagnostic.help {
+            let _ = writeln!(out, "{:gutter$} {frame}={end} {help}help{end}: {text}", "");
+        }
+        for related in &diagnostic.related {
+            let _ = writeln!(out, "{note}note{end}: {}", related.message);
+            self.write_position(related.position, out);
+        }
+    }
+
+    /// `--> path:line:column`, and the line with its caret where there is one to quote: whether there was.
+    fn write_position(&self, position: Position, out: &mut String) -> bool {
+        let Self { gutter, level, style: Style { frame, end, .. }, files } = *self;
+        let Position { line, column, file } = position;
+        let name = one_line(files.name(file).to_owned());
+        let _ = writeln!(out, "{:gutter$}{frame}-->{end} {name}:{line}:{column}", "");
+        let Some(Snippet { text, before, length }) = files.snippet(position) else { return false };
+        let _ = writeln!(out, "{:gutter$} {frame}|{end}", "");
+        let _ = writeln!(out, "{frame}{line:gutter$} |{end} {text}");
+        let _ = writeln!(out, "{:gutter$} {frame}|{end} {:before$}{level}{:^<length$}{end}", "", "", "");
+        true
+    }
 }

@@ -54,6 +54,12 @@ fn diagnose(name: &str) -> (Vec<Diagnostic>, String) {
         diagnostics.extend(left_out(&report.missing).filter(|_| accepted));
     }
     let text = render::text(&diagnostics, &loaded.sources);
+    // No text of the fixtures holds an escape sequence: those that are there are colours.
+    let styled = render::styled(&diagnostics, &loaded.sources);
+    let mut parts = styled.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let plain = parts.fold(first, |plain, part| plain + part.split_once('m').unwrap().1);
+    assert_eq!(plain, text, "without colours it is the same");
     (diagnostics, text)
 }
 

@@ -4,12 +4,9 @@ use crate::args::{Check, Deny, Format};
 use crate::failure::Failure;
 use crate::file::{self, File};
 use crate::{Outcome, output};
-use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
-use flags_edit::{Lines, token};
 use flags_schema::printable::escaped;
-use flags_schema::{Code, Diagnostic, FileId, Position, Severity, Sources, render};
+use flags_schema::{Code, Diagnostic, Position, Severity, Sources, render};
 use serde_json::json;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -26,7 +23,7 @@ pub(crate) fn check(path: Option<&Path>, arguments: &Check) -> Result<Outcome, F
     let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     match arguments.format {
         Format::Text if found.is_empty() => {}
-        Format::Text => output::print_styled(&format!("{}\n\n", rendered(&found, sources)))?,
+        Format::Text => output::print_styled(&format!("{}\n", render::styled(&found, sources)))?,
         Format::Json => output::write(&format!("{}\n", render::json(&found, sources)))?,
         Format::Github => output::write(&github(&found, sources))?,
         Format::Sarif => output::print_json(&sarif(&found, sources))?,
@@ -49,56 +46,6 @@ fn summary(file: &File, errors: usize, warnings: usize) -> String {
         }
     };
     format!("{}: {}, {found}", file::shown(&file.path), words.join(", "))
-}
-
-/// Longer lines are not quoted: nobody could read them.
-const LONGEST_LINE: usize = 10_000;
-
-/// Diagnostics as rustc shows them, with colours; no line feed at the end.
-pub(crate) fn rendered<'d>(
-    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
-    sources: &'d Sources,
-) -> String {
-    let lines: HashMap<FileId, Lines<'_>> =
-        (0..).map(FileId).zip(sources).map(|(id, source)| (id, Lines::new(&source.text))).collect();
-    let position = |position: Position| -> Option<Element<'d>> {
-        let source = sources.get(position.file)?;
-        let lines = lines.get(&position.file)?;
-        let range = lines.line(usize::try_from(position.line).ok()?);
-        let line = source.text.get(range.clone())?;
-        if line.is_empty() || line.len() > LONGEST_LINE {
-            let origin = Origin::path(source.name.as_str()).line(usize::try_from(position.line).ok()?);
-            return Some(origin.char_column(usize::try_from(position.column).ok()?).into());
-        }
-        let at = lines.offset(position) - range.start;
-        let length = token(line.get(at..)?);
-        Some(
-            Snippet::source(line)
-                .line_start(usize::try_from(position.line).ok()?)
-                .path(source.name.as_str())
-                .annotation(AnnotationKind::Primary.span(at..at + length))
-                .into(),
-        )
-    };
-    let renderer = Renderer::styled();
-    let reports = diagnostics.into_iter().map(|diagnostic| {
-        let level = match diagnostic.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
-        let mut group = title.elements(diagnostic.position.and_then(position));
-        if let Some(help) = &diagnostic.help {
-            group = group.element(Level::HELP.message(help.as_str()));
-        }
-        let mut groups = vec![group];
-        for related in &diagnostic.related {
-            let title = Level::NOTE.secondary_title(related.message.as_str());
-            groups.push(title.elements(position(related.position)));
-        }
-        renderer.render(&groups)
-    });
-    reports.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Workflow commands: GitHub shows them at the lines of a pull request.

@@ -13,7 +13,7 @@ mod show;
 mod simulate;
 mod unused;
 
-pub(crate) use check::{check, rendered};
+pub(crate) use check::check;
 pub(crate) use diff::diff;
 pub(crate) use docs::docs;
 pub(crate) use edit::{create, delete, init, rename, rollout, set, switch};

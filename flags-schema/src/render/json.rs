@@ -1,6 +1,6 @@
 //! Diagnostics as JSON.
 
-use super::lines::Files;
+use super::snippet::Files;
 use crate::{Diagnostic, Position, Sources, printable};
 use serde::Serialize;
 

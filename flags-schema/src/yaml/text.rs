@@ -1,79 +1,37 @@
 //! Positions in a text: offsets to positions and back, and the positions of characters inside a scalar.
 
-use crate::{FileId, Position};
+use crate::{FileId, Lines, Position};
 use std::cell::OnceCell;
 
 /// A text that finds its positions in constant time.
 pub(crate) struct SourceText<'a> {
     source: &'a str,
     file: FileId,
-    /// Made when it is first needed: most documents are read without it.
-    index: OnceCell<Index>,
+    /// Made when they are first needed: most documents are read without them.
+    lines: OnceCell<Lines<'a>>,
 }
-
-struct Index {
-    /// Byte offset of every [`STRIDE`]th character.
-    strides: Vec<usize>,
-    /// For each line, the number of the character it begins with, and its byte offset.
-    lines: Vec<(usize, usize)>,
-}
-
-const STRIDE: usize = 64;
 
 impl<'a> SourceText<'a> {
     pub(super) const fn new(source: &'a str, file: FileId) -> Self {
-        Self { source, file, index: OnceCell::new() }
+        Self { source, file, lines: OnceCell::new() }
     }
 
-    fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(self.source))
+    fn lines(&self) -> &Lines<'a> {
+        self.lines.get_or_init(|| Lines::new(self.source))
     }
-}
 
-impl Index {
-    fn of(source: &str) -> Self {
-        let mut strides = Vec::with_capacity(source.len() / STRIDE + 1);
-        let mut lines = vec![(0, 0)];
-        for (number, (offset, c)) in source.char_indices().enumerate() {
-            if number % STRIDE == 0 {
-                strides.push(offset);
-            }
-            if c == '\n' {
-                lines.push((number + 1, offset + 1));
-            }
-        }
-        Self { strides, lines }
-    }
-}
-
-impl<'a> SourceText<'a> {
     pub(crate) const fn file(&self) -> FileId {
         self.file
     }
 
     /// The position of the character at a byte offset.
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let lines = &self.index().lines;
-        let line = lines.partition_point(|(_, start)| *start <= offset).max(1);
-        let start = lines.get(line - 1).map_or(0, |(_, start)| *start);
-        let before = self.source.get(start..offset).unwrap_or_default();
-        Position::new(self.file, number(line), number(before.chars().count() + 1))
+        self.lines().position(self.file, offset)
     }
 
     /// The text from a position on.
     pub(crate) fn from(&self, position: Position) -> &'a str {
-        self.source.get(self.offset(position)..).unwrap_or_default()
-    }
-
-    /// Byte offset of a position; the end of the text when there is no such position.
-    fn offset(&self, position: Position) -> usize {
-        let end = self.source.len();
-        let Index { strides, lines } = self.index();
-        let Some((first, _)) = lines.get(index(position.line)) else { return end };
-        let wanted = first + index(position.column);
-        let Some(stride) = strides.get(wanted / STRIDE) else { return end };
-        let rest = self.source.get(*stride..).unwrap_or_default();
-        rest.char_indices().nth(wanted % STRIDE).map_or(end, |(offset, _)| stride + offset)
+        self.source.get(self.lines().offset(position)..).unwrap_or_default()
     }
 
     /// The unquoted scalar written at a position; `None` when an alias stands there.
@@ -194,13 +152,4 @@ impl Walk<'_> {
             self.step();
         }
     }
-}
-
-/// From a count that starts at 1 to an index.
-fn index(count: u32) -> usize {
-    usize::try_from(count).map_or(usize::MAX, |count| count.saturating_sub(1))
-}
-
-fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -1,7 +1,7 @@
-//! Lines of the sources, and where a caret goes under them.
+//! The line that a position is in, as it is quoted, and where the caret goes under it.
 
 use crate::printable::disturbs;
-use crate::{FileId, Position, SourceFile, Sources};
+use crate::{FileId, Lines, Position, SourceFile, Sources};
 use std::cell::OnceCell;
 use unicode_width::UnicodeWidthChar;
 
@@ -12,9 +12,9 @@ const WINDOW: usize = 140;
 const BEFORE_CARET: usize = 60;
 const TAB: &str = "    ";
 
-/// The sources, with the beginnings of their lines once they are asked for.
+/// The sources, with their lines once they are asked for.
 pub(super) struct Files<'a> {
-    files: Vec<(&'a SourceFile, OnceCell<Vec<usize>>)>,
+    files: Vec<(&'a SourceFile, OnceCell<Lines<'a>>)>,
 }
 
 /// A line as shown, and the caret under it.
@@ -39,31 +39,12 @@ impl<'a> Files<'a> {
 
     /// The line of a position; `None` when the file does not have it, or when it is too long.
     pub(super) fn snippet(&self, position: Position) -> Option<Snippet> {
-        let (source, starts) = self.files.get(usize::from(position.file.0))?;
-        let starts = starts.get_or_init(|| line_starts(&source.text));
-        let nth = usize::try_from(position.line).ok()?.checked_sub(1)?;
-        let start = *starts.get(nth)?;
-        let end = starts.get(nth + 1).copied().unwrap_or(source.text.len());
-        let line = source.text.get(start..end)?.trim_end_matches(LINE_BREAKS);
+        let (source, lines) = self.files.get(usize::from(position.file.0))?;
+        let lines = lines.get_or_init(|| Lines::new(&source.text));
+        let line = source.text.get(lines.get(position.line)?)?;
         let column = usize::try_from(position.column).ok()?.checked_sub(1)?;
         (line.len() <= LONGEST_LINE).then(|| snippet(line, column))
     }
-}
-
-/// What YAML ends a line with.
-const LINE_BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
-
-fn line_starts(text: &str) -> Vec<usize> {
-    // A byte order mark stands before the first column.
-    let mut starts = vec![if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }];
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let crlf = c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n');
-        if LINE_BREAKS.contains(&c) && !crlf {
-            starts.push(at + c.len_utf8());
-        }
-    }
-    starts
 }
 
 fn snippet(line: &str, column: usize) -> Snippet {
