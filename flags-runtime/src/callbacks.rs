@@ -43,7 +43,7 @@ impl Callbacks {
             std::mem::forget(again);
         }
         #[cfg(feature = "tracing")]
-        crate::observe::panicked(who, &text);
+        crate::log::panicked(who, &text);
         let mut panics = self.panics();
         panics.count += 1;
         panics.last = Some((who, text));

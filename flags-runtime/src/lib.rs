@@ -135,8 +135,11 @@ pub mod experiment;
 mod explain;
 mod flag;
 mod generated;
+#[cfg(feature = "tracing")]
+mod log;
 pub mod observe;
 mod overrides;
+mod plain;
 mod reason;
 #[cfg(feature = "reload")]
 pub mod reload;
@@ -154,10 +157,10 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use context::{AsContext, AttributeValue, Context};
 pub use counts::{Count, FlagMetrics, LastEvaluated, Metrics};
 pub use disabled::{FlagDisabled, WhenDisabled};
-pub use engine::{Engine, Evaluations, Filter, FlagHandle, Options, Variables};
+pub use engine::{Engine, Evaluations, Filter, FlagHandle, FlagRef, Options, Variables};
 pub use evaluation::Evaluation;
 pub use explain::{ExplainedStep, Explanation};
-pub use flag::{FixedFlag, Flag, FlagRef};
+pub use flag::{FixedFlag, Flag};
 #[cfg(all(feature = "macros", feature = "test-util"))]
 pub use flags_macros::flag_matrix;
 #[cfg(feature = "macros")]

@@ -1,7 +1,8 @@
 //! What the process's environment says: which environment this is, and overrides of flags.
 
+use super::variable::read;
 use crate::contract::Contract;
-use crate::overrides::{OverrideError, OverrideState, Problem, read};
+use crate::overrides::{OverrideError, OverrideState, Problem};
 use crate::ruleset::{Ruleset, resolve_override};
 use flags_schema::{Code, Diagnostic, Document, Severity, names, suggest};
 use std::collections::HashMap;

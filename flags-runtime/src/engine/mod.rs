@@ -7,10 +7,12 @@ mod handle;
 mod kept;
 mod listing;
 mod overriding;
+mod reference;
 mod settings;
 mod snapshot;
 mod start;
 mod state;
+mod variable;
 mod version;
 
 #[cfg(feature = "test-util")]
@@ -20,6 +22,9 @@ pub use handle::{Evaluations, FlagHandle};
 #[cfg(feature = "reload")]
 pub(crate) use kept::{KeptAnswer, KeptAnswers, is_off};
 pub use listing::Filter;
+pub use reference::FlagRef;
+pub(crate) use reference::Reference;
+pub(crate) use reference::sealed::Sealed;
 use snapshot::CONSTANT_INDEX;
 pub(crate) use snapshot::Snapshot;
 pub use start::{Embedded, Options};

@@ -1,8 +1,8 @@
 //! Overrides of an engine: set by the program, read from environment variables, listed.
 
 use super::added::FlagId;
+use super::reference::{FlagRef, Reference};
 use super::{Engine, EngineState, environment};
-use crate::flag::{FlagRef, Reference};
 use crate::overrides::{OverrideError, OverrideInfo, OverrideProblem, OverrideState};
 use crate::reason::Layer;
 #[cfg(feature = "reload")]

@@ -75,7 +75,7 @@ impl Engine {
         }
         let Some(problems) = Problems::new(state.problems().cloned()) else { return };
         #[cfg(feature = "tracing")]
-        if crate::observe::ignored(&problems) {
+        if crate::log::ignored(&problems) {
             return;
         }
         // A program without standard error has no use for the line.

@@ -13,10 +13,6 @@ mod tracing;
 pub use self::metrics::{EVALUATIONS, FLAGS, INFO, MetricsObserver, RELOADS};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
-#[cfg(feature = "tracing")]
-pub(crate) use self::tracing::{ignored, panicked};
-#[cfg(all(feature = "tracing", feature = "reload"))]
-pub(crate) use self::tracing::{kept, left_out, refused};
 #[cfg(feature = "reload")]
 pub(crate) use active::reloaded;
 pub(crate) use active::{ActiveObserver, quietly};

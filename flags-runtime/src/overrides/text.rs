@@ -1,7 +1,7 @@
 //! Override states as text: what environment variables, servers and command lines write.
 
 use super::OverrideState;
-use crate::serialize::Plain;
+use crate::plain::Plain;
 use flags_schema::printable::escaped;
 use flags_schema::{Percent, Position, Spanned, Value};
 use serde::Deserialize;
@@ -81,7 +81,7 @@ impl FromStr for OverrideState {
 }
 
 /// `on` and `off`, and what else says so.
-pub(super) fn word(text: &str) -> Option<OverrideState> {
+pub(crate) fn word(text: &str) -> Option<OverrideState> {
     match text.to_ascii_lowercase().as_str() {
         "on" | "true" | "yes" | "enabled" => Some(OverrideState::On),
         "off" | "false" | "no" | "disabled" => Some(OverrideState::Off),
@@ -90,7 +90,7 @@ pub(super) fn word(text: &str) -> Option<OverrideState> {
 }
 
 /// A percentage, with or without its sign; `None` for what does not begin as a number does.
-pub(super) fn percentage(text: &str) -> Option<Result<OverrideState, String>> {
+pub(crate) fn percentage(text: &str) -> Option<Result<OverrideState, String>> {
     // `inf` and `nan` are numbers to a parser, and words to people.
     let number = text.strip_suffix('%').unwrap_or(text).trim_end();
     let begins = number.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
@@ -102,7 +102,7 @@ pub(super) fn percentage(text: &str) -> Option<Result<OverrideState, String>> {
 }
 
 /// A state that says by a prefix what it is; `None` without one.
-pub(super) fn prefixed(text: &str) -> Option<Result<OverrideState, String>> {
+pub(crate) fn prefixed(text: &str) -> Option<Result<OverrideState, String>> {
     let text = text.trim_start();
     if let Some(name) = text.strip_prefix(VARIANT) {
         return Some(Ok(OverrideState::Variant(name.to_owned())));
@@ -128,7 +128,7 @@ pub(super) fn prefixed(text: &str) -> Option<Result<OverrideState, String>> {
     })
 }
 
-pub(super) fn list(users: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn list(users: &str) -> impl Iterator<Item = &str> {
     users.split(',').map(str::trim).filter(|user| !user.is_empty())
 }
 

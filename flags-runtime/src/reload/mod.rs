@@ -119,7 +119,7 @@ impl Engine {
             Ok(Swapped { flags, gone, kept, subscribers }) => {
                 if let Some(warning) = flags_schema::left_out(&gone) {
                     #[cfg(feature = "tracing")]
-                    observe::left_out(&name, &warning.message);
+                    crate::log::left_out(&name, &warning.message);
                     warnings.push(warning);
                 }
                 let change = Change { flags, warnings, kept: kept.to_vec() };
@@ -190,7 +190,7 @@ impl Engine {
         })?;
         #[cfg(feature = "tracing")]
         for kept in &*swapped.kept {
-            observe::kept(name, kept);
+            crate::log::kept(name, kept);
         }
         Ok(swapped)
     }
@@ -216,7 +216,7 @@ impl Engine {
             state.reload.last_refusal = Some(kept.clone());
         });
         #[cfg(feature = "tracing")]
-        observe::refused(&refused.source, &refused.report);
+        crate::log::refused(&refused.source, &refused.report);
         observe::reloaded(self, &Reload::Refused { source: &refused.source, report: &refused.report });
         refused
     }

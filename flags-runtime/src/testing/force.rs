@@ -1,8 +1,8 @@
 //! Flags forced to answer something.
 
 use super::stack::{Stack, What, resolve};
-use crate::engine::Engine;
-use crate::flag::{Flag, FlagRef};
+use crate::engine::{Engine, FlagRef};
+use crate::flag::Flag;
 use crate::overrides::{OverrideError, OverrideState};
 use crate::value::Typed;
 use crate::variant::Variant;
