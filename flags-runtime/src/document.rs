@@ -7,7 +7,7 @@ use flags_schema::{Document, EmbedError, EmbeddedDocument, Flag};
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
 #[cfg(feature = "reload")]
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -91,8 +91,17 @@ impl StoredDocument {
     /// A document of these flags alone. What is not a flag stays, and so do the positions.
     #[cfg(feature = "reload")]
     pub(crate) fn only(&self, keys: &BTreeSet<&str>) -> Self {
-        let document = self.whole();
+        let document = self.document();
         let named = |key: &str| keys.contains(key);
+        let flags = match &self.form {
+            Form::Parsed(document) => {
+                document.flags.iter().filter(|flag| named(&flag.key)).cloned().collect()
+            }
+            Form::Embedded(embedded) => {
+                let indices = (0..embedded.len()).filter(|index| embedded.key(*index).is_some_and(named));
+                indices.filter_map(|index| Some(*embedded.flag(index, None).ok()?)).collect()
+            }
+        };
         let overlays = document.overlays.iter().map(|overlay| Overlay {
             environment: overlay.environment.clone(),
             file: overlay.file,
@@ -106,7 +115,7 @@ impl StoredDocument {
             environments: document.environments.clone(),
             context: document.context.clone(),
             segments: document.segments.clone(),
-            flags: document.flags.iter().filter(|flag| named(&flag.key)).cloned().collect(),
+            flags,
             ended: document.ended.clone(),
             overlays: overlays.collect(),
         };
@@ -191,14 +200,51 @@ impl EffectiveDocument {
         }
     }
 
-    /// The flag of that key; `likely` is where it may be.
-    #[cfg(feature = "reload")]
-    pub(crate) fn find(&self, key: &str, likely: u32) -> Option<&Flag> {
-        if self.key(likely) == Some(key) {
-            return self.flag(likely);
+    /// The flag at that index for a moment: it is not kept.
+    pub(crate) fn view(&self, index: u32) -> Option<FlagView<'_>> {
+        match self {
+            Self::Parsed(document) => document.flags.get(index as usize).map(FlagView::Kept),
+            Self::Embedded(embedded) => {
+                let flag = embedded.whole.flag(index as usize, embedded.environment.as_deref());
+                flag.ok().map(FlagView::Decoded)
+            }
         }
-        let mut indices = (0_u32..).take(self.len());
-        self.flag(indices.find(|index| self.key(*index) == Some(key))?)
+    }
+
+    /// Where the flag of that key is; `likely` is where it may be.
+    #[cfg(feature = "reload")]
+    pub(crate) fn find(&self, key: &str, likely: u32) -> Option<u32> {
+        if self.key(likely) == Some(key) {
+            return Some(likely);
+        }
+        (0..self.count()).find(|index| self.key(*index) == Some(key))
+    }
+
+    /// Where each flag is.
+    #[cfg(feature = "reload")]
+    pub(crate) fn indices(&self) -> HashMap<&str, u32> {
+        (0..self.count()).filter_map(|index| Some((self.key(index)?, index))).collect()
+    }
+
+    /// How many flags there are, as indices count them.
+    fn count(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a flag of another document of the same environment says the same; positions do not count.
+    #[cfg(feature = "reload")]
+    pub(crate) fn says_the_same(&self, index: u32, (other, other_index): (&Self, u32)) -> bool {
+        if let (Self::Embedded(own), Self::Embedded(others)) = (self, other)
+            && own.environment == others.environment
+        {
+            let environment = own.environment.as_deref();
+            let others = (&*others.whole, other_index as usize);
+            return own.whole.says_the_same(index as usize, others, environment).unwrap_or(false);
+        }
+        match (self.view(index), other.view(other_index)) {
+            (Some(own), Some(other)) => *own == *other,
+            _ => false,
+        }
     }
 
     /// The flag at that index for a moment: without what only people read, and not kept. `spare` is

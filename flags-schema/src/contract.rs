@@ -4,7 +4,10 @@ mod affected;
 mod compare;
 
 use crate::fingerprint::Fingerprint;
-use crate::{Attribute, AttributeType, Document, Flag, FlagState, Mutability, Shape, ValueType};
+use crate::{
+    Attribute, AttributeType, Document, EmbedError, EmbeddedDocument, Flag, FlagState, Mutability, Shape,
+    ValueType,
+};
 use serde::{Deserialize, Serialize};
 
 pub use compare::{ContractReport, KeptFlag};
@@ -94,6 +97,22 @@ impl Contract {
                 .map(|attributes| attributes.iter().map(AttributeContract::of).collect()),
             env_prefix: document.settings.env_prefix().to_owned(),
         }
+    }
+
+    /// The contract of an embedded document, of which one flag after the other is decoded.
+    ///
+    /// # Errors
+    /// When a flag is damaged.
+    pub fn of_embedded(embedded: &EmbeddedDocument) -> Result<Self, EmbedError> {
+        let mut contract = Self::of(embedded.document());
+        contract.flags.reserve_exact(embedded.len());
+        let mut spare = None;
+        for index in 0..embedded.len() {
+            let flag = embedded.evaluated_flag(index, None, spare.take())?;
+            contract.flags.push(FlagContract::of(&flag));
+            spare = Some(flag);
+        }
+        Ok(contract)
     }
 
     /// Fingerprint of the contract. The order of flags and of attributes does not count.

@@ -94,14 +94,17 @@ impl AddedFlags {
     ) -> Option<Arc<Self>> {
         let first = u32::try_from(compiled).ok()?;
         let indices = (first..).take(ruleset.flags.len().saturating_sub(compiled));
-        let flags: Vec<&flags_schema::Flag> = indices.filter_map(|flag| ruleset.written(flag)).collect();
-        if flags.is_empty() {
+        let (mut numbers, mut variants, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+        for flag in indices.filter_map(|flag| ruleset.view(flag)) {
+            numbers.push(known.number(&flag.key)?);
+            variants.push(flag.variants.iter().map(|v| v.name.value.clone()).collect());
+            sizes.push(served(&flag));
+        }
+        if numbers.is_empty() {
             return None;
         }
-        let numbers: Box<[NonZeroU32]> =
-            flags.iter().map(|flag| known.number(&flag.key)).collect::<Option<_>>()?;
-        let names = |flag: &&flags_schema::Flag| flag.variants.iter().map(|v| v.name.value.clone()).collect();
-        let variants: Box<[Box<[String]>]> = flags.iter().map(names).collect();
+        let numbers: Box<[NonZeroU32]> = numbers.into();
+        let variants: Box<[Box<[String]>]> = variants.into();
         if let Some(before) = before
             && before.numbers == numbers
             && before.variants == variants
@@ -115,7 +118,7 @@ impl AddedFlags {
             by_key: keys.zip(first..).collect(),
             numbers,
             variants,
-            counts: Counts::new(flags.iter().map(|flag| served(flag))),
+            counts: Counts::new(sizes.into_iter()),
         }))
     }
 

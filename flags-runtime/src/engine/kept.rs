@@ -69,8 +69,8 @@ impl KeptAnswers {
             let off = since.into_iter().flatten().find(|part| {
                 let Some(of) = parts.get(*part) else { return false };
                 let indices = indices.entry(*part).or_insert_with(|| by_key(&of.written));
-                let flag = indices.get(&*answer.key).and_then(|index| of.written.flag(*index));
-                flag.is_some_and(|flag| is_off(flag, environment))
+                let flag = indices.get(&*answer.key).and_then(|index| of.written.view(*index));
+                flag.is_some_and(|flag| is_off(&flag, environment))
             });
             match off {
                 Some(by) => origins.set_off(*index, last, by),

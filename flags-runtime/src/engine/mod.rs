@@ -86,7 +86,14 @@ impl Engine {
     /// What loaded documents are checked against.
     #[cfg(feature = "reload")]
     pub(crate) fn compiled_contract(&self) -> &flags_schema::Contract {
-        self.compiled.get_or_init(|| flags_schema::Contract::of(&self.contract.document().whole()))
+        self.compiled.get_or_init(|| {
+            let document = self.contract.document();
+            match document.embedded() {
+                // It was read once when the engine was made: it is not damaged.
+                Some(embedded) => flags_schema::Contract::of_embedded(embedded).unwrap_or_default(),
+                None => flags_schema::Contract::of(document.document()),
+            }
+        })
     }
 
     #[cfg(feature = "reload")]

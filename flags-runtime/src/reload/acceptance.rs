@@ -3,11 +3,12 @@
 //! A document is taken flag by flag: in a rolling deployment two versions of a program share one document, and
 //! a flag that one of them declares differently must not keep the others from changing.
 
-use crate::document::{EffectiveDocument, StoredDocument};
+use crate::document::{EffectiveDocument, FlagView, StoredDocument};
 use crate::engine::{Engine, EngineState, KeptAnswer, KeptAnswers, is_off};
 use crate::ruleset::{Ruleset, resolve};
 use crate::value::Values;
 use flags_schema::{Code, ContractReport, Diagnostic, Flag, KeptFlag, Mutability};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ pub(super) fn accept(
         engine,
         state,
         document,
-        flags: written(&effective).map(|flag| (flag.key.as_str(), flag)).collect(),
+        effective: &effective,
+        indices: OnceCell::new(),
         off: environment,
         answers: KeptAnswers::default(),
         kept: Vec::new(),
@@ -53,15 +55,13 @@ pub(super) fn accept(
         }
         resolved => resolved?,
     };
-    let Acceptance { mut answers, mut kept, flags, .. } = acceptance;
+    // In the order of the document, whatever the reasons.
+    let mut kept = std::mem::take(&mut acceptance.kept);
+    kept.sort_by_cached_key(|kept| acceptance.index(&kept.flag));
+    let Acceptance { mut answers, .. } = acceptance;
     if let Some(before) = &state.reloaded {
         answers.prune(before);
     }
-    // In the order of the document, whatever the reasons.
-    let order: HashMap<&str, usize> =
-        written(&effective).zip(0..).map(|(flag, i)| (flag.key.as_str(), i)).collect();
-    kept.sort_by_key(|kept| order.get(kept.flag.as_str()).copied());
-    drop(flags);
     Ok(Accepted { ruleset: Arc::new(resolved), answers: Arc::new(answers), kept: kept.into() })
 }
 
@@ -69,23 +69,35 @@ struct Acceptance<'a> {
     engine: &'a Engine,
     state: &'a EngineState,
     document: &'a StoredDocument,
-    /// The document's flags in the environment.
-    flags: HashMap<&'a str, &'a Flag>,
+    /// The same in the environment.
+    effective: &'a EffectiveDocument,
+    /// Where its flags are; made when somebody asks for one.
+    indices: OnceCell<HashMap<&'a str, u32>>,
     off: Option<&'a Arc<str>>,
     answers: KeptAnswers,
     kept: Vec<KeptFlag>,
 }
 
-impl Acceptance<'_> {
+impl<'a> Acceptance<'a> {
+    /// Where the document has the flag.
+    fn index(&self, key: &str) -> Option<u32> {
+        self.indices.get_or_init(|| self.effective.indices()).get(key).copied()
+    }
+
+    /// The flag as the document has it.
+    fn flag(&self, key: &str) -> Option<FlagView<'a>> {
+        self.effective.view(self.index(key)?)
+    }
+
     /// Flags that may not change while the program runs. Those of `mutability: startup` are decided by the first
     /// document that is loaded.
     fn take_fixed(&mut self) {
         let flags = (0_u32..).zip(&self.engine.contract().flags);
         for (index, compiled) in flags.filter(|(_, flag)| flag.mutability != Mutability::Live) {
-            let written = self.flags.get(&*compiled.key);
+            let written = self.flag(&compiled.key);
             let first = self.state.reloaded.is_none() && compiled.mutability == Mutability::Startup;
             let known = self.state.kept.get(index).cloned();
-            let document = match (known, written) {
+            let document = match (known, &written) {
                 (Some(known), _) => Some(known.document),
                 (None, Some(_)) if first => Some(self.document.clone()),
                 (None, _) => None,
@@ -97,10 +109,7 @@ impl Acceptance<'_> {
             }
             if let Some(written) = written
                 && !own.is(self.document)
-                && own
-                    .effective(self.off)
-                    .find(&compiled.key, index)
-                    .is_some_and(|own| own.answer != written.answer)
+                && answer_differs(&own.effective(self.off), &compiled.key, index, &written)
             {
                 let (key, mutability) = (&compiled.key, compiled.mutability.as_str());
                 let message = format!(
@@ -136,7 +145,7 @@ impl Acceptance<'_> {
             let document = reloaded.unwrap_or(&self.state.compiled).clone();
             KeptAnswer { key: Arc::from(key), document, off: None, live: true }
         });
-        let off = self.flags.get(key).is_some_and(|flag| is_off(flag, self.off));
+        let off = self.flag(key).is_some_and(|flag| is_off(&flag, self.off));
         let off = if off { Some(self.document.clone()) } else { before.off };
         self.answers.insert(index, KeptAnswer { off, ..before });
     }
@@ -151,14 +160,13 @@ impl Acceptance<'_> {
     /// Flags keep what they require where the document has them require something else: with what other flags
     /// keep, they would depend on themselves. What was in force before had no such cycle.
     fn keep_requirements(&mut self, errors: &[Diagnostic]) {
-        let flags: Vec<&Flag> = self.flags.values().copied().collect();
-        for flag in flags {
+        for flag in (0..).map_while(|index| self.effective.view(index)) {
             let index = self.engine.contract().index(&flag.key);
-            let Some(before) = index.and_then(|index| self.state.ruleset.written(index)) else { continue };
+            let Some(before) = index.and_then(|index| self.state.ruleset.view(index)) else { continue };
             let requirements = |flag: &Flag| (flag.answer.requires.clone(), flag.answer.excludes.clone());
             let asks = !flag.answer.requires.is_empty() || !flag.answer.excludes.is_empty();
             if asks
-                && requirements(before) != requirements(flag)
+                && requirements(&before) != requirements(&flag)
                 && index.is_some_and(|i| self.answers.get(i).is_none())
             {
                 self.keep(&flag.key, || {
@@ -175,7 +183,8 @@ impl Acceptance<'_> {
     }
 }
 
-/// The flags of a document, decoded for as long as it is looked at.
-fn written(document: &EffectiveDocument) -> impl Iterator<Item = &Flag> {
-    (0_u32..).take(document.len()).filter_map(|index| document.flag(index))
+/// Whether the answer of a flag in a document is another than `written`; `likely` is where the flag may be.
+fn answer_differs(document: &EffectiveDocument, key: &str, likely: u32, written: &Flag) -> bool {
+    let own = document.find(key, likely).and_then(|index| document.view(index));
+    own.is_some_and(|own| own.answer != written.answer)
 }

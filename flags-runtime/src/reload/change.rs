@@ -2,34 +2,51 @@
 
 use crate::ruleset::Ruleset;
 use flags_schema::{Condition, Document, Flag, FlagState};
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 /// Keys of the flags whose definitions are not what they were, or refer to segments that are not.
 /// Added flags count; positions do not.
 pub(crate) fn changed(old: &Ruleset, new: &Ruleset) -> Vec<String> {
     let segments = changed_segments(old.document(), new.document());
-    let before: HashMap<&str, (&Flag, u32)> =
-        flags(old).map(|(flag, i)| (flag.key.as_str(), (flag, i))).collect();
+    let before = Before { ruleset: old, indices: OnceCell::new() };
     let percent = |ruleset: &Ruleset| {
         ruleset.document().and_then(|document| document.settings.default_rollout.as_ref().map(|p| p.value))
     };
     let defaults_differ = percent(old) != percent(new);
-    flags(new)
-        .filter(|(flag, index)| match before.get(flag.key.as_str()) {
-            None => true,
-            // One that keeps its answer keeps the segments and settings of its own document too.
-            Some((then, _)) if !new.is_in_force(*index) => then != flag || switched(old, new, *index),
-            Some((then, _)) => {
-                then != flag
-                    || switched(old, new, *index)
-                    || refers(flag, &segments)
-                    || (defaults_differ
-                        && *flag.answer.state == FlagState::Gradual
-                        && flag.answer.rollout.is_none())
-            }
+    let is_changed = |index: u32, key: &str| {
+        let Some(then) = before.find(key, index) else { return true };
+        if !new.says_the_same(index, (old, then)) || switched(old, new, index) {
+            return true;
+        }
+        // One that keeps its answer keeps the segments and settings of its own document too.
+        if !new.is_in_force(index) || segments.is_empty() && !defaults_differ {
+            return false;
+        }
+        new.view(index).is_some_and(|flag| {
+            let defaulted = *flag.answer.state == FlagState::Gradual && flag.answer.rollout.is_none();
+            refers(&flag, &segments) || defaults_differ && defaulted
         })
-        .map(|(flag, _)| flag.key.value.clone())
-        .collect()
+    };
+    let flags = indices(new).filter_map(|index| Some((index, new.key(index)?)));
+    flags.filter(|(index, key)| is_changed(*index, key)).map(|(_, key)| key.to_owned()).collect()
+}
+
+/// Where flags were before. Most are where they are now.
+struct Before<'a> {
+    ruleset: &'a Ruleset,
+    /// Made when one is elsewhere.
+    indices: OnceCell<HashMap<&'a str, u32>>,
+}
+
+impl Before<'_> {
+    fn find(&self, key: &str, likely: u32) -> Option<u32> {
+        if self.ruleset.key(likely) == Some(key) {
+            return Some(likely);
+        }
+        let known = || indices(self.ruleset).filter_map(|index| Some((self.ruleset.key(index)?, index)));
+        self.indices.get_or_init(|| known().collect()).get(key).copied()
+    }
 }
 
 /// Whether it is switched off by a document whose other answers cannot be given, and was not before, or the
@@ -38,9 +55,8 @@ fn switched(old: &Ruleset, new: &Ruleset, flag: u32) -> bool {
     old.off_by.contains_key(&flag) != new.off_by.contains_key(&flag)
 }
 
-fn flags(ruleset: &Ruleset) -> impl Iterator<Item = (&Flag, u32)> {
-    let indices = 0..u32::try_from(ruleset.flags.len()).unwrap_or(u32::MAX);
-    indices.filter_map(|i| Some((ruleset.written(i)?, i)))
+fn indices(ruleset: &Ruleset) -> std::ops::Range<u32> {
+    0..u32::try_from(ruleset.flags.len()).unwrap_or(u32::MAX)
 }
 
 /// Names of the segments that changed, and of those that refer to them.

@@ -111,6 +111,7 @@ impl Engine {
 
     /// Puts what was read in force, or refuses it.
     fn load_candidate(&self, Candidate { name, loaded }: Candidate) -> Result<Change, Refused> {
+        self.let_go();
         if loaded.diagnostics.has_errors() {
             return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));
         }
@@ -124,7 +125,7 @@ impl Engine {
                 }
                 let change = Change { flags, warnings, kept: kept.to_vec() };
                 self.tell_loaded();
-                self.free_retired();
+                self.let_go();
                 observe::reloaded(self, &Reload::Accepted { flags: &change.flags });
                 for (_, callback) in &*subscribers {
                     self.callbacks().call("a subscriber", || callback(&change));
@@ -133,6 +134,13 @@ impl Engine {
             }
             Err(diagnostics) => Err(self.refuse(name, diagnostics, &loaded.sources)),
         }
+    }
+
+    /// Frees the snapshots that nobody reads any more. This thread may keep one of them, until it reads the
+    /// present one.
+    fn let_go(&self) {
+        self.read(|_| ());
+        self.free_retired();
     }
 
     /// Puts a checked document in force.

@@ -40,7 +40,7 @@ pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
 use crate::context::{Privacy, TextSet};
-use crate::document::{EffectiveDocument, StoredDocument};
+use crate::document::{EffectiveDocument, FlagView, StoredDocument};
 use crate::value::{Typed, TypedValues};
 use flags_schema::{Document, Percent, Timestamp};
 use std::collections::BTreeMap;
@@ -100,14 +100,35 @@ impl Ruleset {
 
     /// The flag as written. The first to ask decodes it: evaluations do without.
     pub(crate) fn written(&self, flag: u32) -> Option<&flags_schema::Flag> {
-        let resolved = self.flags.get(flag as usize)?;
-        self.parts.get(resolved.part)?.written.flag(resolved.source)
+        let (document, source) = self.location(flag)?;
+        document.flag(source)
+    }
+
+    /// The flag as written, for a moment: it is not kept.
+    pub(crate) fn view(&self, flag: u32) -> Option<FlagView<'_>> {
+        let (document, source) = self.location(flag)?;
+        document.view(source)
+    }
+
+    /// Whether a flag of another ruleset of the same environment is written the same; positions do not count.
+    #[cfg(feature = "reload")]
+    pub(crate) fn says_the_same(&self, flag: u32, (other, other_flag): (&Self, u32)) -> bool {
+        match (self.location(flag), other.location(other_flag)) {
+            (Some((own, index)), Some(other)) => own.says_the_same(index, other),
+            _ => false,
+        }
     }
 
     /// The flag's key.
     pub(crate) fn key(&self, flag: u32) -> Option<&str> {
+        let (document, source) = self.location(flag)?;
+        document.key(source)
+    }
+
+    /// The document that the flag was resolved from, and where it is there.
+    fn location(&self, flag: u32) -> Option<(&EffectiveDocument, u32)> {
         let resolved = self.flags.get(flag as usize)?;
-        self.parts.get(resolved.part)?.written.key(resolved.source)
+        Some((&self.parts.get(resolved.part)?.written, resolved.source))
     }
 
     /// The flag's own bucket, whether or not its answer depends on it.

@@ -29,15 +29,15 @@ impl<'a> Decoder<'_, 'a> {
             return Vec::new();
         }
         let entries = self.entries("flags", node, "`flags:` and below it a flag, such as `new-ui: off`");
-        // A name that cannot become a constant would only break the generated code.
-        entries
-            .iter()
-            .filter_map(|(key, node)| {
-                let fine = self.check_name("a flag", key);
-                let flag = self.flag(key, node);
-                fine.then_some(flag)
-            })
-            .collect()
+        // Flags are large: they are allocated once.
+        let mut flags = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
+            // A name that cannot become a constant would only break the generated code.
+            let fine = self.check_name("a flag", key);
+            let flag = self.flag(key, node);
+            flags.extend(fine.then_some(flag));
+        }
+        flags
     }
 
     fn flag(&mut self, key: &Key<'a>, node: &Node<'a>) -> Flag {

@@ -132,6 +132,28 @@ impl EmbeddedDocument {
         self.read(index, environment, |bytes| flag::read_evaluated(bytes, spare))
     }
 
+    /// Whether a flag of another document says the same in `environment`; positions do not count. Nothing is
+    /// decoded where the bytes are the same.
+    ///
+    /// # Errors
+    /// When one of both is damaged, or not there.
+    pub fn says_the_same(
+        &self,
+        index: usize,
+        (other, other_index): (&Self, usize),
+        environment: Option<&str>,
+    ) -> Result<bool, EmbedError> {
+        let (own, others) = (self.bytes_of(index)?, other.bytes_of(other_index)?);
+        let overlaid = |document: &Self, bytes| {
+            let key = flag::key(bytes)?;
+            Ok::<_, EmbedError>(environment.is_some_and(|it| document.overlaid(key, it).next().is_some()))
+        };
+        if own == others && !overlaid(self, own)? && !overlaid(other, others)? {
+            return Ok(true);
+        }
+        Ok(self.flag(index, environment)? == other.flag(other_index, environment)?)
+    }
+
     /// The whole document.
     ///
     /// # Errors
@@ -142,15 +164,18 @@ impl EmbeddedDocument {
         Ok(Document { flags, ..self.document.clone() })
     }
 
+    fn bytes_of(&self, index: usize) -> Result<&[u8], EmbedError> {
+        let bytes = self.flags.get(index).and_then(|span| span.of(&self.bytes));
+        bytes.ok_or_else(|| EmbedError::Damaged(format!("no flag {index}")))
+    }
+
     fn read(
         &self,
         index: usize,
         environment: Option<&str>,
         read: impl FnOnce(&[u8]) -> Result<Box<Flag>, EmbedError>,
     ) -> Result<Box<Flag>, EmbedError> {
-        let bytes = self.flags.get(index).and_then(|span| span.of(&self.bytes));
-        let bytes = bytes.ok_or_else(|| EmbedError::Damaged(format!("no flag {index}")))?;
-        let mut flag = read(bytes)?;
+        let mut flag = read(self.bytes_of(index)?)?;
         if let Some(environment) = environment {
             flag.settle(environment);
             for patch in self.overlaid(&flag.key, environment) {
