@@ -169,7 +169,7 @@ pub use flags_schema::{FlagCategory, SourceFile, Timestamp, Value};
 pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, OverrideState, ParseOverrideError, Problem, Problems};
 pub use reason::{ErrorCode, Layer, Provenance, Reason, RuleRef};
-pub use value::{FlagType, FlagValue, ValueRef};
+pub use value::{FlagType, FlagValue, Json, ValueRef};
 pub use variant::{Variant, VariantValue};
 
 /// What generated code and our own tests name; no part of the interface.

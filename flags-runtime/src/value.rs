@@ -1,6 +1,6 @@
 //! Typed values: what variants and value flags carry, read without allocating.
 
-use flags_schema::{Value, parse};
+use flags_schema::{Spanned, Value, parse};
 use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
@@ -69,6 +69,66 @@ impl FlagValue for String {
     }
     fn empty() -> Self {
         Self::new()
+    }
+}
+
+/// The value of a flag of `type: json`, which may have any shape: it has accessors, and becomes a type of the program's
+/// own by its [`Deserialize`](serde::Deserialize).
+///
+/// ```
+/// use flags_runtime::{Context, Json, ValueRef};
+/// use serde::Deserialize;
+///
+/// flags_runtime::flags!(inline = "
+/// flags:
+///   layout:
+///     type: json
+///     value: { columns: 3, widgets: [news, { name: weather, unit: C }] }
+///     off: null
+/// ");
+///
+/// #[derive(Deserialize)]
+/// struct Layout {
+///     columns: u8,
+/// }
+///
+/// let layout: ValueRef<Json> = Flags::LAYOUT.get(&Context::new("ann"));
+/// assert_eq!(layout["widgets"][1]["name"], "weather");
+/// assert_eq!(Layout::deserialize(&*layout)?.columns, 3);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub type Json = serde_json::Value;
+
+impl FlagValue for Json {
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Null => Self::Null,
+            Value::Bool(boolean) => Self::Bool(*boolean),
+            Value::Integer(number) => Self::from(*number),
+            // A number that is not finite is refused where it is written.
+            Value::Float(number) => Self::from(*number),
+            Value::String(text) => Self::String(text.clone()),
+            Value::List(items) => {
+                Self::Array(items.iter().map(|item| Self::from_value(item)).collect::<Option<_>>()?)
+            }
+            Value::Map(fields) => {
+                let field = |(name, value): &(Spanned<String>, Spanned<Value>)| {
+                    Some((name.value.clone(), Self::from_value(value)?))
+                };
+                Self::Object(fields.iter().map(field).collect::<Option<_>>()?)
+            }
+        })
+    }
+    fn empty() -> Self {
+        Self::Null
+    }
+}
+
+impl FlagType for Json {
+    type Output = ValueRef<Self>;
+    #[inline]
+    fn output(served: ServedValue<'_>) -> ValueRef<Self> {
+        served.reference()
     }
 }
 

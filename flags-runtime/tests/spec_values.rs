@@ -319,3 +319,48 @@ fn a_damaged_document_is_told_and_everything_is_off() {
     assert_eq!(problems.len(), 1);
     assert!(problems[0].to_string().starts_with("the embedded document: "), "{problems:?}");
 }
+
+/// Values of any shape: what each user gets of each flag, as `flags eval --json` writes it.
+#[test]
+fn json_values_have_any_shape() {
+    let engine = support::engine(
+        "
+segments: { beta: { users: [beta1] } }
+flags:
+  layout:
+    type: json
+    value: { columns: 3, ratio: 0.5, widgets: [news, { name: weather, on: true }] }
+    off: null
+    state: beta
+    rules: [ { when: { plan: list }, serve: [1, two, [3]] }, { when: { plan: text }, serve: hello }, { when: { plan: map }, serve: { a: 1, b: 2 } } ]
+  theme:
+    state: on
+    type: json
+    variants: { control: { weight: 100, value: plain }, treatment: { weight: 0, value: { color: gold } }, none: { weight: 0 } }
+    users: { control: [ann], treatment: [bob], none: [eve] }
+",
+    );
+    for (flag, user, plan, expected) in [
+        (
+            "layout",
+            "beta1",
+            "",
+            r#"{"columns":3,"ratio":0.5,"widgets":["news",{"name":"weather","on":true}]}"#,
+        ),
+        ("layout", "other", "", "null"),
+        ("layout", "other", "list", r#"[1,"two",[3]]"#),
+        ("layout", "other", "text", r#""hello""#),
+        ("layout", "other", "map", r#"{"a":1,"b":2}"#),
+        ("theme", "ann", "", r#""plain""#),
+        ("theme", "bob", "", r#"{"color":"gold"}"#),
+        ("theme", "eve", "", "null"),
+    ] {
+        let context = Context::new(user).with("plan", plan);
+        let evaluation = engine.flag(flag).unwrap().evaluate(&context);
+        let json = serde_json::to_value(&evaluation).unwrap();
+        assert_eq!(json["value"].to_string(), expected, "{flag} for {user} {plan}");
+    }
+    engine.set_override("layout", "value:{\"columns\":[]}".parse().unwrap()).unwrap();
+    let json = serde_json::to_value(engine.flag("layout").unwrap().evaluate(&Context::new("x"))).unwrap();
+    assert_eq!(json["value"].to_string(), r#"{"columns":[]}"#, "an override may have another shape too");
+}

@@ -203,6 +203,9 @@ pub struct Flag {
     pub env_override: bool,
     /// `type`: set for a flag that is a typed value, not a switch.
     pub value_type: Option<Spanned<ValueType>>,
+    /// Whether `type: json` stands beside `variants`: their values have any shape.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub json_variants: bool,
     /// The variants, in the order declared; empty for a switch and for a typed value.
     pub variants: Vec<Variant>,
     /// Where it applies, and what it changes there.
@@ -229,6 +232,7 @@ impl Flag {
             mutability: Spanned::new(Mutability::default(), position),
             env_override: true,
             value_type: None,
+            json_variants: false,
             variants: Vec::new(),
             environments: Environments::All,
             experiment: None,
@@ -398,14 +402,25 @@ pub enum ValueType {
     Float,
     /// A length of time: `30s`, `1h30m`.
     Duration,
-    /// An object.
+    /// An object, whose fields are known.
     Object,
+    /// Anything: the values of one flag may have different shapes.
+    Json,
 }
 
 impl ValueType {
     /// Every type.
     pub const ALL: &'static [Self] =
-        &[Self::Boolean, Self::String, Self::Integer, Self::Float, Self::Duration, Self::Object];
+        &[Self::Boolean, Self::String, Self::Integer, Self::Float, Self::Duration, Self::Object, Self::Json];
+
+    /// Whether a map is one of its values.
+    #[must_use]
+    pub const fn has_maps(self) -> bool {
+        match self {
+            Self::Object | Self::Json => true,
+            Self::Boolean | Self::String | Self::Integer | Self::Float | Self::Duration => false,
+        }
+    }
 
     /// Its name in flags.yaml.
     #[must_use]
@@ -417,6 +432,7 @@ impl ValueType {
             Self::Float => "float",
             Self::Duration => "duration",
             Self::Object => "object",
+            Self::Json => "json",
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::yaml::{self, Tree};
 use crate::{
     Code, Diagnostic, Diagnostics, Document, FileId, LARGEST, Options, Overlay, SourceFile, Sources, Spanned,
-    ValueType, check, decode,
+    check, decode,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -107,7 +107,7 @@ impl Overlays<'_> {
         let objects: HashSet<String> = document
             .flags
             .iter()
-            .filter(|flag| flag.value_type.is_some_and(|it| it.value == ValueType::Object))
+            .filter(|flag| flag.value_type.is_some_and(|it| it.value.has_maps()))
             .map(|flag| flag.key.value.clone())
             .collect();
         let mut sound = true;

@@ -39,6 +39,8 @@ pub enum Shape {
     List(Box<Shape>),
     /// An object, its fields in the order of the first value written.
     Object(Vec<Field>),
+    /// Anything.
+    Json,
 }
 
 /// A field of a [`Shape::Object`].
@@ -87,10 +89,14 @@ impl Flag {
             Some(ValueType::Integer) => return Ok(Some(Shape::Integer)),
             Some(ValueType::Float) => return Ok(Some(Shape::Float)),
             Some(ValueType::Duration) => return Ok(Some(Shape::Duration)),
+            Some(ValueType::Json) => return Ok(Some(Shape::Json)),
             Some(ValueType::Object) => "value",
             None => "variant",
         };
         let literals = self.literals();
+        if self.json_variants {
+            return Ok((!literals.is_empty()).then_some(Shape::Json));
+        }
         let mut errors = self.variants_without_value(&literals);
         let shape = infer::infer(&literals, noun, &mut errors);
         if errors.is_empty() { Ok(shape) } else { Err(errors) }
@@ -196,6 +202,7 @@ impl Shape {
             Self::Duration => "a duration",
             Self::List(_) => "a list",
             Self::Object(_) => "a map",
+            Self::Json => "any value",
         }
     }
 }
@@ -208,6 +215,7 @@ impl fmt::Display for Shape {
             Self::Float => f.write_str("float"),
             Self::String => f.write_str("string"),
             Self::Duration => f.write_str("duration"),
+            Self::Json => f.write_str("json"),
             Self::List(element) => write!(f, "[{element}]"),
             Self::Object(fields) if fields.is_empty() => f.write_str("{}"),
             Self::Object(fields) => {

@@ -29,6 +29,12 @@ flags:
   title: { type: string, value: Home }
   verbose: { type: boolean, value: true }
   banner: { type: object, value: { text: Sale, until: 5, sizes: [1, 2] } }
+  layout: { type: json, value: { columns: 3, widgets: [news, { name: weather }] } }
+  theme:
+    state: on
+    type: json
+    variants: { control: { weight: 100, value: plain }, treatment: { weight: 0, value: { color: gold } }, none: { weight: 0 } }
+    users: { treatment: [gold], none: [nobody] }
 "#
 );
 
@@ -42,6 +48,13 @@ pub(crate) fn main() {
     assert_eq!(look.tags, ["a", "b"]);
     assert_eq!((look.links[0].to.as_str(), look.links[0].r#type.as_str()), ("/", "page"));
     assert_eq!(look.clone(), look);
+
+    let layout: flags_runtime::ValueRef<flags_runtime::Json> = Flags::LAYOUT.get(ctx);
+    assert_eq!((layout["columns"].as_i64(), layout["widgets"][1]["name"].as_str()), (Some(3), Some("weather")));
+    assert_eq!(Flags::THEME.variant(ctx), Theme::Control);
+    assert_eq!(*Flags::THEME.value(ctx), "plain");
+    assert_eq!(Flags::THEME.value(&Context::new("gold"))["color"], "gold");
+    assert!(Flags::THEME.value(&Context::new("nobody")).is_null());
 
     assert_eq!(Flags::GREETING.variant(ctx), Greeting::Polite);
     assert_eq!(Flags::GREETING.value(ctx).as_str(), "good evening");

@@ -139,6 +139,7 @@ fn fallback(value_type: ValueType) -> TokenStream {
         ValueType::Float => quote!(f64),
         ValueType::Duration => quote!(::core::time::Duration),
         ValueType::String | ValueType::Object => quote!(::std::string::String),
+        ValueType::Json => quote!(::flags_runtime::Json),
     }
 }
 

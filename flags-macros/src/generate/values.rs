@@ -61,6 +61,7 @@ impl<'a, 'b> ValueTypes<'a, 'b> {
             Shape::Float => quote!(f64),
             Shape::String => quote!(::std::string::String),
             Shape::Duration => quote!(::core::time::Duration),
+            Shape::Json => quote!(::flags_runtime::Json),
             Shape::List(element) => {
                 let element = self.of(element, &format!("{name}Item"));
                 quote!(::std::vec::Vec<#element>)

@@ -176,6 +176,7 @@ impl Snapshot {
         let variant = written.variants.iter().find(|variant| *variant.name == *name);
         match variant.and_then(|variant| variant.value.as_ref()) {
             Some(value) => value.value.clone(),
+            None if written.json_variants => Value::Null,
             None => Value::String(name.to_owned()),
         }
     }

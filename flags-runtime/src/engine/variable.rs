@@ -83,6 +83,7 @@ fn literal(text: &str, kind: ValueType) -> Option<Value> {
             parse::duration(text).ok()?;
             Value::String(text.to_owned())
         }
-        ValueType::Object => return None,
+        // Written as JSON, `value:` before it says so.
+        ValueType::Object | ValueType::Json => return None,
     })
 }

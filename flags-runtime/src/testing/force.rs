@@ -4,7 +4,7 @@ use super::stack::{Stack, What, resolve};
 use crate::engine::{Engine, FlagRef};
 use crate::flag::Flag;
 use crate::overrides::{OverrideError, OverrideState};
-use crate::value::Typed;
+use crate::value::{Json, Typed};
 use crate::variant::Variant;
 use flags_schema::Value;
 use std::fmt;
@@ -89,6 +89,12 @@ impl ForceTo<String> for &str {
 impl ForceTo<String> for String {
     fn forcing(self) -> Forcing {
         Forcing::value(Value::String(self))
+    }
+}
+
+impl ForceTo<Json> for Json {
+    fn forcing(self) -> Forcing {
+        Forcing::of(self)
     }
 }
 

@@ -178,7 +178,12 @@ impl<'s> Structs<'s, '_> {
                     self.path.pop();
                 }
             }
-            Shape::Boolean | Shape::Integer | Shape::Float | Shape::String | Shape::Duration => {}
+            Shape::Boolean
+            | Shape::Integer
+            | Shape::Float
+            | Shape::String
+            | Shape::Duration
+            | Shape::Json => {}
         }
     }
 

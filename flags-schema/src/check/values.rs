@@ -61,7 +61,8 @@ fn no_variants(layer: &Layer<'_>, found: &DiagnosticSink) {
 /// One literal is of the flag's type.
 fn literal(what: &str, kind: ValueType, value: &Spanned<&Value>, found: &DiagnosticSink) {
     let problem = match (kind, value.value) {
-        (ValueType::Boolean, Value::Bool(_))
+        (ValueType::Json, _)
+        | (ValueType::Boolean, Value::Bool(_))
         | (ValueType::String, Value::String(_))
         | (ValueType::Integer | ValueType::Float, Value::Integer(_))
         | (ValueType::Object, Value::Map(_)) => return,
@@ -94,6 +95,7 @@ fn example(kind: ValueType, value: &Value) -> String {
         (ValueType::Float, _) => "write a finite number".to_owned(),
         (ValueType::Duration, _) => "write it with its unit, like `30s`".to_owned(),
         (ValueType::Object, _) => "write a map of fields".to_owned(),
+        (ValueType::Json, _) => "write any value".to_owned(),
     }
 }
 

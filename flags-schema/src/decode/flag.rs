@@ -2,7 +2,9 @@
 
 use super::{Decoder, owned};
 use crate::yaml::{Key, Node, NodeKind};
-use crate::{Code, Environments, Flag, FlagCategory, FlagState, Mutability, Patch, Value, ValueType};
+use crate::{
+    Code, Environments, Flag, FlagCategory, FlagState, Mutability, Patch, Position, Value, ValueType,
+};
 
 /// Keys that only the base file may set.
 const CONTRACT: &[&str] = &[
@@ -53,7 +55,14 @@ impl<'a> Decoder<'_, 'a> {
         if let Some((_, node)) = find("type") {
             flag.value_type = self.word("type", node, ValueType::ALL, ValueType::as_str);
         }
-        let object = flag.value_type.is_some_and(|it| it.value == ValueType::Object);
+        let json = flag.value_type.filter(|it| it.value == ValueType::Json);
+        if let Some(json) = json.filter(|_| find("variants").is_some()) {
+            // It says of which shape the variants' values are: any.
+            flag.value_type = None;
+            flag.json_variants = true;
+            self.json_variants(&flag.key, json.position, entries);
+        }
+        let object = flag.value_type.is_some_and(|it| it.value.has_maps());
         let keys = [CONTRACT, ANSWER].concat();
         let mut patch = Patch::default();
         for (key, node) in entries {
@@ -63,9 +72,10 @@ impl<'a> Decoder<'_, 'a> {
                 self.unknown_key("a flag", key, &keys);
             }
         }
-        let valued = find("type").is_some() || find("value").is_some();
-        if valued {
-            self.check_value_flag(&flag, &patch, key, find("type").is_some(), find("value").is_some());
+        let typed = find("type").is_some() && !flag.json_variants;
+        let valued = find("value").is_some() && !flag.json_variants;
+        if typed || valued {
+            self.check_value_flag(&flag, &patch, key, typed, valued);
             flag.answer.state.value = FlagState::On;
         } else if find("state").is_none() && !Self::misspelt(entries, "state", &keys) {
             let message = format!("the flag `{}` has no `state`", key.value);
@@ -77,6 +87,20 @@ impl<'a> Decoder<'_, 'a> {
         }
         settle(&mut flag, patch);
         flag
+    }
+
+    /// What stands beside `type: json` and `variants`: values of the variants, none of the flag.
+    fn json_variants(&mut self, name: &str, json: Position, entries: &[(Key<'a>, Node<'a>)]) {
+        if let Some((value, _)) = entries.iter().find(|(key, _)| key.value == "value") {
+            let message = format!("the flag `{name}` has both `value` and `variants`");
+            self.report(Code::UnknownKey, value.position, message, "remove one of them");
+        }
+        let mut variants = entries.iter().filter(|(key, _)| key.value == "variants");
+        if variants.any(|(_, node)| matches!(node.kind, NodeKind::List(_))) {
+            let message = format!("the flag `{name}` has `type: json`, but its variants have no values");
+            let help = "give them values: `variants: { control: { value: … } }`, or remove `type`";
+            self.missing(json, message, help);
+        }
     }
 
     fn check_value_flag(&mut self, flag: &Flag, patch: &Patch, key: &Key<'a>, typed: bool, valued: bool) {

@@ -15,6 +15,8 @@ enum Field {
     Variants,
     /// Whether `env_override` is false: nothing more is written.
     NoEnvOverride,
+    /// Whether the variants' values have any shape: nothing more is written.
+    JsonVariants,
     Environments,
     Experiment,
     Rollout,
@@ -71,6 +73,9 @@ pub(super) fn write(flag: &Flag) -> Result<Vec<u8>, EmbedError> {
     fields.put_unless(names.is_empty(), Field::Variants, &names)?;
     if !flag.env_override {
         fields.given |= Field::NoEnvOverride.bit();
+    }
+    if flag.json_variants {
+        fields.given |= Field::JsonVariants.bit();
     }
     for variant in variants {
         fields.writer.put(&(&variant.weight, &variant.value))?;
@@ -232,6 +237,7 @@ fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, FlagR
         flag.variants.push(Variant { name, weight: None, value: None });
     }
     flag.env_override = !fields.has(Field::NoEnvOverride);
+    flag.json_variants = fields.has(Field::JsonVariants);
     for variant in &mut flag.variants {
         (variant.weight, variant.value) = fields.reader.take::<VariantAnswer>()?;
     }

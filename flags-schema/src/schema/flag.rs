@@ -80,8 +80,26 @@ fn flag() -> Value {
                 "properties": properties,
                 "dependencies": {
                     "type": {
-                        "required": ["value"],
-                        "not": { "anyOf": [{ "required": ["variants"] }, { "required": ["users"] }] },
+                        "anyOf": [
+                            {
+                                "required": ["value"],
+                                "not": { "anyOf": [{ "required": ["variants"] }, { "required": ["users"] }] },
+                            },
+                            {
+                                "required": ["variants", "state"],
+                                "not": { "required": ["value"] },
+                                "properties": {
+                                    "type": {
+                                        "description": "Values of variants that have any shape.",
+                                        "const": ValueType::Json.as_str(),
+                                    },
+                                    "variants": {
+                                        "description": "Each variant with its value.",
+                                        "type": "object",
+                                    },
+                                },
+                            },
+                        ],
                     },
                     "value": ["type"],
                     "experiment": ["variants"],

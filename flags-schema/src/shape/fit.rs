@@ -38,7 +38,12 @@ impl<'a> Fit<'a> {
                 fields =
                     all.iter().map(|field| (field.name.as_str(), (field, Fit::new(&field.shape)))).collect();
             }
-            Shape::Boolean | Shape::Integer | Shape::Float | Shape::String | Shape::Duration => {}
+            Shape::Boolean
+            | Shape::Integer
+            | Shape::Float
+            | Shape::String
+            | Shape::Duration
+            | Shape::Json => {}
         }
         Self { shape, element, fields }
     }
@@ -51,7 +56,8 @@ impl<'a> Fit<'a> {
 
     fn fit(&self, value: &Value, position: Position, path: &mut String, misfits: &mut Vec<Misfit>) {
         match (self.shape, value) {
-            (Shape::Boolean, Value::Bool(_))
+            (Shape::Json, _)
+            | (Shape::Boolean, Value::Bool(_))
             | (Shape::Integer | Shape::Float, Value::Integer(_))
             | (Shape::String, Value::String(_)) => {}
             (Shape::Float, Value::Float(number)) if number.is_finite() => {}
