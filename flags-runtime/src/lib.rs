@@ -141,6 +141,7 @@ pub mod observe;
 mod overrides;
 mod plain;
 mod reason;
+mod recording;
 #[cfg(feature = "reload")]
 pub mod reload;
 mod ruleset;
@@ -155,9 +156,11 @@ pub use ambient::{InScope, Scoped, current, scope};
 pub use checked::{ContextError, ContextProblem};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use context::{AsContext, AttributeValue, Context};
-pub use counts::{Count, FlagMetrics, LastEvaluated, Metrics};
 pub use disabled::{FlagDisabled, WhenDisabled};
-pub use engine::{Engine, Evaluations, Filter, FlagHandle, FlagRef, Options, Variables};
+pub use engine::{
+    Count, Engine, Evaluations, Filter, FlagHandle, FlagMetrics, FlagRef, LastEvaluated, Metrics, Options,
+    Variables,
+};
 pub use evaluation::Evaluation;
 pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag};

@@ -3,10 +3,15 @@
 mod added;
 mod cache;
 mod environment;
+#[cfg(feature = "test-util")]
+mod forced;
 mod handle;
 mod kept;
 mod listing;
+mod metrics;
 mod overriding;
+#[cfg(feature = "reload")]
+mod progress;
 mod reference;
 mod settings;
 mod snapshot;
@@ -18,22 +23,31 @@ mod version;
 #[cfg(feature = "test-util")]
 pub(crate) use added::FlagId;
 pub use environment::Variables;
+#[cfg(feature = "test-util")]
+pub(crate) use forced::{Forced, set_forced};
 pub use handle::{Evaluations, FlagHandle};
 #[cfg(feature = "reload")]
 pub(crate) use kept::{KeptAnswer, KeptAnswers, is_off};
 pub use listing::Filter;
+use metrics::MetricsHistory;
+pub use metrics::{Count, FlagMetrics, LastEvaluated, Metrics};
+#[cfg(feature = "reload")]
+pub use progress::{Change, Refused, WatchStatus};
+#[cfg(feature = "reload")]
+pub(crate) use progress::{Followed, Subscriber};
 pub use reference::FlagRef;
 pub(crate) use reference::Reference;
 pub(crate) use reference::sealed::Sealed;
 use snapshot::CONSTANT_INDEX;
-pub(crate) use snapshot::Snapshot;
+pub use snapshot::Delivery;
+pub(crate) use snapshot::{Listener, Snapshot};
 pub use start::{Embedded, Options};
 pub(crate) use state::EngineState;
 
 use crate::callbacks::Callbacks;
 use crate::context::Context;
 use crate::contract::Contract;
-use crate::counts::{Counts, MetricsHistory};
+use crate::counts::Counts;
 use crate::ruleset::Decision;
 use arc_swap::ArcSwap;
 use cache::{Closure, Read, Slot, with_cached};
@@ -113,7 +127,7 @@ impl Engine {
     #[inline]
     pub(crate) fn constant(&self, flag: u32) -> Option<u32> {
         #[cfg(feature = "test-util")]
-        if crate::testing::active() {
+        if forced::is_forced() {
             return None;
         }
         let constant = self.table.get(flag as usize)?.load(Ordering::Relaxed);
@@ -135,7 +149,7 @@ impl Engine {
     #[expect(clippy::inline_always, reason = "as `with_cached`")]
     fn read_by<R: Read>(&self, reader: R) -> R::Answer {
         #[cfg(feature = "test-util")]
-        if let Some(forced) = crate::testing::snapshot(self) {
+        if let Some(forced) = forced::snapshot(self) {
             let mut reader = reader;
             return reader.read(&forced);
         }
@@ -182,6 +196,14 @@ impl Engine {
         }
         if let Some(observer) = &snapshot.observer {
             observer.evaluated(snapshot, flag, context, decision);
+        }
+    }
+
+    /// Tells the observer which document answers.
+    pub(crate) fn tell_loaded(&self) {
+        let snapshot = self.read(Arc::clone);
+        if let Some(observer) = &snapshot.observer {
+            observer.loaded(&snapshot);
         }
     }
 

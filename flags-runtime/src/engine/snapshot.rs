@@ -6,7 +6,6 @@ use crate::context::Context;
 use crate::contract::Contract;
 use crate::counts::Counts;
 use crate::document::StoredDocument;
-use crate::observe::ActiveObserver;
 use crate::reason::{Layer, Provenance, RuleRef};
 use crate::ruleset::{
     Cause, Decision, Evaluator, FastPath, Override, Overrides, Ruleset, RulesetPart, Silent, constants,
@@ -14,9 +13,36 @@ use crate::ruleset::{
 };
 use crate::value::ON;
 use flags_schema::{FlagKind, Position, Value};
+use serde::Serialize;
+use std::any::Any;
 use std::cell::Cell;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Who is told of what an engine answers. Whoever sets one finds it again in the snapshot.
+pub(crate) trait Listener: Any + Send + Sync + fmt::Debug {
+    /// Tells of an evaluation.
+    fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision);
+    /// Tells of the document that answers.
+    fn loaded(&self, snapshot: &Snapshot);
+    /// What became of what it wanted recorded.
+    fn delivery(&self) -> Delivery;
+}
+
+/// What became of exposures and events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// How many the observer was told of.
+    pub delivered: u64,
+    /// How many were dropped, because too many waited.
+    pub dropped: u64,
+    /// How many wait.
+    pub waiting: u64,
+    /// How many events were refused, because their value is infinite or no number.
+    pub refused: u64,
+}
 
 /// Numbers snapshots of all engines, so that one number tells both which engine and which state.
 static EPOCHS: AtomicU64 = AtomicU64::new(1);
@@ -37,7 +63,7 @@ pub(crate) struct Snapshot {
     pub(crate) added: Option<Arc<AddedFlags>>,
     /// The document in force.
     pub(crate) document: StoredDocument,
-    pub(crate) observer: Option<Arc<ActiveObserver>>,
+    pub(crate) observer: Option<Arc<dyn Listener>>,
 }
 
 impl Snapshot {

@@ -2,12 +2,13 @@
 
 use super::cache::Slot;
 use super::environment::choose;
+use super::metrics::MetricsHistory;
 use super::snapshot::Snapshot;
 use super::state::EngineState;
 use super::{Engine, Variables};
 use crate::clock::{Clock, SystemClock};
 use crate::contract::{Contract, ContractFlag, Decoder};
-use crate::counts::{Counts, MetricsHistory};
+use crate::counts::Counts;
 use crate::document::StoredDocument;
 use crate::overrides::Problem;
 use crate::ruleset::{Origins, RulesetPart, resolve};
@@ -182,7 +183,7 @@ impl Engine {
             variable_problems: Arc::default(),
             observer: None,
             #[cfg(feature = "reload")]
-            reload: crate::reload::Progress::new(now),
+            reload: super::progress::Progress::new(now),
             version: Arc::default(),
         };
         let engine = Self {

@@ -7,11 +7,10 @@
 
 use super::added::{AddedFlags, FlagId, KnownKeys};
 use super::kept::KeptAnswers;
-use super::snapshot::Snapshot;
+use super::snapshot::{Listener, Snapshot};
 use super::{Engine, Variables};
 use crate::clock::Clock;
 use crate::document::StoredDocument;
-use crate::observe::ActiveObserver;
 use crate::overrides::{OverrideState, Problem};
 use crate::reason::Layer;
 use crate::ruleset::{Overrides, Ruleset, resolve_override};
@@ -44,9 +43,9 @@ pub(crate) struct EngineState {
     pub(super) embedded_problems: Arc<[Problem]>,
     pub(super) environment_problem: Option<Problem>,
     pub(super) variable_problems: Arc<[Problem]>,
-    pub(crate) observer: Option<Arc<ActiveObserver>>,
+    pub(crate) observer: Option<Arc<dyn Listener>>,
     #[cfg(feature = "reload")]
-    pub(crate) reload: crate::reload::Progress,
+    pub(crate) reload: super::progress::Progress,
     /// Of what is answered; computed when somebody first asks.
     pub(super) version: Arc<OnceLock<Arc<str>>>,
 }

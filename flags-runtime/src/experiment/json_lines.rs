@@ -1,8 +1,8 @@
 //! An observer that writes experiments to a file.
 
 use super::rotation::Rotating;
-use super::{Record, Recording};
 use crate::observe::{ObserveContext, Observer};
+use crate::recording::{Record, Recording};
 use serde::Serialize;
 use std::io;
 use std::path::Path;

@@ -1,9 +1,11 @@
 //! Events: what happened to a context, and what it was worth.
 
-use super::{Event, Experiment, Metadata, Record, Tracked};
+use super::{Event, Experiment};
 use crate::context::{AsContext, AttributeValue, Context};
 use crate::engine::Engine;
 use crate::flag::Flag;
+use crate::observe::ActiveObserver;
+use crate::recording::{Metadata, Record, Tracked};
 use crate::ruleset::Cause;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -247,7 +249,7 @@ impl Engine {
     /// whether it was. Call it before the program ends.
     #[must_use = "it may not all be delivered"]
     pub fn flush(&self, at_most: Duration) -> bool {
-        let recorder = self.state().observer.as_ref().and_then(|observer| observer.recorder.clone());
+        let recorder = self.read(|snapshot| ActiveObserver::of(snapshot)?.recorder.clone());
         recorder.is_none_or(|recorder| recorder.flush(at_most))
     }
 
@@ -260,7 +262,7 @@ impl Engine {
         mut metadata: Metadata,
     ) {
         let found = self.read(|snapshot| {
-            let observer = snapshot.observer.as_ref()?;
+            let observer = ActiveObserver::of(snapshot)?;
             let recorder = observer.recorder.as_ref()?;
             let decision = snapshot.decide(flag, context);
             let runs = decision.cause() != Cause::Experiment;

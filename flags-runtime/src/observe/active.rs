@@ -5,10 +5,11 @@ use super::{Loaded, Observed, Observer};
 use crate::bucket::Digest;
 use crate::callbacks::Callbacks;
 use crate::context::Context;
-use crate::engine::Snapshot;
-use crate::experiment::{Delivery, Exposure, Record, Recorder, exposes};
-use crate::ruleset::Decision;
+use crate::engine::{Delivery, Listener, Snapshot};
+use crate::recording::{Exposure, Record, Recorder};
+use crate::ruleset::{Cause, Decision};
 use flags_schema::Timestamp;
+use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
@@ -25,28 +26,21 @@ impl ActiveObserver {
         let mut recording = None;
         callbacks.call(super::OBSERVER, || recording = observer.records());
         let observer = Arc::new(Registered::new(observer, callbacks.clone()));
-        let recorder = recording.map(|recording| Arc::new(Recorder::start(observer.clone(), recording)));
+        let recorder = recording.map(|recording| {
+            let observer = observer.clone();
+            Arc::new(Recorder::start(recording, move |records| {
+                let mut told = false;
+                quietly(|| told = observer.tell(Event::Recorded(records)));
+                told
+            }))
+        });
         Self { observer, recorder }
     }
 
-    /// Tells of an evaluation, unless it is the observer's own.
-    #[cold]
-    pub(crate) fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision) {
-        quietly(|| {
-            self.observer.tell(Event::Evaluated(&self.observed(snapshot, flag, context, decision)));
-            if let Some(recorder) = &self.recorder
-                && exposes(snapshot, flag, decision)
-                && let Some(unit) = unit(snapshot, flag, context)
-            {
-                // Without a moment nothing can be said of who saw what first.
-                if let Some(now) = snapshot.clock.now()
-                    && recorder.is_first(unit.hash_with(flag), now.0)
-                {
-                    let exposure = self.exposure_of(unit, now, snapshot, flag, context, decision);
-                    recorder.record(Record::Exposure(exposure));
-                }
-            }
-        });
+    /// The observer of a snapshot: whatever listens was made here.
+    pub(crate) fn of(snapshot: &Snapshot) -> Option<&Self> {
+        let listener: &dyn Any = &**snapshot.observer.as_ref()?;
+        listener.downcast_ref()
     }
 
     /// Who sees what; `None` for a context that cannot be told from others, and where no clock tells the
@@ -92,16 +86,38 @@ impl ActiveObserver {
     ) -> Observed<'a> {
         Observed { snapshot, flag, decision, context, shown: self.observer.wants() }
     }
+}
+
+impl Listener for ActiveObserver {
+    /// Tells of an evaluation, unless it is the observer's own.
+    #[cold]
+    fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision) {
+        quietly(|| {
+            self.observer.tell(Event::Evaluated(&self.observed(snapshot, flag, context, decision)));
+            if let Some(recorder) = &self.recorder
+                && exposes(snapshot, flag, decision)
+                && let Some(unit) = unit(snapshot, flag, context)
+            {
+                // Without a moment nothing can be said of who saw what first.
+                if let Some(now) = snapshot.clock.now()
+                    && recorder.is_first(unit.hash_with(flag), now.0)
+                {
+                    let exposure = self.exposure_of(unit, now, snapshot, flag, context, decision);
+                    recorder.record(Record::Exposure(exposure));
+                }
+            }
+        });
+    }
 
     /// Tells of the document that answers.
-    pub(crate) fn tell_loaded(&self, snapshot: &Snapshot) {
+    fn loaded(&self, snapshot: &Snapshot) {
         quietly(|| {
             self.observer.tell(Event::Loaded(&loaded(snapshot)));
         });
     }
 
     /// What became of what it wanted recorded.
-    pub(crate) fn delivery(&self) -> Delivery {
+    fn delivery(&self) -> Delivery {
         self.recorder.as_ref().map(|recorder| recorder.delivery()).unwrap_or_default()
     }
 }
@@ -123,6 +139,14 @@ pub(super) fn loaded(snapshot: &Snapshot) -> Loaded<'_> {
     }
 }
 
+/// Whether the flag's decision exposes a context to a variant of a running experiment.
+fn exposes(snapshot: &Snapshot, flag: u32, decision: Decision) -> bool {
+    let resolved = snapshot.ruleset.flags.get(flag as usize);
+    resolved.is_some_and(|flag| flag.experiment.is_some())
+        && decision.is_on()
+        && !matches!(decision.cause(), Cause::Experiment | Cause::Override(_))
+}
+
 /// What tells the context from others in the flag's experiment.
 fn unit(snapshot: &Snapshot, flag: u32, context: &Context) -> Option<Digest> {
     let resolved = snapshot.ruleset.flags.get(flag as usize)?;
@@ -132,10 +156,10 @@ fn unit(snapshot: &Snapshot, flag: u32, context: &Context) -> Option<Digest> {
 /// Tells the engine's observer of a reload.
 #[cfg(feature = "reload")]
 pub(crate) fn reloaded(engine: &crate::Engine, reload: &super::Reload<'_>) {
-    let observer = engine.read(|snapshot| snapshot.observer.clone());
+    let observer = engine.read(|snapshot| Some(ActiveObserver::of(snapshot)?.observer.clone()));
     if let Some(observer) = observer {
         quietly(|| {
-            observer.observer.tell(Event::Reloaded(reload));
+            observer.tell(Event::Reloaded(reload));
         });
     }
 }

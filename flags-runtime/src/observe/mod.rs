@@ -13,15 +13,15 @@ mod tracing;
 pub use self::metrics::{EVALUATIONS, FLAGS, INFO, MetricsObserver, RELOADS};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
+pub(crate) use active::ActiveObserver;
 #[cfg(feature = "reload")]
 pub(crate) use active::reloaded;
-pub(crate) use active::{ActiveObserver, quietly};
-pub(crate) use telling::{Event, Registered, Telling};
+pub(crate) use telling::Telling;
 
 use crate::context::{AttributeValue, Context};
-use crate::engine::{Engine, Snapshot};
-use crate::experiment::{Record, Recording};
+use crate::engine::{Engine, Listener, Snapshot};
 use crate::reason::{ErrorCode, Provenance, Reason, RuleRef};
+use crate::recording::{Record, Recording};
 use crate::ruleset::{Cause, Decision};
 use std::convert::Infallible;
 use std::fmt;
@@ -273,19 +273,13 @@ impl Engine {
 
     fn observe(&self, observer: Option<Arc<dyn Observer>>) {
         // It is asked what it wants before anything is locked: it may use the engine.
-        let observer = observer.map(|observer| Arc::new(ActiveObserver::new(observer, self.callbacks())));
+        let observer = observer.map(|observer| -> Arc<dyn Listener> {
+            Arc::new(ActiveObserver::new(observer, self.callbacks()))
+        });
         let Ok(()) = self.update(|state| {
             state.observer.clone_from(&observer);
             Ok::<_, Infallible>(())
         });
         self.tell_loaded();
-    }
-
-    /// Tells the observer which document answers.
-    pub(crate) fn tell_loaded(&self) {
-        let snapshot = self.read(Arc::clone);
-        if let Some(observer) = &snapshot.observer {
-            observer.tell_loaded(&snapshot);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::telling::{Telling, limited};
 use super::{Loaded, ObserveContext, Observed, Observer, Reload};
-use crate::experiment::{Record, Recording};
+use crate::recording::{Record, Recording};
 use std::sync::Arc;
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {

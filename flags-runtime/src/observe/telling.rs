@@ -3,7 +3,7 @@
 
 use super::{Loaded, OBSERVER, ObserveContext, Observed, Observer};
 use crate::callbacks::Callbacks;
-use crate::experiment::Record;
+use crate::recording::Record;
 use std::borrow::Cow;
 use std::sync::Arc;
 

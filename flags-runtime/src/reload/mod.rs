@@ -8,59 +8,23 @@ mod source;
 mod status;
 mod watch;
 
+pub use crate::engine::{Change, Refused, WatchStatus};
 pub use file::FileSource;
 pub use source::{DocumentSource, FetchError, FetchRequest, Fetched, FetchedDocument, Waker};
-pub use status::{Change, Refused, Status, WatchStatus};
+pub use status::Status;
 pub use watch::{Watch, WatchOptions};
 
-use watch::WatchLink;
-
 use crate::document::StoredDocument;
-use crate::engine::{Engine, EngineState};
+use crate::engine::{Engine, EngineState, Followed, Subscriber};
 use crate::observe::{self, Reload};
-use crate::overrides::Problem;
 use acceptance::Accepted;
 use flags_schema::{
-    Code, Diagnostic, Document, KeptFlag, Loaded, Options, Severity, Sources, Timestamp, load, render,
-    suggest,
+    Code, Diagnostic, Document, KeptFlag, Loaded, Options, Severity, Sources, load, render, suggest,
 };
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-
-/// What an engine keeps for reloading. It is copied with each change of the engine's state.
-#[derive(Clone, Default)]
-pub(crate) struct Progress {
-    source: Option<Arc<str>>,
-    loaded_at: Option<Timestamp>,
-    missing: Arc<[String]>,
-    added: Arc<[String]>,
-    kept: Arc<[KeptFlag]>,
-    /// What of the document is not what the program was compiled for, and concerns no flag.
-    ignored: Arc<[Diagnostic]>,
-    last_refusal: Option<Arc<Refused>>,
-    watches: Arc<[Weak<WatchLink>]>,
-    reloads: u64,
-    refusals: u64,
-    subscribers: Arc<[(u64, Callback)]>,
-}
-
-type Callback = Arc<dyn Fn(&Change) + Send + Sync>;
-
-impl Progress {
-    pub(crate) fn new(now: Option<Timestamp>) -> Self {
-        Self { loaded_at: now, ..Self::default() }
-    }
-
-    /// What of the document in force is ignored.
-    fn problems(&self) -> impl Iterator<Item = Problem> {
-        let subject = self.source.as_deref().unwrap_or_default();
-        self.ignored
-            .iter()
-            .map(|found| Problem { subject: subject.to_owned(), message: found.message.clone() })
-    }
-}
 
 impl Engine {
     /// Loads a document from a file, a text or another [`DocumentSource`].
@@ -267,7 +231,7 @@ impl Engine {
     pub fn subscribe(&self, callback: impl Fn(&Change) + Send + Sync + 'static) -> Subscription<'_> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let callback: Callback = Arc::new(callback);
+        let callback: Subscriber = Arc::new(callback);
         self.amend(|state| {
             let before = state.reload.subscribers.iter().cloned();
             state.reload.subscribers = before.chain([(number, callback.clone())]).collect();
@@ -276,10 +240,10 @@ impl Engine {
     }
 
     /// Has the status tell of a watch for as long as it runs.
-    fn add_watch(&self, watch: &Arc<WatchLink>) {
+    fn add_watch(&self, watch: Weak<dyn Followed>) {
         self.amend(|state| {
             let running = state.reload.watches.iter().filter(|watch| watch.strong_count() > 0).cloned();
-            state.reload.watches = running.chain([Arc::downgrade(watch)]).collect();
+            state.reload.watches = running.chain([watch.clone()]).collect();
         });
     }
 }
@@ -293,7 +257,7 @@ struct Swapped {
     /// Flags that keep their answers, and why.
     kept: Arc<[KeptFlag]>,
     /// Whom to tell.
-    subscribers: Arc<[(u64, Callback)]>,
+    subscribers: Arc<[(u64, Subscriber)]>,
 }
 
 /// A document that was read and checked, sound or not.

@@ -1,6 +1,6 @@
 //! Where documents come from, whatever it is: the interface that reloading and following ask.
 
-use super::status::{Change, Refused};
+use crate::engine::{Change, Refused};
 use flags_schema::SourceFile;
 use std::borrow::Cow;
 use std::fmt;

@@ -1,11 +1,9 @@
 //! What an engine says of its document: for health endpoints and logs.
 
-use crate::experiment::Delivery;
+use crate::engine::{Delivery, Refused, WatchStatus};
 use crate::overrides::Problem;
-use flags_schema::printable::escaped;
-use flags_schema::{Diagnostic, KeptFlag, Timestamp};
+use flags_schema::{KeptFlag, Timestamp};
 use serde::Serialize;
-use std::fmt;
 
 /// What is loaded, since when, and what was last refused. Serialise it for a health endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,61 +44,4 @@ pub struct Status {
     pub overrides: usize,
     /// What was ignored, and why: [`Engine::problems`](crate::Engine::problems).
     pub problems: Vec<Problem>,
-}
-
-/// A source that is being followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct WatchStatus {
-    /// What the source is called: a path, an address.
-    pub source: String,
-    /// Why the source is only asked at intervals; `None` while it tells of changes itself.
-    pub polling: Option<String>,
-    /// When it was last asked, in milliseconds since 1970; `None` before that, or without a clock.
-    pub asked_at: Option<Timestamp>,
-    /// How often in a row it failed to answer; 0 after an answer.
-    pub failures: u32,
-    /// Why it failed to answer; `None` after an answer.
-    pub last_failure: Option<String>,
-}
-
-impl WatchStatus {
-    pub(super) const fn new(source: String, polling: Option<String>) -> Self {
-        Self { source, polling, asked_at: None, failures: 0, last_failure: None }
-    }
-}
-
-/// A document that was refused. The last good one keeps answering.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Refused {
-    /// Its file or name.
-    pub source: String,
-    /// When, in milliseconds since 1970; `None` where no clock told it.
-    pub at: Option<Timestamp>,
-    /// What is wrong with it.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The same as text, with the lines that it is about.
-    pub report: String,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "`{}` was refused; the flags answer as before", escaped(&self.source))?;
-        f.write_str(self.report.trim_end())
-    }
-}
-
-impl std::error::Error for Refused {}
-
-/// What a reload changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// Keys of the flags whose definitions, or whose segments, are not what they were.
-    pub flags: Vec<String>,
-    /// Warnings about the new document.
-    pub warnings: Vec<Diagnostic>,
-    /// Flags that keep their answers instead of those of the new document, and why.
-    pub kept: Vec<KeptFlag>,
 }

@@ -1,9 +1,8 @@
 //! Following a source: when it is asked, what is done with its answer, and how that ends.
 
 use super::source::{DocumentSource, FetchError, FetchRequest, Fetched, Waker};
-use super::status::{Refused, WatchStatus};
 use super::{Candidate, FileSource};
-use crate::engine::Engine;
+use crate::engine::{Engine, Followed, Refused, WatchStatus};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Deref;
@@ -11,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -145,17 +144,18 @@ pub struct Watch {
 
 /// What a watch and its engine know of each other.
 #[derive(Debug)]
-pub(super) struct WatchLink {
+struct WatchLink {
     stopped: AtomicBool,
     status: Mutex<WatchStatus>,
 }
 
-impl WatchLink {
-    /// What the watch tells; `None` once it has ended.
-    pub(super) fn status(&self) -> Option<WatchStatus> {
+impl Followed for WatchLink {
+    fn status(&self) -> Option<WatchStatus> {
         (!self.is_stopped()).then(|| self.status.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
+}
 
+impl WatchLink {
     fn tell(&self, change: impl FnOnce(&mut WatchStatus)) {
         change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -200,7 +200,8 @@ impl Watch {
         let polling = listened.err().map(|reason| reason.into_owned());
         let status = WatchStatus::new(source.name(), polling);
         let link = Arc::new(WatchLink { stopped: AtomicBool::new(false), status: Mutex::new(status) });
-        engine.add_watch(&link);
+        let followed: Weak<WatchLink> = Arc::downgrade(&link);
+        engine.add_watch(followed);
         let mut follower = Follower {
             engine,
             source: source.clone(),

@@ -66,4 +66,3 @@ pub use matrix::Outcome;
 #[doc(hidden)]
 pub use matrix::{Axis, matrix, matrix_async};
 pub use stack::inherit;
-pub(crate) use stack::{active, snapshot};

@@ -1,7 +1,7 @@
 //! What is forced: on a stack that belongs to a thread, to a future or to a combination of a matrix.
 
 use crate::clock::Clock;
-use crate::engine::{Engine, FlagId, Snapshot};
+use crate::engine::{Engine, FlagId, Forced, Snapshot, set_forced};
 use crate::reason::Layer;
 use crate::ruleset::{Override, resolve_override};
 use crate::testing::Forcing;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is forced, the last above the ones before, and all of it above the parent's.
 #[derive(Default)]
-pub(crate) struct Stack {
+pub(super) struct Stack {
     parent: Option<Arc<Stack>>,
     entries: Mutex<Vec<Entry>>,
     made: Mutex<Option<Made>>,
@@ -57,7 +57,7 @@ impl Stack {
     pub(super) fn here() -> Arc<Self> {
         current().unwrap_or_else(|| {
             let stack = Arc::<Self>::default();
-            let _ = CURRENT.try_with(|current| current.replace(Some(stack.clone())));
+            replace(Some(stack.clone()));
             stack
         })
     }
@@ -95,11 +95,10 @@ impl Stack {
         struct Back(Option<Arc<Stack>>);
         impl Drop for Back {
             fn drop(&mut self) {
-                let _ = CURRENT.try_with(|current| current.replace(self.0.take()));
+                replace(self.0.take());
             }
         }
-        let before = CURRENT.try_with(|current| current.replace(Some(self.clone())));
-        let _back = Back(before.unwrap_or_default());
+        let _back = Back(replace(Some(self.clone())));
         f()
     }
 }
@@ -108,13 +107,16 @@ fn current() -> Option<Arc<Stack>> {
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
-/// Whether anything was ever forced here.
-pub(crate) fn active() -> bool {
-    CURRENT.try_with(|current| current.borrow().is_some()).unwrap_or_default()
+/// Replaces the stack of this thread. Engines ask for what is forced as long as there is one.
+fn replace(stack: Option<Arc<Stack>>) -> Option<Arc<Stack>> {
+    let forced = stack.is_some().then_some(snapshot as Forced);
+    let before = CURRENT.try_with(|current| current.replace(stack));
+    set_forced(forced.filter(|_| before.is_ok()));
+    before.unwrap_or_default()
 }
 
 /// The engine's snapshot with what is forced here; `None` when nothing is.
-pub(crate) fn snapshot(engine: &Engine) -> Option<Arc<Snapshot>> {
+fn snapshot(engine: &Engine) -> Option<Arc<Snapshot>> {
     let stack = current()?;
     let (mut numbers, mut whats) = (Vec::new(), Vec::new());
     stack.in_force(engine.number(), &mut numbers, &mut whats);

@@ -1,11 +1,6 @@
 //! Counts of evaluations, by flag, what was served and why. They cost a load and a store, and no
 //! thread waits for another: each counts in a block of its own.
 
-mod report;
-
-pub(crate) use report::MetricsHistory;
-pub use report::{Count, FlagMetrics, LastEvaluated, Metrics};
-
 use crate::reason::Reason;
 use crate::ruleset::Decision;
 use crate::threads;
@@ -142,7 +137,7 @@ impl Counts {
     }
 
     /// The flag's counts of all threads together: what was served, why, how often.
-    fn sums(&self, flag: u32) -> impl Iterator<Item = (u32, Reason, u64)> {
+    pub(crate) fn sums(&self, flag: u32) -> impl Iterator<Item = (u32, Reason, u64)> {
         let slots = self.slots.get(flag as usize);
         let (start, end) = slots.map_or((0, 0), |(start, last)| (*start, start + (last + 1) * REASONS));
         (start..end).filter_map(move |slot| {

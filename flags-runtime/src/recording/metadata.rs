@@ -40,7 +40,7 @@ impl Metadata {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 
-    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.0.retain(|(name, _)| keep(name));
     }
 }

@@ -2,27 +2,12 @@
 
 use super::exposures::Exposures;
 use super::{Record, Recording};
-use crate::observe::{Event, Registered, quietly};
-use serde::Serialize;
+use crate::engine::Delivery;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
-
-/// What became of exposures and events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Delivery {
-    /// How many the observer was told of.
-    pub delivered: u64,
-    /// How many were dropped, because too many waited.
-    pub dropped: u64,
-    /// How many wait.
-    pub waiting: u64,
-    /// How many events were refused, because their value is infinite or no number.
-    pub refused: u64,
-}
 
 /// Records experiments for an observer.
 #[derive(Debug)]
@@ -51,11 +36,12 @@ enum Message {
 }
 
 impl Recorder {
-    /// Starts the thread that delivers. It ends when nothing can be recorded any more.
-    pub(crate) fn start(observer: Arc<Registered>, recording: Recording) -> Self {
+    /// Starts the thread that delivers. It ends when nothing can be recorded any more. `deliver` says whether what it
+    /// was given arrived.
+    pub(crate) fn start(recording: Recording, deliver: impl Fn(&[Record]) -> bool + Send + 'static) -> Self {
         let (sender, receiver) = sync_channel(recording.waiting.clamp(1, LONGEST));
         let numbers = Arc::<Numbers>::default();
-        let worker = Worker { observer, recording, receiver, numbers: numbers.clone() };
+        let worker = Worker { deliver, recording, receiver, numbers: numbers.clone() };
         // Without a thread the queue has no end: everything is dropped, and counted.
         let spawned = thread::Builder::new().name("flags-experiments".to_owned()).spawn(move || worker.run());
         let worker = spawned.ok().map(|handle| handle.thread().id());
@@ -78,7 +64,7 @@ impl Recorder {
     }
 
     /// Counts an event that cannot be recorded.
-    pub(super) fn refuse(&self) {
+    pub(crate) fn refuse(&self) {
         self.numbers.refused.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -119,14 +105,14 @@ fn left(until: Option<Instant>) -> Duration {
     until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()))
 }
 
-struct Worker {
-    observer: Arc<Registered>,
+struct Worker<F> {
+    deliver: F,
     recording: Recording,
     receiver: Receiver<Message>,
     numbers: Arc<Numbers>,
 }
 
-impl Worker {
+impl<F: Fn(&[Record]) -> bool> Worker<F> {
     fn run(self) {
         let mut batch = Vec::new();
         while let Ok(message) = self.receiver.recv() {
@@ -155,8 +141,7 @@ impl Worker {
         if batch.is_empty() {
             return;
         }
-        let mut told = false;
-        quietly(|| told = self.observer.tell(Event::Recorded(batch)));
+        let told = (self.deliver)(batch);
         let count = batch.len() as u64;
         batch.clear();
         self.numbers.delivered.fetch_add(count, Ordering::Relaxed);

@@ -1,8 +1,8 @@
 //! What was counted, for people and for exporters.
 
-use super::Counts;
-use crate::engine::{Engine, Snapshot};
-use crate::experiment::Delivery;
+use super::Engine;
+use super::snapshot::{Delivery, Snapshot};
+use crate::counts::Counts;
 use crate::reason::Reason;
 use flags_schema::Timestamp;
 use serde::{Serialize, Serializer};

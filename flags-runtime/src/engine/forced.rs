@@ -1,0 +1,27 @@
+//! What tests force on a thread: the engine asks for it, and whoever forces answers.
+
+use super::{Engine, Snapshot};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// The engine's snapshot with what is forced on this thread; `None` when nothing is.
+pub(crate) type Forced = fn(&Engine) -> Option<Arc<Snapshot>>;
+
+thread_local! {
+    static FORCED: Cell<Option<Forced>> = const { Cell::new(None) };
+}
+
+/// Has engines ask `forced` on this thread from now on; with `None`, nobody.
+pub(crate) fn set_forced(forced: Option<Forced>) {
+    FORCED.set(forced);
+}
+
+/// Whether anything may be forced on this thread.
+pub(super) fn is_forced() -> bool {
+    FORCED.get().is_some()
+}
+
+/// The engine's snapshot with what is forced on this thread; `None` when nothing is.
+pub(super) fn snapshot(engine: &Engine) -> Option<Arc<Snapshot>> {
+    FORCED.get()?(engine)
+}
