@@ -1,9 +1,7 @@
 //! Flags as typed constants.
 
 use crate::context::{AsContext, Context};
-use crate::engine::{Engine, FlagRef, Reference, Sealed, Snapshot};
-use crate::evaluation::Evaluation;
-use crate::explain::{Explanation, explain};
+use crate::engine::{Engine, Evaluation, Explanation, FlagRef, Reference, Sealed, Snapshot, explain};
 use crate::ruleset::{Decision, Override};
 use crate::value::{FlagType, FlagValue, ON, ServedValue, ValueOf, ValueRef};
 use crate::variant::{Variant, VariantValue};

@@ -127,13 +127,11 @@ mod clock;
 mod context;
 mod contract;
 mod counts;
-mod disabled;
 mod document;
 mod engine;
-mod evaluation;
 pub mod experiment;
-mod explain;
 mod flag;
+mod gate;
 mod generated;
 #[cfg(feature = "tracing")]
 mod log;
@@ -156,19 +154,17 @@ pub use ambient::{InScope, Scoped, current, scope};
 pub use checked::{ContextError, ContextProblem};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use context::{AsContext, AttributeValue, Context};
-pub use disabled::{FlagDisabled, WhenDisabled};
 pub use engine::{
-    Count, Engine, Evaluations, Filter, FlagHandle, FlagMetrics, FlagRef, LastEvaluated, Metrics, Options,
-    Variables,
+    Count, Engine, Evaluation, Evaluations, ExplainedStep, Explanation, Filter, FlagHandle, FlagMetrics,
+    FlagRef, LastEvaluated, Metrics, Options, Variables,
 };
-pub use evaluation::Evaluation;
-pub use explain::{ExplainedStep, Explanation};
 pub use flag::{FixedFlag, Flag};
 #[cfg(all(feature = "macros", feature = "test-util"))]
 pub use flags_macros::flag_matrix;
 #[cfg(feature = "macros")]
 pub use flags_macros::{feature_flag, flags};
 pub use flags_schema::{FlagCategory, SourceFile, Timestamp, Value};
+pub use gate::{FlagDisabled, WhenDisabled};
 pub use generated::{MissingAttribute, UnknownName};
 pub use overrides::{OverrideError, OverrideInfo, OverrideState, ParseOverrideError, Problem, Problems};
 pub use reason::{ErrorCode, Layer, Provenance, Reason, RuleRef};
@@ -180,9 +176,9 @@ pub use variant::{Variant, VariantValue};
 pub mod __private {
     pub use crate::bucket::buckets;
     pub use crate::context::AttributeName;
-    pub use crate::disabled::Serving;
     pub use crate::engine::Embedded;
     pub use crate::experiment::{event_index, event_value};
+    pub use crate::gate::Serving;
     pub use crate::generated::{Fields, Object, named};
     pub use crate::ruleset::{BucketRanges, BucketStream, Divide, WHOLE};
     pub use crate::value::{ServedValue, StaticValues, Typed, decode, field};

@@ -2,8 +2,7 @@
 //!
 //! Names are those of `flags eval --json`. A [`Value`] is what it stands for: `true`, not `{"Bool": true}`.
 
-use crate::evaluation::Evaluation;
-use crate::explain::{ExplainedStep, Explanation};
+use crate::engine::{Evaluation, ExplainedStep, Explanation};
 use crate::overrides::{OverrideInfo, OverrideState};
 use crate::plain::Plain;
 use crate::reason::{ErrorCode, Layer};

@@ -1,10 +1,10 @@
 //! Flags looked up by their keys, and all flags at once: for servers and tools.
 
 use super::added::FlagId;
+use super::evaluation::Evaluation;
+use super::explain::{Explanation, explain};
 use super::{Engine, Snapshot};
 use crate::context::{Context, Shown};
-use crate::evaluation::Evaluation;
-use crate::explain::{Explanation, explain};
 use crate::ruleset::{BucketRanges, Decision, Divide, conditions, decide_within};
 use flags_schema::{FlagKind, Value};
 use std::fmt;

@@ -3,6 +3,8 @@
 mod added;
 mod cache;
 mod environment;
+mod evaluation;
+mod explain;
 #[cfg(feature = "test-util")]
 mod forced;
 mod handle;
@@ -23,6 +25,9 @@ mod version;
 #[cfg(feature = "test-util")]
 pub(crate) use added::FlagId;
 pub use environment::Variables;
+pub use evaluation::Evaluation;
+pub(crate) use explain::explain;
+pub use explain::{ExplainedStep, Explanation};
 #[cfg(feature = "test-util")]
 pub(crate) use forced::{Forced, set_forced};
 pub use handle::{Evaluations, FlagHandle};

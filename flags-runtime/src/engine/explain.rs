@@ -1,9 +1,9 @@
 //! Every step of an evaluation, for people who ask why.
 
+use super::evaluation::Evaluation;
+use super::snapshot::Snapshot;
 use crate::bucket::position;
 use crate::context::Context;
-use crate::engine::Snapshot;
-use crate::evaluation::Evaluation;
 use crate::reason::{ErrorCode, Reason};
 use crate::ruleset::{
     Amount, Bucket, Cause, Disabled, Evaluator, Missed, ResolvedState, Serve, Split, Step, Test, Tracer,

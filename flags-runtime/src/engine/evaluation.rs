@@ -1,6 +1,6 @@
 //! What an evaluation says: the value, and why.
 
-use crate::engine::Snapshot;
+use super::snapshot::Snapshot;
 use crate::reason::{ErrorCode, Provenance, Reason, RuleRef};
 use crate::ruleset::{Cause, Decision};
 use std::fmt;
