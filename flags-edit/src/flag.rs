@@ -71,6 +71,12 @@ pub(crate) fn key(name: &str) -> [Step; 1] {
     [Step::Key(name.to_owned())]
 }
 
+/// A rollout's percentage as it is written: with its sign where it could be meant as a share of 1.
+fn written(percent: Percent) -> String {
+    let small = percent > Percent::ZERO && percent.thousandths() < 1000;
+    if small { format!("{percent}%") } else { percent.to_string() }
+}
+
 /// Gives a flag to a percentage; `flag` is as it is where it is set.
 pub(crate) fn set_rollout(
     draft: &mut Draft,
@@ -86,7 +92,7 @@ pub(crate) fn set_rollout(
             set_key(draft, target, &key("state"), "gradual")?;
         }
     }
-    let percent = percent.to_string();
+    let percent = written(percent);
     // Salt and attribute of a rollout stay, so that nobody changes side who need not.
     let whole: Path = target.path.iter().cloned().chain(key("rollout")).collect();
     let root = draft.tree(&target.file);

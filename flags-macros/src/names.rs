@@ -33,9 +33,14 @@ pub(crate) fn constant(key: &str, span: Span) -> Option<Ident> {
     ident(&names::constant(key), span)
 }
 
-/// A key or a variant as a type or a variant of one.
-pub(crate) fn camel(key: &str, span: Span) -> Option<Ident> {
-    ident(&names::camel(key), span)
+/// A flag or an attribute as a type.
+pub(crate) fn type_name(text: &str, span: Span) -> Option<Ident> {
+    ident(&names::type_name(text), span)
+}
+
+/// A variant of a flag as a variant of its enum.
+pub(crate) fn variant(name: &str, span: Span) -> Option<Ident> {
+    ident(&names::variant(name), span)
 }
 
 /// A declared value, or an event, as a variant.
@@ -43,14 +48,19 @@ pub(crate) fn value(text: &str, span: Span) -> Option<Ident> {
     ident(&names::value(text), span)
 }
 
-/// The name of an attribute, or of an object's field, as a method or field.
+/// An attribute as a method and parameter.
+pub(crate) fn attribute(name: &str, span: Span) -> Option<Ident> {
+    ident(&names::attribute(name), span)
+}
+
+/// The name of an object's field as a field.
 pub(crate) fn member(name: &str, span: Span) -> Option<Ident> {
     ident(&names::member(name), span)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, ident, member, value};
+    use super::{attribute, ident, member, type_name, value, variant};
     use proc_macro2::Span;
 
     #[test]
@@ -75,14 +85,17 @@ mod tests {
     #[test]
     fn odd_names() {
         let span = Span::call_site();
-        assert_eq!(camel("variant_a", span).unwrap(), "VariantA");
-        assert!(camel("self", span).is_none() && camel("50-off", span).is_none());
+        assert_eq!(variant("variant_a", span).unwrap(), "VariantA");
+        assert_eq!(variant("50-off", span).unwrap(), "V50Off");
+        assert!(variant("self", span).is_none());
+        assert_eq!(type_name("2fa-method", span).unwrap(), "_2faMethod");
         assert_eq!(value("free trial", span).unwrap(), "FreeTrial");
         assert_eq!(value("50 %", span).unwrap(), "V50");
         assert_eq!(value("self", span).unwrap(), "VSelf");
-        assert_eq!(member("user.role", span).unwrap(), "user_role");
+        assert_eq!(attribute("user.role", span).unwrap(), "user_role");
         assert_eq!(member("font size", span).unwrap(), "font_size");
         assert_eq!(member("2fa", span).unwrap(), "_2fa");
+        assert_eq!(attribute("$.identity", span).unwrap(), "identity");
         assert_eq!(member("self", span).unwrap(), "_self");
         assert_eq!(member("type", span).unwrap().to_string(), "r#type");
     }

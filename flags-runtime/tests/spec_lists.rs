@@ -61,6 +61,25 @@ fn an_empty_list_satisfies_nothing_and_is_there() {
     );
 }
 
+/// An `in` over nothing is nobody, and a `nin` everybody who has the attribute.
+#[test]
+fn an_empty_operand_matches_nobody() {
+    let empty = ["{ a: { in: [] } }", "{ a: { nin: [] } }", "{ a: { in: [], ignore_case: true } }"];
+    for value in ["'x'", "5", "1.5", "true", "[]", "['x']", "[5, true]"] {
+        for (condition, answer) in empty.into_iter().zip(["false", "true", "false"]) {
+            let context = format!(r#"{{"a": {}}}"#, value.replace('\'', "\""));
+            conditions("", &[(condition, &context, answer)]);
+        }
+    }
+    for condition in empty {
+        conditions("", &[(condition, "{}", "unknown")]);
+    }
+    for kind in ["string", "number", "version", "timestamp", "address", "[string]"] {
+        let declared = format!("a: {kind}");
+        conditions(&declared, &[("{ a: { in: [] } }", "{}", "unknown")]);
+    }
+}
+
 #[test]
 fn contains_asks_for_elements() {
     conditions(

@@ -32,6 +32,22 @@ fn operators() {
 }
 
 #[test]
+fn requirements_as_people_write_them() {
+    conditions(
+        "",
+        &[
+            ("{ v: { semver: '^v1.2' } }", r#"{"v": "v1.9"}"#, "true"),
+            ("{ v: { semver: '>=1.2 <2 || ^3' } }", r#"{"v": "1.4.0"}"#, "true"),
+            ("{ v: { semver: '>=1.2 <2 || ^3' } }", r#"{"v": "2.0.0"}"#, "false"),
+            ("{ v: { semver: '>=1.2 <2 || ^3' } }", r#"{"v": "3.1.0"}"#, "true"),
+            ("{ v: { semver_gte: 2-rc } }", r#"{"v": "2.0.0"}"#, "true"),
+            ("{ v: { semver_lt: 2.0.0 } }", r#"{"v": "2-rc"}"#, "true"),
+            ("{ v: { semver_eq: 1.2.3 } }", r#"{"v": "1-2-3"}"#, "unknown"),
+        ],
+    );
+}
+
+#[test]
 fn precedence() {
     conditions(
         "",

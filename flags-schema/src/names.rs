@@ -7,10 +7,42 @@ pub const TARGETING_KEY: &str = "user";
 /// Separators of keys.
 const SEPARATORS: [char; 3] = ['.', '-', '_'];
 
-/// `community.forums` as a constant: `COMMUNITY_FORUMS`.
+/// `community.forums` as a constant: `COMMUNITY_FORUMS`; `_2FA_ENABLED` for `2fa-enabled`.
 #[must_use]
 pub fn constant(key: &str) -> String {
+    beginning_with("_", upper(key))
+}
+
+fn upper(key: &str) -> String {
     key.chars().map(|c| if SEPARATORS.contains(&c) { '_' } else { c.to_ascii_uppercase() }).collect()
+}
+
+/// With `start` before a digit, with which no identifier begins.
+fn beginning_with(start: &str, name: String) -> String {
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("{start}{name}") } else { name }
+}
+
+/// A flag or an attribute as a type: `CheckoutButton` for `checkout-button`, `_2faMethod` for `2fa-method`.
+#[must_use]
+pub fn type_name(text: &str) -> String {
+    beginning_with("_", camel(trimmed(&separated(text))))
+}
+
+/// A flag's variant as a variant of its enum: `FreeTrial` for `free_trial`, `V1` for `1`.
+#[must_use]
+pub fn variant(name: &str) -> String {
+    beginning_with("V", camel(name))
+}
+
+/// A declared attribute as a method and parameter: `user_role` for `user.role`, `identity` for `$.identity`.
+#[must_use]
+pub fn attribute(text: &str) -> String {
+    member(trimmed(&separated(text)))
+}
+
+/// Without the underscores around it.
+fn trimmed(separated: &str) -> &str {
+    separated.trim_matches('_')
 }
 
 /// `checkout-button` or `free_trial` as a type or enum variant: `CheckoutButton`, `FreeTrial`.
@@ -69,17 +101,26 @@ fn separated(text: &str) -> String {
 /// The environment variable that overrides a flag.
 #[must_use]
 pub fn env_variable(prefix: &str, key: &str) -> String {
-    format!("{prefix}{}", constant(key))
+    format!("{prefix}{}", upper(key))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, constant, env_variable, member, snake, value};
+    use super::{attribute, camel, constant, env_variable, member, snake, type_name, value, variant};
 
     #[test]
     fn names_of_keys() {
         assert_eq!(constant("community.forums"), "COMMUNITY_FORUMS");
         assert_eq!(constant("new-dashboard_v2"), "NEW_DASHBOARD_V2");
+        assert_eq!(constant("2fa-enabled"), "_2FA_ENABLED");
+        assert_eq!(type_name("2fa-method"), "_2faMethod");
+        assert_eq!(type_name("$.user plan"), "UserPlan");
+        assert_eq!(variant("1"), "V1");
+        assert_eq!(variant("50-off"), "V50Off");
+        assert_eq!(variant("self"), "Self");
+        assert_eq!(attribute("$.identity"), "identity");
+        assert_eq!(attribute("user.role"), "user_role");
+        assert_eq!(attribute("2fa"), "_2fa");
         assert_eq!(camel("checkout-button_test"), "CheckoutButtonTest");
         assert_eq!(camel("variant_a"), "VariantA");
         assert_eq!(snake("user.role"), "user_role");
@@ -91,5 +132,6 @@ mod tests {
         assert_eq!(member("2fa"), "_2fa");
         assert_eq!(member("self"), "_self");
         assert_eq!(env_variable("FEATURE_", "a.b"), "FEATURE_A_B");
+        assert_eq!(env_variable("FEATURE_", "2fa"), "FEATURE_2FA");
     }
 }

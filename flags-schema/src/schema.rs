@@ -45,7 +45,7 @@ pub fn json_schema() -> Value {
             "context": {
                 "description": "The attributes that a context may have, by name. Once declared, conditions may use no others.",
                 "type": "object",
-                "propertyNames": { "$ref": "#/definitions/name" },
+                "propertyNames": { "minLength": 1 },
                 "additionalProperties": { "$ref": "#/definitions/attribute" },
             },
             "segments": segments("Named sets of contexts. Being listed or meeting the condition makes a member."),
@@ -82,7 +82,7 @@ fn flags(description: &str, definition: &str) -> Value {
     json!({
         "description": description,
         "type": ["object", "null"],
-        "propertyNames": { "$ref": "#/definitions/name" },
+        "propertyNames": { "$ref": "#/definitions/key" },
         "additionalProperties": { "$ref": format!("#/definitions/{definition}") },
     })
 }
@@ -98,12 +98,21 @@ fn names_and_units() -> Map<String, Value> {
             }),
         ),
         (
+            "key",
+            json!({
+                "description": "Letters, digits, `.`, `-` and `_`, beginning with a letter or digit.",
+                "type": "string",
+                "pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$",
+            }),
+        ),
+        (
             "percentage",
             json!({
-                "description": "Percent, 0 to 100, down to 0.001.",
-                "type": "number",
+                "description": "Percent, 0 to 100, down to 0.001; with its sign, `0.5%`, where a share of 1 could be meant.",
+                "type": ["number", "string"],
                 "minimum": 0,
                 "maximum": 100,
+                "pattern": "^[0-9]+(\\.[0-9]+)? *% *$",
             }),
         ),
         (

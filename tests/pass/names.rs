@@ -8,9 +8,11 @@ pub(crate) fn main() {
     flags_runtime::flags!(
         inline = r#"
 context:
-  { gen: string, try: string, async: [string], union: string, macro_rules: string,
+  { "$.identity": string, 2fa: boolean, gen: string, try: string, async: [string], union: string, macro_rules: string,
     share: { type: string, values: [50 %, self, err] } }
 flags:
+  2fa-enabled: on
+  404: { state: on, variants: [1, 2nd], off: "2nd", rules: [{ when: { "$.identity": jo, 2fa: true }, serve: "1" }] }
   gen: { state: on, off: try, variants: { gen: { gen: 1, font size: 2 }, try: { gen: 2, font size: 2 } } }
   self: off
   "null": off
@@ -28,6 +30,9 @@ flags:
 
     let ctx = &Flags::context("somebody").r#gen("a").r#try("b").r#async(["c"]).union("d").macro_rules("e");
     assert_eq!(twice(ctx), Some(1));
+    assert!(Flags::_2FA_ENABLED.enabled(ctx));
+    let ctx = &Flags::context("somebody").identity("jo")._2fa(true).r#gen("a");
+    assert_eq!((Flags::_404.variant(ctx), _404::V1.as_str(), _404::V2nd.as_str()), (_404::V1, "1", "2nd"));
     let value = Flags::GEN.value(ctx);
     assert_eq!(value.r#gen, if Flags::GEN.variant(ctx) == Gen::Gen { 1 } else { 2 });
     assert_eq!(value.font_size, 2);

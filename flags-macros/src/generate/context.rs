@@ -71,7 +71,8 @@ impl<'a> Parameter<'a> {
         let text = &attribute.name.value;
         let what = format!("the attribute `{text}`");
         let scope = Scope::Members("FlagsContext".to_owned());
-        let name = registry.take(scope, names::member(text, input.span), &what, attribute.name.position)?;
+        let name =
+            registry.take(scope, names::attribute(text, input.span), &what, attribute.name.position)?;
         let mut tokens = TokenStream::new();
         let declared = if attribute.values.is_empty() {
             None
@@ -136,7 +137,8 @@ fn values(
 ) -> Option<(Ident, TokenStream)> {
     let text = &attribute.name.value;
     let what = format!("the values' type of the attribute `{text}`");
-    let name = registry.take(Scope::Types, names::camel(text, input.span), &what, attribute.name.position)?;
+    let name =
+        registry.take(Scope::Types, names::type_name(text, input.span), &what, attribute.name.position)?;
     let scope = name.to_string();
     let mut members = Vec::with_capacity(attribute.values.len());
     for value in &attribute.values {

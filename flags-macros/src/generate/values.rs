@@ -24,7 +24,7 @@ impl<'a, 'b> ValueTypes<'a, 'b> {
 
     /// The type of the values; an object becomes a struct of the flag's name and `suffix`.
     pub(crate) fn top(&mut self, shape: &Shape, suffix: &str) -> TokenStream {
-        let name = format!("{}{suffix}", spelling::camel(&self.flag.key.value));
+        let name = format!("{}{suffix}", spelling::type_name(&self.flag.key.value));
         self.of(shape, &name)
     }
 

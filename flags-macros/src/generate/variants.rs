@@ -25,14 +25,14 @@ pub(crate) fn generate(
     value: Option<&TokenStream>,
 ) -> Option<(Ident, TokenStream)> {
     let key = &flag.key.value;
-    let name = names::camel(key, input.span);
+    let name = names::type_name(key, input.span);
     let name =
         registry.take(Scope::Types, name, &format!("the variants' type of `{key}`"), flag.key.position)?;
     let scope = name.to_string();
     let mut variants = Vec::with_capacity(flag.variants.len());
     for variant in &flag.variants {
         let text = variant.name.value.as_str();
-        let ident = member(registry, &scope, names::camel(text, input.span), text, variant.name.position);
+        let ident = member(registry, &scope, names::variant(text, input.span), text, variant.name.position);
         let docs = docs::variant_line(text, variant.weight.as_deref());
         variants.extend(ident.map(|ident| (ident, text, docs)));
     }

@@ -120,6 +120,10 @@ impl Reader<'_> {
     }
 
     fn one_of(self) -> Result<Operand, Refused> {
+        if list(self.operand)?.is_empty() {
+            // Nothing is one of nothing, whatever its type.
+            return Ok(Operand::OneOf(OneOf::Literals(Box::new(Literals::new(&[], false)))));
+        }
         if self.moments || self.versions || self.ignore_case {
             return Ok(Operand::OneOf(self.elements()?));
         }

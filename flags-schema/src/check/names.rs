@@ -1,7 +1,9 @@
 //! Names: what becomes of them in the generated code, where each is another one.
 
 use super::scope::{DiagnosticSink, Scope};
-use crate::names::{TARGETING_KEY, camel, constant, env_variable, member, value};
+use crate::names::{
+    TARGETING_KEY, attribute as method, camel, constant, env_variable, member, type_name, value, variant,
+};
 use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Value, ValueType};
 use std::collections::HashMap;
 
@@ -126,12 +128,12 @@ pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut claims = Claims::new("the type", RESERVED_TYPES);
     for attribute in scope.document.context.iter().flatten().filter(|a| !a.values.is_empty()) {
         let owner = format!("attribute `{}`", attribute.name.value);
-        claims.claim(camel(&attribute.name), owner, attribute.name.position, found);
+        claims.claim(type_name(&attribute.name), owner, attribute.name.position, found);
     }
     for flag in &scope.document.flags {
         let key = &flag.key;
         let owner = format!("flag `{}`", key.value);
-        let name = camel(key);
+        let name = type_name(key);
         if !flag.variants.is_empty() {
             claims.claim(name.clone(), owner.clone(), key.position, found);
         }
@@ -227,9 +229,9 @@ pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
     for flag in &scope.document.flags {
         let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
         claims.within = format!(" of flag `{}`", flag.key.value);
-        for variant in &flag.variants {
-            let owner = format!("variant `{}`", variant.name.value);
-            claims.claim(camel(&variant.name), owner, variant.name.position, found);
+        for declared in &flag.variants {
+            let owner = format!("variant `{}`", declared.name.value);
+            claims.claim(variant(&declared.name), owner, declared.name.position, found);
         }
     }
 }
@@ -241,10 +243,11 @@ const RESERVED_METHODS: &[&str] = &["as_context", "clone", "user"];
 pub(super) fn attributes(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut claims = Claims::new("the method", RESERVED_METHODS);
     for attribute in scope.document.context.iter().flatten() {
-        // `user` is the context's first argument, not a method.
-        if attribute.name.value != TARGETING_KEY {
+        // `user` is the context's first argument, not a method. A name of nothing but signs is reported when read.
+        let name = attribute.name.as_str();
+        if name != TARGETING_KEY && name.contains(char::is_alphanumeric) {
             let owner = format!("attribute `{}`", attribute.name.value);
-            claims.claim(member(&attribute.name), owner, attribute.name.position, found);
+            claims.claim(method(&attribute.name), owner, attribute.name.position, found);
         }
         values(attribute, found);
     }

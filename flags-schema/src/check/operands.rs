@@ -36,11 +36,16 @@ pub(super) fn operand(
     let elements = match (&operand.value, takes(operator)) {
         (Value::List(elements), Takes::List | Takes::Either) => {
             if elements.is_empty() {
-                let always = matches!(operator, Operator::Nin | Operator::ContainsAll);
-                let answer = if always { "asks for nothing" } else { "can never hold" };
+                let attribute = &comparison.attribute.value;
+                let (code, answer) = match operator {
+                    Operator::In => (Code::EmptyOperand, "matches nobody".to_owned()),
+                    Operator::Nin => (Code::EmptyOperand, format!("matches everybody who has `{attribute}`")),
+                    Operator::ContainsAll => (Code::EmptyList, "asks for nothing".to_owned()),
+                    _ => (Code::EmptyList, "can never hold".to_owned()),
+                };
                 let message = format!("`{operator}` over an empty list {answer}");
                 let help = "put an element into the list, or remove the condition";
-                found.push(Diagnostic::new(Code::EmptyList, operand.position, message).help(help));
+                found.push(Diagnostic::new(code, operand.position, message).help(help));
             }
             elements.as_slice()
         }

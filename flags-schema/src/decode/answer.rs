@@ -211,6 +211,7 @@ impl<'a> Decoder<'_, 'a> {
         match &node.kind {
             NodeKind::List(items) => self.variant_names(items),
             NodeKind::Map(entries) => {
+                self.weights_or_values(entries);
                 let mut weighed = true;
                 let mut variants: Vec<_> =
                     entries.iter().map(|(key, node)| self.variant(key, node, &mut weighed)).collect();
@@ -233,6 +234,28 @@ impl<'a> Decoder<'_, 'a> {
         }
     }
 
+    /// `{ control: 90, treatment: 10 }`: numbers beside variants are their values, but others write weights so. Numbers
+    /// that sum to 100, or to 1 with fractions, are taken for neither.
+    fn weights_or_values(&mut self, entries: &[(Key<'a>, Node<'a>)]) {
+        #[expect(clippy::cast_precision_loss, reason = "what loses precision sums to more than 100")]
+        let numbers = entries.iter().map(|(_, node)| match node.kind {
+            NodeKind::Integer(number) if number >= 0 => Some(number as f64),
+            NodeKind::Float(number) if number >= 0.0 => Some(number),
+            _ => None,
+        });
+        let Some(numbers) = numbers.collect::<Option<Vec<f64>>>() else { return };
+        let sum: f64 = numbers.iter().sum();
+        let percents = (sum - 100.0).abs() < 0.5;
+        let shares = (sum - 1.0).abs() < 0.005 && numbers.iter().any(|number| number.fract() > 0.0);
+        if let (Some((_, node)), true) = (entries.first(), numbers.len() > 1 && (percents || shares)) {
+            let first = self.text.scalar_at(node.position).unwrap_or("90").to_owned();
+            let message = "the numbers of `variants` may be weights or values";
+            let help =
+                format!("write `{{ weight: {first} }}` for a weight, or `{{ value: {first} }}` for a value");
+            self.report(Code::WeightOrValue, node.position, message, help);
+        }
+    }
+
     fn no_variants(&mut self, node: &Node<'a>) {
         let help = "name them, or remove the key to make the flag a switch";
         self.report(Code::EmptyList, node.position, "`variants` is empty", help);
@@ -242,7 +265,7 @@ impl<'a> Decoder<'_, 'a> {
         let mut variants: Vec<Variant> = Vec::new();
         let mut seen = std::collections::HashMap::new();
         for item in items {
-            let Some(name) = self.string("variants", item) else { continue };
+            let Some(name) = self.id("variants", item, "a string") else { continue };
             self.check_name("a variant", &Key::new(name.as_str().into(), name.position));
             if let Some(first) = seen.insert(name.value.clone(), name.position) {
                 let message = format!("the variant {} is named twice", crate::printable::quoted(&name));

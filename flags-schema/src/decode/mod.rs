@@ -152,25 +152,56 @@ impl<'t, 'a> Decoder<'t, 'a> {
         None
     }
 
-    /// A name that becomes one in Rust, or a part of one: letters, digits, `.`, `-` and `_`, a letter first.
+    /// A name that becomes one in Rust, or a part of one: letters, digits, `.`, `-` and `_`. It begins with a
+    /// letter, unless the name in Rust begins with something else then.
     fn check_name(&mut self, what: &str, key: &Key<'_>) -> bool {
+        let digit_first = matches!(what, "a flag" | "a variant");
         let name = &*key.value;
         let problem = match name.chars().next() {
             None => Some("has no characters".to_owned()),
-            Some(c) if !c.is_ascii_alphabetic() => Some(format!("begins with `{c}`")),
+            Some(c) if !c.is_ascii_alphabetic() && !(digit_first && c.is_ascii_digit()) => {
+                Some(format!("begins with `{}`", c.escape_debug()))
+            }
             _ => name
                 .chars()
                 .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_'))
                 .map(|c| format!("has the character `{}`", c.escape_debug()))
                 .or_else(|| name.ends_with(['.', '-', '_']).then(|| "ends with a separator".to_owned())),
         };
-        if let Some(problem) = &problem {
-            let message =
-                format!("{} cannot be the name of {what}: it {problem}", crate::printable::quoted(name));
-            let help = "use letters, digits, `.`, `-` and `_`, beginning with a letter";
-            self.report(Code::BadName, key.position, message, help);
-        }
-        problem.is_none()
+        let first = if digit_first { "a letter or digit" } else { "a letter" };
+        self.bad_name(
+            what,
+            key,
+            problem,
+            &format!("use letters, digits, `.`, `-` and `_`, beginning with {first}"),
+        )
+    }
+
+    /// The name of an attribute, which other systems may have given: anything that can be printed.
+    fn check_attribute_name(&mut self, key: &Key<'_>) -> bool {
+        let name = &*key.value;
+        let problem = if name.is_empty() {
+            Some("has no characters".to_owned())
+        } else if let Some(c) = name.chars().find(|c| crate::printable::disturbs(*c)) {
+            Some(format!("has the character `{}`", c.escape_default()))
+        } else if name.trim() != name {
+            Some("has a blank at an end".to_owned())
+        } else if !name.contains(char::is_alphanumeric) {
+            Some("has neither a letter nor a digit".to_owned())
+        } else {
+            None
+        };
+        let help = "use characters that can be printed, and in quotes those that YAML has other plans for";
+        self.bad_name("an attribute", key, problem, help)
+    }
+
+    /// Reports the problem of a name; whether there is none.
+    fn bad_name(&mut self, what: &str, key: &Key<'_>, problem: Option<String>, help: &str) -> bool {
+        let Some(problem) = problem else { return true };
+        let name = crate::printable::quoted(&key.value);
+        let message = format!("{name} cannot be the name of {what}: it {problem}");
+        self.report(Code::BadName, key.position, message, help);
+        false
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Decoder;
 use crate::printable::quoted;
 use crate::yaml::{Node, NodeKind};
-use crate::{Code, Percent, PercentError, Spanned, Timestamp, Value};
+use crate::{Code, Percent, PercentError, Position, Spanned, Timestamp, Value};
 use crate::{Millis, parse};
 
 impl<'a> Decoder<'_, 'a> {
@@ -66,30 +66,41 @@ impl<'a> Decoder<'_, 'a> {
         quoted(self.text.scalar_at(node.position).unwrap_or("the number"))
     }
 
-    /// A percentage from 0 to 100.
+    /// A percentage from 0 to 100, with its sign or without.
     pub(super) fn percent(&mut self, what: &str, node: &Node<'a>) -> Option<Spanned<Percent>> {
+        let mut signed = false;
         #[expect(clippy::cast_precision_loss, reason = "what loses precision is out of range")]
         let number = match &node.kind {
             NodeKind::Integer(value) => *value as f64,
             NodeKind::Float(value) => *value,
             NodeKind::Huge => f64::INFINITY,
             NodeKind::String(text) => {
-                let bare = text.trim().trim_end_matches('%').trim_end();
-                let help = match bare.parse::<f64>() {
-                    Ok(_) if bare.len() < text.len() => {
-                        format!("write it without the percent sign: `{what}: {bare}`")
-                    }
-                    Ok(_) => format!("write it without quotes: `{what}: {bare}`"),
-                    Err(_) => format!("write `{what}: 25`"),
+                let number = |text: &str| {
+                    let text = text.trim();
+                    // `inf` and `nan` are numbers to the parser.
+                    text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+                        .then(|| text.parse::<f64>().ok())?
                 };
-                self.wrong(what, node, "a percentage", help);
-                return None;
+                signed = true;
+                if let Some(number) = text.trim_end().strip_suffix('%').and_then(number) {
+                    number
+                } else {
+                    let help = match number(text) {
+                        Some(_) => format!("write it without quotes: `{what}: {}`", text.trim()),
+                        None => format!("write `{what}: 25`"),
+                    };
+                    self.wrong(what, node, "a percentage", help);
+                    return None;
+                }
             }
             _ => {
                 self.wrong(what, node, "a percentage", format!("write `{what}: 25`"));
                 return None;
             }
         };
+        if !signed && matches!(what, "rollout" | "percentage" | "default_rollout") {
+            self.small_percentage(what, number, node.position);
+        }
         match Percent::from_f64(number) {
             Ok(percent) => Some(Spanned::new(percent, node.position)),
             Err(PercentError::Range) => {
@@ -107,6 +118,19 @@ impl<'a> Decoder<'_, 'a> {
                 self.report(Code::PercentagePrecision, node.position, message, "round it to three decimals");
                 None
             }
+        }
+    }
+
+    /// `0.25` is a quarter of one percent, but others write a quarter so.
+    fn small_percentage(&mut self, what: &str, number: f64, position: Position) {
+        if number <= 0.0 || number >= 1.0 {
+            return;
+        }
+        if let (Ok(percent), Ok(hundredfold)) = (Percent::from_f64(number), Percent::from_f64(number * 100.0))
+        {
+            let message = format!("`{what}` is {percent} percent, less than one in a hundred");
+            let help = format!("write `{what}: {percent}%` if it is meant so, or `{what}: {hundredfold}`");
+            self.report(Code::SmallPercentage, position, message, help);
         }
     }
 

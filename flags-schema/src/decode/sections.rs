@@ -182,7 +182,7 @@ impl<'a> Decoder<'_, 'a> {
     }
 
     fn attribute(&mut self, key: &Key<'a>, node: &Node<'a>) -> Attribute {
-        self.check_name("an attribute", key);
+        self.check_attribute_name(key);
         let mut attribute = Attribute {
             name: owned(key),
             kind: Spanned::new(AttributeType::One(ScalarType::String), node.position),

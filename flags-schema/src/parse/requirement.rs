@@ -5,7 +5,7 @@ use super::version::cmp_pre_release;
 use crate::printable::quoted;
 use std::cmp::Ordering;
 
-/// A version requirement such as `^1.2` or `>=1.2, <2`.
+/// A version requirement such as `^1.2`, `>=1.2, <2` or `^1.2 || ^3`.
 ///
 /// ```
 /// use flags_schema::parse::{Requirement, Version};
@@ -15,31 +15,71 @@ use std::cmp::Ordering;
 /// assert!(!requirement.matches(&Version::parse("2.0.0").unwrap()));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Requirement(Vec<semver::Comparator>);
+pub struct Requirement {
+    /// Each is enough; each is comparators that must all hold.
+    alternatives: Box<[Box<[semver::Comparator]>]>,
+}
 
 impl Requirement {
-    /// The requirement that `text` states: comparators between commas, a bare version is `^`.
+    /// The requirement that `text` states: comparators between commas or blanks, a bare version is `^`, and a `v`
+    /// before a version says nothing. Between `||` stand requirements of which one is enough.
     ///
     /// # Errors
     /// A message that names the text and what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        match semver::VersionReq::parse(text) {
-            Ok(requirement) => Ok(Self(requirement.comparators)),
-            Err(_) if text.trim().is_empty() => {
-                Err("an empty text is no version requirement: `*` matches any version".into())
-            }
-            Err(error) => Err(format!("{} is no version requirement: {error}", quoted(text))),
+        if text.trim().is_empty() {
+            return Err("an empty text is no version requirement: `*` matches any version".into());
         }
+        let refused =
+            |why: &dyn std::fmt::Display| format!("{} is no version requirement: {why}", quoted(text));
+        let alternative = |part: &str| {
+            if part.trim().is_empty() {
+                return Err(refused(&"there is nothing on one side of `||`"));
+            }
+            let requirement = semver::VersionReq::parse(&as_cargo(part)).map_err(|error| refused(&error))?;
+            Ok(requirement.comparators.into())
+        };
+        text.split("||").map(alternative).collect::<Result<_, _>>().map(|alternatives| Self { alternatives })
     }
 
-    /// Whether `version` satisfies every comparator. A pre-release does so only where a comparator
-    /// names a pre-release of the same three numbers. Allocates nothing.
+    /// Whether `version` satisfies every comparator of one alternative. A pre-release does so only where a
+    /// comparator of that alternative names a pre-release of the same three numbers. Allocates nothing.
     #[must_use]
     pub fn matches(&self, version: &Version<'_>) -> bool {
-        self.0.iter().all(|comparator| holds(comparator, version))
-            && (version.pre.is_empty()
-                || self.0.iter().any(|comparator| names_pre_release(comparator, version)))
+        self.alternatives.iter().any(|comparators| {
+            comparators.iter().all(|comparator| holds(comparator, version))
+                && (version.pre.is_empty()
+                    || comparators.iter().any(|comparator| names_pre_release(comparator, version)))
+        })
     }
+}
+
+/// A requirement in the spelling that Cargo reads: a comma wherever one comparator follows another, and no `v`
+/// before the numbers.
+fn as_cargo(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 4);
+    // A version was written, so that what follows a blank is another comparator.
+    let mut complete = false;
+    let mut blank = false;
+    let mut chars = text.trim().chars().peekable();
+    while let Some(c) = chars.next() {
+        if c.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        if blank && complete && c != ',' {
+            out.push_str(", ");
+            complete = false;
+        }
+        blank = false;
+        let starts = !complete && matches!(c, 'v' | 'V');
+        if starts && chars.peek().is_some_and(char::is_ascii_digit) {
+            continue;
+        }
+        complete = c != ',' && (complete || !"<>=^~".contains(c));
+        out.push(c);
+    }
+    out
 }
 
 fn names_pre_release(wanted: &semver::Comparator, version: &Version<'_>) -> bool {
@@ -133,6 +173,17 @@ mod tests {
             ("0.*, 0.2.2-a", "0.2.2-a", false),
             (">=1, 1.0.0-a", "1.0.0-a", false),
             ("^1, 1.0.0-a", "1.0.0-a", true),
+            ("^v1.2", "1.9.0", true),
+            ("v1.2", "2.0.0", false),
+            (">= v1.2, < V2", "1.9.0", true),
+            (">=1.2 <2", "1.9.0", true),
+            (">=1.2 <2", "2.0.0", false),
+            (">= 1.2   < 2", "1.2.0", true),
+            (">=1.2 <2 || ^3", "2.5.0", false),
+            (">=1.2 <2 || ^3", "3.5.0", true),
+            ("^1||^3", "1.0.0", true),
+            ("^1 || 3.0.0-a", "3.0.0-a", true),
+            (">=1 || 2.0.0-a", "3.0.0-a", false),
         ] {
             let parsed = Requirement::parse(requirement).unwrap();
             assert_eq!(
@@ -144,9 +195,13 @@ mod tests {
         for (text, part) in [
             ("", "empty"),
             ("one", "`one` is no version requirement: unexpected character 'o'"),
-            (">=1 <2", "expected comma"),
             ("1.2.3.4", "expected comma"),
-            ("^v1.2", "unexpected character 'v'"),
+            ("^vv1.2", "unexpected character 'v'"),
+            ("1.2 - 2.0", "unexpected"),
+            ("1,,2", "unexpected"),
+            ("^1 ||", "nothing on one side of `||`"),
+            ("|| ^1", "nothing on one side of `||`"),
+            ("^1 | ^2", "`^1 | ^2` is no version requirement"),
             ("1.01", "leading zero"),
         ] {
             let error = Requirement::parse(text).expect_err(text);

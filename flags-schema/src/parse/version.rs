@@ -26,8 +26,8 @@ pub struct Version<'a> {
 impl<'a> Version<'a> {
     /// The version that `text` names, or `None`.
     ///
-    /// SemVer 2.0 with three liberties: a leading `v`, a missing patch, and, without a pre-release,
-    /// a missing minor. Build metadata must be well-formed and is dropped. Numbers have no leading
+    /// SemVer 2.0 with three liberties: a leading `v`, a missing patch, and a missing minor, unless the
+    /// pre-release after it begins with a digit. Build metadata must be well-formed and is dropped. Numbers have no leading
     /// zeros and fit 64 bits; numeric identifiers of the pre-release may be of any length. Allocates
     /// nothing.
     #[must_use]
@@ -52,7 +52,7 @@ impl<'a> Version<'a> {
         let minor = match numbers.next() {
             Some(text) => number(text)?,
             // `1-2-3` is somebody's spelling of 1.2.3, not a pre-release of 1.
-            None if !pre.is_empty() => return None,
+            None if pre.starts_with(|c: char| !c.is_ascii_alphabetic()) => return None,
             None => 0,
         };
         let patch = match numbers.next() {
@@ -147,6 +147,8 @@ mod tests {
             ("1", (1, 0, 0, "")),
             ("1.2", (1, 2, 0, "")),
             ("1.2-SNAPSHOT", (1, 2, 0, "SNAPSHOT")),
+            ("2-rc", (2, 0, 0, "rc")),
+            ("v2-rc.1+b", (2, 0, 0, "rc.1")),
             ("1.2+7", (1, 2, 0, "")),
             ("1.2.3-rc.1+build.5", (1, 2, 3, "rc.1")),
             ("1.2.3+build-5.-", (1, 2, 3, "")),
@@ -164,6 +166,8 @@ mod tests {
             " 1.2.3",
             "1.2.3 ",
             "1-2-3",
+            "1--a",
+            "2026-12-01",
             "1.2.3.4",
             "a.b.c",
             "1.2.x",

@@ -99,7 +99,11 @@ fn operand(operator: Operator, description: &str) -> Value {
         | Operator::Lt
         | Operator::Lte
         | Operator::Contains => reference("scalar", description),
-        Operator::In | Operator::Nin | Operator::ContainsAny | Operator::ContainsAll | Operator::SemverIn => {
+        // An empty one is a warning, which a schema does not have.
+        Operator::In | Operator::Nin => {
+            json!({ "description": description, "type": "array", "items": { "$ref": "#/definitions/scalar" } })
+        }
+        Operator::ContainsAny | Operator::ContainsAll | Operator::SemverIn => {
             reference("scalars", description)
         }
         Operator::Exists => json!({ "description": description, "type": "boolean" }),

@@ -160,11 +160,11 @@ fn variants() -> Value {
     json!({
         "description": "Names alone (equal shares), or names with their weight and value.",
         "anyOf": [
-            { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/definitions/name" } },
+            { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "anyOf": [{ "$ref": "#/definitions/key" }, { "type": "integer", "minimum": 0 }] } },
             {
                 "type": "object",
                 "minProperties": 1,
-                "propertyNames": { "$ref": "#/definitions/name" },
+                "propertyNames": { "$ref": "#/definitions/key" },
                 "additionalProperties": {
                     "description": "Its weight and value, or its value alone.",
                     "anyOf": [
@@ -193,14 +193,14 @@ fn requirement() -> Value {
     json!({
         "description": "A flag, or a flag and the variant it must serve.",
         "anyOf": [
-            { "$ref": "#/definitions/name" },
+            { "$ref": "#/definitions/key" },
             {
                 "type": "object",
                 "additionalProperties": false,
                 "required": ["flag"],
                 "properties": {
-                    "flag": reference("name", "The flag."),
-                    "variant": reference("name", "The variant it must serve; any when absent."),
+                    "flag": reference("key", "The flag."),
+                    "variant": reference("key", "The variant it must serve; any when absent."),
                 },
             },
         ],
@@ -213,7 +213,7 @@ fn experiment() -> Value {
         "additionalProperties": false,
         "required": ["control"],
         "properties": {
-            "control": reference("name", "The variant that everyone gets before and after."),
+            "control": reference("key", "The variant that everyone gets before and after."),
             "events": {
                 "description": "Events that may be tracked.",
                 "type": "array",

@@ -3,7 +3,7 @@
 flags_runtime::flags!(
     inline = r#"
 flags:
-  new-ui: { state: targeted, rules: [{ when: { user: { in: [] } } }] }
+  new-ui: { state: targeted, rules: [{ when: { groups: { contains_any: [] } } }] }
 "#
 );
 

@@ -3,7 +3,7 @@
 flags_runtime::flags!(
     inline = r#"
 flags:
-  2fa: on
+  -2fa: on
 "#
 );
 
