@@ -189,3 +189,42 @@ fn values_of_variants() {
         );
     }
 }
+
+/// Who is bucketed by something is split by it: at 100 % and beside `state: on` too, in a rule by what the rule goes by.
+#[test]
+fn splits_go_by_what_is_bucketed() {
+    let engine = engine(
+        "context: { tenant: string, plan: string }\n\
+         flags:\n  \
+           on: { state: on, variants: [a, b], rollout: { percentage: 100, by: tenant, salt: s } }\n  \
+           full: { state: gradual, variants: [a, b], rollout: { percentage: 100, by: tenant } }\n  \
+           by: { state: targeted, variants: [a, b], rules: [{ rollout: { percentage: 100, by: tenant } }] }\n  \
+           salted: { state: targeted, variants: [a, b], rules: [{ rollout: { percentage: 100, by: tenant, salt: s }, serve: on }] }\n  \
+           own: { state: on, variants: [a, b], rollout: { percentage: 100, by: tenant }, rules: [{ when: { plan: free }, rollout: { percentage: 100, salt: s } }] }\n  \
+           plain: { state: targeted, variants: [a, b], rules: [{ rollout: 100 }] }\n",
+    );
+    let halves = [("a", 50.0), ("b", 50.0)];
+    let (user, tenant) = ("u", "t");
+    table((0..200).flat_map(|i| {
+        let context =
+            context(&format!(r#"{{"user": "{user}{i}", "tenant": "{tenant}{}", "plan": "free"}}"#, i / 4));
+        let key = format!("{tenant}{}", i / 4);
+        [
+            ("on", "s", &key),
+            ("full", "full", &key),
+            ("by", "by", &key),
+            ("salted", "s", &key),
+            ("own", "s", &key),
+        ]
+        .map(|(flag, salt, key)| (flag, expected(&halves, variant_bucket(salt, key)).to_owned()))
+        .into_iter()
+        .chain([("plain", expected(&halves, variant_bucket("plain", &format!("{user}{i}"))).to_owned())])
+        .map(|(flag, expected)| ((flag, i), variant(&engine, flag, &context), expected))
+        .collect::<Vec<_>>()
+    }));
+    // Without the attribute there is no variant to give.
+    let nobody = context(r#"{"user": "u"}"#);
+    for flag in ["on", "full", "by", "salted"] {
+        assert_eq!(told(&engine, flag, &nobody), "a ERROR TARGETING_KEY_MISSING", "{flag}");
+    }
+}

@@ -319,6 +319,7 @@ impl<'a> Loader<'a> {
             };
             Bucket { salt, by: by.clone() }
         };
+        let on = &rebucketed(on, rollout, &by);
         let serve = match rule.serve.as_ref().map(|serve| (&serve.value, serve.position)) {
             None => on.clone(),
             Some((flags_schema::Serve::Value(value), position)) => self.serve(served, on, value, position),
@@ -480,6 +481,17 @@ impl<'a> Loader<'a> {
         });
         how(comparison, kind).map_err(|(code, message)| (code, position, message))
     }
+}
+
+/// What the flag serves when on, for a rule: who is let in by an attribute, or by a salt, is split by it too.
+fn rebucketed(on: &Serve, rollout: Option<&Spanned<flags_schema::Rollout>>, by: &AttributeRef) -> Serve {
+    let (Serve::Split(split), Some(rollout)) = (on, rollout) else { return on.clone() };
+    if rollout.by.is_none() && rollout.salt.is_none() {
+        return on.clone();
+    }
+    let salt = rollout.salt.as_ref().map_or(split.bucket.salt, |salt| Salt::new(salt));
+    let by = if rollout.by.is_some() { by.clone() } else { split.bucket.by.clone() };
+    Serve::Split(Arc::new(Split { bucket: Bucket { salt, by }, ranges: split.ranges.clone() }))
 }
 
 /// A flag's own bucket.

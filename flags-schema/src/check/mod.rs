@@ -148,10 +148,9 @@ fn check_layer(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSink) {
     // A flag that is required is on in some environment.
     dependencies::never_met(scope, layer, found);
 
-    // A rollout buckets by an attribute that exists, has one value, and that every context has; its
-    // ramp moves, and forwards in time.
-    let rollouts = layer.rules.iter().filter_map(|rule| rule.rollout.as_ref());
-    layer.rollout.into_iter().chain(rollouts).for_each(|rollout| rollouts::rollout(scope, rollout, found));
+    // Rollouts bucket by an attribute that exists, has one value, and that every context has; their ramps
+    // move, and forwards in time.
+    rollouts::rollouts(scope, layer, found);
 
     // Conditions name segments and attributes that exist, and compare what can be compared.
     let conditions = layer.rules.iter().filter_map(|rule| rule.when.as_ref());

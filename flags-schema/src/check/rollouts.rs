@@ -1,19 +1,40 @@
 //! Rollouts: what they bucket by, and how ramps move.
 
 use super::conditions::{USER, attribute_type};
-use super::scope::{DiagnosticSink, Scope};
-use crate::{Amount, AttributeType, Code, Diagnostic, Pace, Percent, Rollout, Spanned};
+use super::scope::{DiagnosticSink, Layer, Scope};
+use crate::{Amount, AttributeType, Code, Diagnostic, Pace, Percent, Rollout, Serve, Spanned, Value};
 
-/// A rollout buckets by an attribute that exists, has one value, and that every context has; its ramp
-/// moves, and forwards in time.
-pub(super) fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, found: &DiagnosticSink) {
+/// Rollouts bucket by an attribute that exists, has one value, and that every context has; their ramps move, and
+/// forwards in time.
+pub(super) fn rollouts(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSink) {
+    let splits = layer.flag.variants.len() > 1;
+    if let Some(rollout) = layer.rollout {
+        self::rollout(scope, rollout, splits, found);
+    }
+    for rule in layer.rules {
+        let splits = match rule.serve.as_ref().map(|serve| &serve.value) {
+            None => splits,
+            Some(Serve::Value(Value::String(word))) => {
+                splits && word == "on" && !scope.has_variant(layer.flag, word)
+            }
+            Some(Serve::Value(_)) => false,
+            Some(Serve::Split(shares)) => shares.len() > 1,
+        };
+        if let Some(rollout) = &rule.rollout {
+            self::rollout(scope, rollout, splits, found);
+        }
+    }
+}
+
+/// `splits`: whether who is let in is split among variants, by what the rollout goes by.
+fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, splits: bool, found: &DiagnosticSink) {
     if let Some(by) = &rollout.by {
-        bucket(scope, by, &rollout.amount, found);
+        bucket(scope, by, &rollout.amount, splits, found);
     }
     ramp(rollout, found);
 }
 
-fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, found: &DiagnosticSink) {
+fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, splits: bool, found: &DiagnosticSink) {
     let name = &by.value;
     let Ok(Some(kind)) = attribute_type(scope, by, found) else { return };
     if let AttributeType::List(_) = kind {
@@ -24,8 +45,9 @@ fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, found: &Diag
     }
     let everybody = matches!(amount, Amount::Fixed(percent) if percent.value == Percent::HUNDRED);
     let declared = scope.attributes.as_ref().and_then(|all| all.get(name.as_str()));
-    if let Some(attribute) = declared.filter(|a| !a.required && name != USER && !everybody) {
-        let message = format!("contexts may lack attribute `{name}`, and without it nobody is let in");
+    if let Some(attribute) = declared.filter(|a| !a.required && name != USER && (splits || !everybody)) {
+        let without = if everybody { "gets a variant" } else { "is let in" };
+        let message = format!("contexts may lack attribute `{name}`, and without it nobody {without}");
         found.push(
             Diagnostic::new(Code::OptionalBucket, by.position, message)
                 .help(format!("declare `{name}` with `required: true`"))

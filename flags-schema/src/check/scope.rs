@@ -202,6 +202,7 @@ pub(super) struct View<'a> {
     pub(super) environment: Option<&'a str>,
     pub(super) state: &'a Spanned<FlagState>,
     pub(super) rollout: Option<&'a Spanned<Rollout>>,
+    pub(super) rules: &'a [Rule],
     pub(super) requires: &'a [Requirement],
     pub(super) excludes: &'a [Requirement],
 }
@@ -214,6 +215,7 @@ impl<'a> View<'a> {
             environment: None,
             state: &answer.state,
             rollout: answer.rollout.as_ref(),
+            rules: &answer.rules,
             requires: &answer.requires,
             excludes: &answer.excludes,
         }
@@ -223,6 +225,7 @@ impl<'a> View<'a> {
         self.environment = Some(environment);
         self.state = patch.state.as_ref().unwrap_or(self.state);
         self.rollout = patch.rollout.as_ref().or(self.rollout);
+        self.rules = patch.rules.as_ref().map_or(self.rules, |all| all.as_slice());
         self.requires = patch.requires.as_ref().map_or(self.requires, |all| all.as_slice());
         self.excludes = patch.excludes.as_ref().map_or(self.excludes, |all| all.as_slice());
         self
