@@ -154,7 +154,7 @@ const FLAGS: &[&str] = &[
     "{ state: on, variants: control }",
     "{ state: on, variants: {} }",
     "{ state: on, variants: [a, a] }",
-    "{ state: on, variants: [1] }",
+    "{ state: on, variants: [-1] }",
     "{ state: on, variants: { -1st: { weight: 100 } } }",
     "{ state: on, variants: { a: { weight: 101 } } }",
     "{ state: on, variants: { a: { weight: heavy } } }",
