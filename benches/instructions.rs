@@ -27,7 +27,7 @@ use ours::{typed, untyped};
 use std::hint::black_box;
 use std::ops::Range;
 use std::process::Command;
-use support::document::{User, users};
+use support::document::{User, W5, W6, users};
 
 /// Evaluations of one count.
 const TIMES: usize = 1024;
@@ -66,6 +66,13 @@ const ASKED: [Check; 8] = [
 /// Contexts that have been asked before: their digests are there, and so are the engine and the counts.
 fn warm(make: fn(&User) -> Context, who: Range<usize>) -> Vec<Context> {
     let contexts: Vec<Context> = users(who).iter().map(make).collect();
+    for key in [W5, W6] {
+        black_box(
+            Flags::engine()
+                .flag(key)
+                .map(|handle| contexts.iter().map(|c| handle.evaluate(c)).collect::<Vec<_>>().len()),
+        );
+    }
     for context in &contexts {
         for ask in ASKED {
             black_box(ask(context));
@@ -162,6 +169,24 @@ fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
 }
 
+/// The evaluation of the flag's handle, and its value.
+fn evaluated(contexts: Vec<Context>, key: &str) -> Vec<Context> {
+    let Some(handle) = Flags::engine().flag(black_box(key)) else { return contexts };
+    asked(contexts, |context| std::ptr::from_ref(handle.evaluate(context).value()) as usize)
+}
+
+#[library_benchmark(config = pinned(325_853))]
+#[bench::counted(setup = ring)]
+fn w5_by_handle(contexts: Vec<Context>) -> Vec<Context> {
+    evaluated(contexts, W5)
+}
+
+#[library_benchmark(config = pinned(402_585))]
+#[bench::counted(setup = ring)]
+fn w6_by_handle(contexts: Vec<Context>) -> Vec<Context> {
+    evaluated(contexts, W6)
+}
+
 #[library_benchmark(config = pinned(441_375))]
 #[bench::counted(setup = ring)]
 fn w7_five_rules(contexts: Vec<Context>) -> Vec<Context> {
@@ -186,7 +211,9 @@ library_benchmark_group!(
         w4_attributes,
         w4_untyped,
         w5_rollout,
+        w5_by_handle,
         w6_value,
+        w6_by_handle,
         w7_five_rules,
         w7_untyped,
     ]

@@ -1,7 +1,8 @@
 //! W1 to W10 beside the limit, as ratios in one run, in Markdown: `cargo bench --bench ratios`.
 //!
 //! `-- document` writes benches/flags.yaml, `-- document uncounted` benches/flags.uncounted.yaml, `-- document
-//! 1000` a mixed one of that many flags; `-- quick` measures less, `-- times` the first table alone, `-- times W4 W7` only rows of it.
+//! 1000` a mixed one of that many flags; `-- quick` measures less, `-- times` the first table alone, `-- times W4 W7` only rows of it,
+//! `-- keys` the table of handles and keys.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -10,6 +11,8 @@
     reason = "as in support"
 )]
 
+#[path = "support/by_key.rs"]
+mod by_key;
 #[path = "support/ours.rs"]
 mod ours;
 #[path = "support/readers.rs"]
@@ -99,6 +102,11 @@ fn main() {
     pin(1);
     assert_counting_is_off();
 
+    if arguments.iter().any(|argument| argument == "keys") {
+        print_keys(&users(0..1024).iter().map(typed).collect::<Vec<_>>(), rounds, batch);
+        return;
+    }
+
     let flags = workloads(true);
     let limit = &Limit::new(&flags);
     let some = users(0..1024);
@@ -185,6 +193,7 @@ fn main() {
     if arguments.iter().any(|argument| argument == "times") {
         return;
     }
+    print_keys(&known, rounds, batch);
     print_scale(rounds, batch);
     print_threads(&known, if quick { 100 } else { 1000 });
     print_allocations(&all, &bulk[1].2);
@@ -234,6 +243,28 @@ fn print_times(times: &mut [Measured]) {
             print!("| {} | {} ", figure(nanoseconds[column]), ratio(ratios[column]));
         }
         println!("|");
+    }
+}
+
+/// By handle and by key, counted: what a handle's `enabled` takes of the constant's time, and its `evaluate` of that.
+fn print_keys(contexts: &[Context], rounds: usize, batch: f64) {
+    println!(
+        "\n| by key | constant, ns | handle, ns | ratio | `evaluate`, ns | to the handle's `enabled` | look-up, ns | look-up and `enabled`, ns | to both apart | `Engine::evaluate`, ns |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for Measured { name, nanoseconds: times, ratios } in by_key::by_key(contexts, rounds, batch) {
+        println!(
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            figure(times[0]),
+            figure(times[1]),
+            ratio(ratios[1]),
+            figure(times[2]),
+            ratio(ratios[2] / ratios[1]),
+            figure(times[3]),
+            figure(times[4]),
+            ratio(ratios[4] / (1.0 + ratios[3])),
+            figure(times[5])
+        );
     }
 }
 

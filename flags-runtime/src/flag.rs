@@ -65,14 +65,10 @@ impl<T, C: AsContext> Flag<T, C> {
         self.engine().read(|snapshot| snapshot.bucket(self.index, ctx.as_context()))
     }
 
-    /// What is served for the context, whatever its index.
+    /// What is served for the context.
     #[inline]
     fn index_for(&self, ctx: &C) -> u32 {
-        let engine = self.engine();
-        match engine.constant(self.index) {
-            Some(index) => index,
-            None => engine.index_for(self.index, ctx.as_context()),
-        }
+        self.engine().index_asked(self.index, ctx.as_context())
     }
 }
 
@@ -91,7 +87,7 @@ impl<T: FlagType, C: AsContext> Flag<T, C> {
     pub fn evaluate(&self, ctx: &C) -> Evaluation<T::Output> {
         self.engine().ask(self.index, ctx.as_context(), |snapshot, decision| {
             let value = T::output(snapshot.served(self.index, decision));
-            Evaluation::new(value, self.index, decision, snapshot.clone())
+            Evaluation::new(value, self.index, decision, snapshot)
         })
     }
 }

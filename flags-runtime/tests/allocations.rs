@@ -280,6 +280,51 @@ fn variants_and_values() {
     }
 }
 
+/// Asks for the flag in every way that goes by its key, the value read too.
+fn by_key(engine: &Engine, key: &str, context: &Context) {
+    let handle = engine.flag(key).unwrap();
+    let evaluation = handle.evaluate(context);
+    let other = engine.evaluate(key, context).unwrap();
+    assert_eq!(evaluation.value(), other.value());
+    assert_eq!((evaluation.variant(), evaluation.reason()), (other.variant(), other.reason()));
+    assert_eq!(
+        handle.enabled(context),
+        matches!(evaluation.value(), Value::Bool(true))
+            || !matches!(evaluation.value(), Value::Bool(_)) && evaluation.is_on()
+    );
+}
+
+#[test]
+fn by_handle_and_by_key() {
+    let _alone = alone();
+    let keys: Vec<String> = engine().flags().iter().map(flags_runtime::FlagHandle::key).collect();
+    assert!(keys.len() > SWITCHES.len() && keys.iter().any(|key| key == "wait"));
+    for context in contexts() {
+        support::table(keys.iter().map(|key| {
+            let count = allocations(|| by_key(engine(), key, &context));
+            ((key, &context), count, 0)
+        }));
+    }
+}
+
+/// Flags that the program was compiled without.
+#[cfg(feature = "reload")]
+#[test]
+fn added_by_handle_and_by_key() {
+    let _alone = alone();
+    let engine = support::engine("flags: { old: on }\n");
+    let source = flags_runtime::SourceFile::new("flags.yaml", yaml() + "  old: on\n");
+    engine.reload_from(&source).unwrap();
+    let keys: Vec<String> = engine.flags().iter().map(flags_runtime::FlagHandle::key).collect();
+    assert!(keys.len() > SWITCHES.len() && keys.iter().any(|key| key == "wait"));
+    for context in contexts() {
+        support::table(keys.iter().map(|key| {
+            let count = allocations(|| by_key(&engine, key, &context));
+            ((key, &context), count, 0)
+        }));
+    }
+}
+
 #[test]
 fn overridden() {
     let _alone = alone();
@@ -308,6 +353,7 @@ fn overridden() {
                 drop((switch.evaluate(context), switch.enabled(context)));
                 drop((split.evaluate(context), split.variant(context)));
                 drop((greeting.evaluate(context), greeting.get(context)));
+                ["off", "split", "greeting"].into_iter().for_each(|key| by_key(own(), key, context));
             }
         });
         assert_eq!(count, 0, "{state:?}");

@@ -36,6 +36,11 @@ impl FlagId {
         }
     }
 
+    /// Its index, if the program was compiled with it.
+    pub(super) fn compiled_index(self) -> Option<u32> {
+        self.added.is_none().then_some(self.index)
+    }
+
     /// The index that it had when it was looked up.
     pub(super) const fn last_index(self) -> u32 {
         self.index

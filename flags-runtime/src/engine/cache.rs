@@ -1,7 +1,7 @@
 //! The snapshots that a thread keeps, so that an evaluation reads what is its own: one of each engine.
 
 use super::snapshot::Snapshot;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,8 +10,15 @@ const FIRST: usize = 4;
 
 /// What one thread keeps, by the slots of the engines.
 struct Kept {
-    first: [Option<Arc<Snapshot>>; FIRST],
-    others: Vec<Option<Arc<Snapshot>>>,
+    first: [Option<Entry>; FIRST],
+    others: Vec<Option<Entry>>,
+}
+
+/// The snapshot of one engine.
+struct Entry {
+    snapshot: Arc<Snapshot>,
+    /// Another reference to it, for the next [`SharedSnapshot`].
+    spare: Cell<Option<Arc<Snapshot>>>,
 }
 
 thread_local! {
@@ -22,7 +29,7 @@ thread_local! {
 
 impl Kept {
     #[inline]
-    fn get(&self, slot: usize) -> Option<&Option<Arc<Snapshot>>> {
+    fn get(&self, slot: usize) -> Option<&Option<Entry>> {
         match self.first.get(slot) {
             Some(entry) => Some(entry),
             None => self.others.get(slot - FIRST),
@@ -30,15 +37,16 @@ impl Kept {
     }
 
     /// Keeps a snapshot in that slot. Returns the one that was there.
-    fn replace(&mut self, slot: usize, snapshot: Option<Arc<Snapshot>>) -> Option<Arc<Snapshot>> {
+    fn replace(&mut self, slot: usize, snapshot: Option<Arc<Snapshot>>) -> Option<Entry> {
+        let new = snapshot.map(|snapshot| Entry { snapshot, spare: Cell::new(None) });
         if let Some(entry) = self.first.get_mut(slot) {
-            return std::mem::replace(entry, snapshot);
+            return std::mem::replace(entry, new);
         }
         let other = slot - FIRST;
         if self.others.len() <= other {
-            self.others.resize(other + 1, None);
+            self.others.resize_with(other + 1, || None);
         }
-        std::mem::replace(self.others.get_mut(other)?, snapshot)
+        std::mem::replace(self.others.get_mut(other)?, new)
     }
 }
 
@@ -109,7 +117,7 @@ pub(crate) fn with_cached<R: Read>(
     let cached = CACHE.try_with(|cache| {
         let cache = cache.try_borrow().ok()?;
         match cache.get(slot)? {
-            Some(snapshot) if snapshot.epoch == epoch => Some(reader.read(snapshot)),
+            Some(entry) if entry.snapshot.epoch == epoch => Some(reader.read(&entry.snapshot)),
             _ => None,
         }
     });
@@ -133,8 +141,67 @@ fn uncached<R: Read>(slot: usize, load: impl FnOnce() -> Arc<Snapshot>, mut read
     reader.read(&snapshot)
 }
 
+/// A snapshot that is held for longer than it is read.
+///
+/// References are counted in memory that all threads share, and counting two of them takes longer than most evaluations. So
+/// a thread keeps the reference that it drops for the next one, as long as it keeps the snapshot.
+pub(crate) struct SharedSnapshot(Option<Arc<Snapshot>>);
+
+impl SharedSnapshot {
+    #[inline]
+    pub(crate) fn of(snapshot: &Arc<Snapshot>) -> Self {
+        let spare = with_entry(snapshot, |entry| entry.spare.take()).flatten();
+        Self(Some(spare.unwrap_or_else(|| snapshot.clone())))
+    }
+
+    /// The snapshot; it is there until this is dropped.
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&Snapshot> {
+        self.0.as_deref()
+    }
+}
+
+impl Clone for SharedSnapshot {
+    fn clone(&self) -> Self {
+        self.0.as_ref().map_or(Self(None), Self::of)
+    }
+}
+
+impl Drop for SharedSnapshot {
+    #[inline]
+    fn drop(&mut self) {
+        let mut held = self.0.take();
+        if let Some(snapshot) = held.as_deref() {
+            let slot = snapshot.slot;
+            let address = std::ptr::from_ref(snapshot);
+            let _ = with_slot(slot, |entry| {
+                if std::ptr::eq(&raw const *entry.snapshot, address) {
+                    entry.spare.set(held.take());
+                }
+            });
+        }
+        // What is still held may be the last reference: it is dropped while the cache is free.
+    }
+}
+
+/// Calls `read` with what this thread keeps of the snapshot's engine, if it is this snapshot.
+#[inline]
+fn with_entry<R>(snapshot: &Arc<Snapshot>, read: impl FnOnce(&Entry) -> R) -> Option<R> {
+    with_slot(snapshot.slot, |entry| Arc::ptr_eq(&entry.snapshot, snapshot).then(|| read(entry))).flatten()
+}
+
+#[inline]
+fn with_slot<R>(slot: usize, read: impl FnOnce(&Entry) -> R) -> Option<R> {
+    let found = CACHE.try_with(|cache| {
+        let cache = cache.try_borrow().ok()?;
+        cache.get(slot)?.as_ref().map(read)
+    });
+    found.ok().flatten()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::SharedSnapshot;
     use crate::{Engine, Options, Variables};
     use flags_schema::Document;
     use std::sync::Arc;
@@ -162,5 +229,26 @@ mod tests {
             engine.read(|_| ());
             assert!(engine.slot.index() <= highest + 40, "other tests have engines too");
         }
+    }
+
+    /// A thread keeps one reference for the next to hold, and none to a snapshot that was replaced.
+    #[test]
+    fn one_reference_is_spare() {
+        let engine = Engine::new(Document::default(), Options::default().variables(Variables::None)).unwrap();
+        let hold = || engine.read(SharedSnapshot::of);
+        let before = engine.current.load_full();
+        let count = || Arc::strong_count(&before);
+        drop(hold());
+        assert_eq!(count(), 4, "of the engine, of this thread, its spare one, and here");
+        let one = hold();
+        assert_eq!(count(), 4, "the spare one is held");
+        let two = one.clone();
+        assert_eq!(count(), 5);
+        std::thread::scope(|scope| scope.spawn(|| drop(two)).join()).unwrap();
+        assert_eq!(count(), 4, "that thread keeps nothing of this engine");
+        engine.set_clock(crate::FixedClock(flags_schema::Timestamp(0)));
+        engine.read(|_| ());
+        drop(one);
+        assert_eq!(count(), 2, "of the snapshots that were replaced, and here");
     }
 }

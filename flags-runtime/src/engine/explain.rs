@@ -156,9 +156,8 @@ pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) ->
         let steps = recorder.0.into_iter().map(|(decided, step)| explainer.step(decided, step));
         (decision, steps.collect())
     });
-    let value = snapshot.raw_value(flag, decision);
     let notes = notes(snapshot, context);
-    Explanation { evaluation: Evaluation::new(value, flag, decision, snapshot.clone()), steps, notes }
+    Explanation { evaluation: Evaluation::written(flag, decision, snapshot), steps, notes }
 }
 
 /// What of the JSON of a context was left out.

@@ -6,6 +6,7 @@ use super::explain::{Explanation, explain};
 use super::{Engine, Snapshot};
 use crate::context::{Context, Shown};
 use crate::ruleset::{BucketRanges, Decision, Divide, conditions, decide_within};
+use crate::value::ON;
 use flags_schema::{FlagKind, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ impl Engine {
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<FlagHandle<'_>> {
         match self.contract.index(key) {
-            Some(index) => Some(FlagHandle { engine: self, id: FlagId::compiled(index) }),
+            Some(index) => Some(self.handle_of(FlagId::compiled(index))),
             None => self.read(|snapshot| {
                 let index = snapshot.added.as_deref()?.index(key)?;
                 Some(self.handle(snapshot, index))
@@ -43,7 +44,7 @@ impl Engine {
             let index = compiled.or_else(|| snapshot.added.as_deref()?.index(key))?;
             let decision = snapshot.decide(index, context);
             self.note(snapshot, index, context, decision);
-            Some(Evaluation::new(snapshot.raw_value(index, decision), index, decision, snapshot.clone()))
+            Some(Evaluation::written(index, decision, snapshot))
         })
     }
 
@@ -57,7 +58,13 @@ impl Engine {
     }
 
     pub(super) fn handle(&self, snapshot: &Snapshot, index: u32) -> FlagHandle<'_> {
-        FlagHandle { engine: self, id: FlagId::of(index, snapshot.added.as_deref()) }
+        self.handle_of(FlagId::of(index, snapshot.added.as_deref()))
+    }
+
+    fn handle_of(&self, id: FlagId) -> FlagHandle<'_> {
+        let compiled = id.compiled_index().and_then(|index| self.contract.flags.get(index as usize));
+        let boolean = compiled.is_some_and(|flag| flag.kind.is_boolean());
+        FlagHandle { engine: self, id, boolean }
     }
 
     /// The key of the flag of that index.
@@ -118,6 +125,8 @@ impl Engine {
 pub struct FlagHandle<'a> {
     engine: &'a Engine,
     id: FlagId,
+    /// Whether the program was compiled with it, to answer `true` or `false`: it is asked as its constant is.
+    boolean: bool,
 }
 
 /// The index of a flag that is gone.
@@ -153,15 +162,15 @@ impl FlagHandle<'_> {
     }
 
     /// Whether the flag is on for the context; of a boolean value flag, its value.
+    #[inline]
     #[must_use]
     pub fn enabled(&self, context: &Context) -> bool {
+        if self.boolean {
+            return self.engine.index_asked(self.id.last_index(), context) == ON;
+        }
         self.ask(context, |snapshot, index, decision| {
-            // Only a boolean is read: other values would be copied for nothing.
             let boolean = snapshot.kind(index).is_some_and(FlagKind::is_boolean);
-            match boolean.then(|| snapshot.raw_value(index, decision)) {
-                Some(Value::Bool(value)) => value,
-                _ => decision.is_on(),
-            }
+            if boolean { decision.index() == ON } else { decision.is_on() }
         })
     }
 
@@ -169,12 +178,11 @@ impl FlagHandle<'_> {
     /// when it has none), of a value flag the literal.
     #[must_use]
     pub fn evaluate(&self, context: &Context) -> Evaluation<Value> {
-        self.ask(context, |snapshot, index, decision| {
-            Evaluation::new(snapshot.raw_value(index, decision), index, decision, snapshot.clone())
-        })
+        self.ask(context, |snapshot, index, decision| Evaluation::written(index, decision, snapshot))
     }
 
     /// Finds the flag and evaluates it, both by one snapshot.
+    #[inline]
     fn ask<R>(&self, context: &Context, mut answer: impl FnMut(&Arc<Snapshot>, u32, Decision) -> R) -> R {
         self.engine.read(|snapshot| {
             let index = self.index(snapshot);
@@ -206,7 +214,7 @@ impl FlagHandle<'_> {
             let (index, now) = (self.index(snapshot), snapshot.moment());
             let evaluator = snapshot.evaluator(context, &now);
             let decision = decide_within(&snapshot.ruleset, &evaluator, index, ranges, own_key)?;
-            Ok(Evaluation::new(snapshot.raw_value(index, decision), index, decision, snapshot.clone()))
+            Ok(Evaluation::written(index, decision, snapshot))
         })
     }
 
@@ -258,9 +266,8 @@ impl Evaluations {
 
     /// The evaluations one by one.
     pub fn iter(&self) -> impl Iterator<Item = Evaluation<Value>> + '_ {
-        (0..).zip(&self.decisions).map(|(flag, decision)| {
-            let value = self.snapshot.raw_value(flag, *decision);
-            Evaluation::new(value, flag, *decision, self.snapshot.clone())
-        })
+        (0..)
+            .zip(&self.decisions)
+            .map(|(flag, decision)| Evaluation::written(flag, *decision, &self.snapshot))
     }
 }

@@ -24,6 +24,7 @@ mod version;
 
 #[cfg(feature = "test-util")]
 pub(crate) use added::FlagId;
+pub(crate) use cache::SharedSnapshot;
 pub use environment::Variables;
 pub use evaluation::Evaluation;
 pub(crate) use explain::explain;
@@ -212,10 +213,19 @@ impl Engine {
         }
     }
 
-    /// The index that a flag serves.
+    /// The index that a flag serves, which its place in the table says, if it can.
+    #[inline]
+    pub(crate) fn index_asked(&self, flag: u32, context: &Context) -> u32 {
+        match self.constant(flag) {
+            Some(index) => index,
+            None => self.index_for(flag, context),
+        }
+    }
+
+    /// The same from the snapshot.
     // Apart, so that what asks the table stays small where it is inlined.
     #[inline(never)]
-    pub(crate) fn index_for(&self, flag: u32, context: &Context) -> u32 {
+    fn index_for(&self, flag: u32, context: &Context) -> u32 {
         self.ask(flag, context, |_, decision| decision.index())
     }
 }

@@ -44,6 +44,10 @@ pub struct Delivery {
     pub refused: u64,
 }
 
+const NULL: Value = Value::Null;
+const TRUE: Value = Value::Bool(true);
+const FALSE: Value = Value::Bool(false);
+
 /// Numbers snapshots of all engines, so that one number tells both which engine and which state.
 static EPOCHS: AtomicU64 = AtomicU64::new(1);
 
@@ -51,6 +55,8 @@ static EPOCHS: AtomicU64 = AtomicU64::new(1);
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) epoch: u64,
+    /// Where threads keep it.
+    pub(super) slot: usize,
     pub(crate) ruleset: Arc<Ruleset>,
     pub(crate) overrides: Box<Overrides>,
     /// The fast paths of the flags, those that are overridden left out.
@@ -76,6 +82,7 @@ impl Snapshot {
     pub(crate) fn forced(&self) -> Self {
         Self {
             epoch: Self::next_epoch(),
+            slot: self.slot,
             ruleset: self.ruleset.clone(),
             overrides: self.overrides.clone(),
             fast_paths: self.fast_paths.clone(),
@@ -179,32 +186,44 @@ impl Snapshot {
     }
 
     /// The value of an index as written; of a switch, a boolean; of variants without values, the name.
-    pub(crate) fn raw_value(&self, flag: u32, decision: Decision) -> Value {
-        if decision.index() == Decision::OVERRIDDEN
+    pub(crate) fn raw_value(&self, flag: u32, decision: Decision) -> &Value {
+        let index = decision.index();
+        if index == Decision::OVERRIDDEN
             && let Some(Some((_, overridden))) = self.overrides.get(flag as usize)
             && let Override::Value(_, value) = &**overridden
         {
-            return value.clone();
+            return value;
         }
-        match self.kind(flag) {
+        let value = match self.kind(flag) {
+            Some(FlagKind::Switch) => Some(if index == ON { &TRUE } else { &FALSE }),
             Some(FlagKind::Value(_)) => {
                 let resolved = self.ruleset.flags.get(flag as usize);
-                let literal = resolved.and_then(|resolved| resolved.literals.get(decision.index() as usize));
-                return literal.cloned().unwrap_or(Value::Null);
+                resolved.and_then(|resolved| resolved.literals.get(index as usize))
             }
-            Some(FlagKind::Switch) => return Value::Bool(decision.index() == ON),
-            Some(FlagKind::Variants) | None => {}
-        }
-        let (Some(name), Some(written)) = (self.variant_name(flag, decision.index()), self.written(flag))
-        else {
-            return Value::Null;
+            Some(FlagKind::Variants) => self.variant_values(flag).get(index as usize),
+            None => None,
         };
-        let variant = written.variants.iter().find(|variant| *variant.name == *name);
-        match variant.and_then(|variant| variant.value.as_ref()) {
-            Some(value) => value.value.clone(),
-            None if written.json_variants => Value::Null,
-            None => Value::String(name.to_owned()),
-        }
+        value.unwrap_or(&NULL)
+    }
+
+    /// Of a flag with variants: what [`Snapshot::raw_value`] says of each.
+    fn variant_values(&self, flag: u32) -> &[Value] {
+        self.ruleset.variant_values.of(flag, self.ruleset.flags.len(), || {
+            let Some(written) = self.written(flag) else { return Box::default() };
+            let value = |name: &str| {
+                let variant = written.variants.iter().find(|variant| *variant.name == *name);
+                let value = variant.and_then(|variant| variant.value.as_ref());
+                match value {
+                    Some(value) => value.value.clone(),
+                    None if written.json_variants => Value::Null,
+                    None => Value::String(name.to_owned()),
+                }
+            };
+            match self.contract.flags.get(flag as usize) {
+                Some(compiled) => compiled.variants.iter().map(|name| value(name)).collect(),
+                None => written.variants.iter().map(|variant| value(&variant.name)).collect(),
+            }
+        })
     }
 
     pub(crate) fn rule(&self, flag: u32, rule: u32) -> Option<RuleRef<'_>> {

@@ -152,8 +152,10 @@ impl Engine {
                     Arc::default()
                 }
             };
+        let slot = Slot::take();
         let snapshot = Snapshot {
             epoch: Snapshot::next_epoch(),
+            slot: slot.index(),
             ruleset: ruleset.clone(),
             overrides: (0..ruleset.flags.len()).map(|_| None).collect(),
             fast_paths: ruleset.fast_paths.clone(),
@@ -187,7 +189,7 @@ impl Engine {
             version: Arc::default(),
         };
         let engine = Self {
-            slot: Slot::take(),
+            slot,
             #[cfg(feature = "test-util")]
             number: ENGINES.fetch_add(1, Ordering::Relaxed),
             table: (0..flags).map(|_| AtomicU32::new(0)).collect(),

@@ -151,6 +151,7 @@ impl Engine {
         let metrics = document.and_then(|document| document.settings.metrics.as_ref());
         let snapshot = Snapshot {
             epoch: Snapshot::next_epoch(),
+            slot: self.slot.index(),
             ruleset: state.ruleset.clone(),
             fast_paths: Snapshot::fast_paths(&state.ruleset, &overrides),
             overrides,

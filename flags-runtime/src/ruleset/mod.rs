@@ -36,6 +36,7 @@ pub use population::{BucketRanges, BucketStream, Divide, WHOLE};
 pub(crate) use population::{conditions, decide_within};
 use resolve::salt;
 pub(crate) use resolve::{amount, resolve};
+pub(crate) use served::VariantValues;
 pub(crate) use truth::Truth;
 
 use crate::bucket::{Salt, threshold};
@@ -63,6 +64,8 @@ pub(crate) struct Ruleset {
     pub(crate) fast_paths: Arc<[FastPath]>,
     /// What of contexts may be shown in clear.
     pub(crate) privacy: Privacy,
+    /// Values of the variants, of flags that are asked by their keys.
+    pub(crate) variant_values: VariantValues,
     /// The order of those that depend on many others.
     plan: Plan,
 }

@@ -6,7 +6,7 @@
 use super::dependencies::plan;
 use super::flag_index::{FlagLocation, Flags, Names, Origins};
 use super::operand_parse::how;
-use super::served::ServedIndices;
+use super::served::{ServedIndices, VariantValues};
 use super::{
     Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, Pace, Prerequisite,
     Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split, Test, Window,
@@ -82,6 +82,7 @@ pub(crate) fn resolve(
         fast_paths,
         off_by,
         privacy: Privacy::of(parts.iter().map(|part| part.written.document())),
+        variant_values: VariantValues::default(),
         plan,
     })
 }

@@ -5,6 +5,7 @@ use crate::value::{OFF, ON};
 use flags_schema::{FlagKind, Value, ValueType, Variant};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::OnceLock;
 
 /// Variants up to which a name is looked for one by one.
 const FEW: usize = 8;
@@ -116,6 +117,19 @@ impl<'a> ServedIndices<'a> {
         let index = u32::try_from(self.values.len()).unwrap_or(OFF);
         self.values.push(value);
         index
+    }
+}
+
+/// Values of flags with variants, by index, made for each flag when somebody asks for one of them: typed constants
+/// have theirs elsewhere.
+#[derive(Debug, Default)]
+pub(crate) struct VariantValues(OnceLock<Box<[OnceLock<Box<[Value]>>]>>);
+
+impl VariantValues {
+    /// The values of the flag, one of `flags`.
+    pub(crate) fn of(&self, flag: u32, flags: usize, make: impl FnOnce() -> Box<[Value]>) -> &[Value] {
+        let all = self.0.get_or_init(|| (0..flags).map(|_| OnceLock::new()).collect());
+        all.get(flag as usize).map_or(&[], |values| values.get_or_init(make))
     }
 }
 
