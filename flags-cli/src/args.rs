@@ -9,6 +9,7 @@ pub(crate) use rules::{Order, Rule, Says, Segment};
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use edits::kind;
 use flags_schema::{FlagCategory, Timestamp, parse};
 use std::path::PathBuf;
 
@@ -337,9 +338,4 @@ pub(crate) struct Man {
 
 fn timestamp(text: &str) -> Result<Timestamp, String> {
     parse::timestamp(text)
-}
-
-fn kind(text: &str) -> Result<FlagCategory, String> {
-    let found = FlagCategory::ALL.iter().find(|kind| kind.as_str() == text).copied();
-    found.ok_or_else(|| "write release, experiment, ops or permission".to_owned())
 }

@@ -1,6 +1,5 @@
 //! Why a command could not do what it was asked.
 
-use crate::output;
 use flags_edit::{Refusal, RefusalKind};
 use flags_schema::printable::escaped;
 use flags_schema::{render, suggest};
@@ -12,17 +11,19 @@ pub(crate) struct Failure {
     usage: bool,
     message: String,
     help: Option<String>,
+    /// What is wrong with a document, styled; it is said first.
+    report: String,
 }
 
 impl Failure {
     /// Something failed: exit code 1.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { usage: false, message: message.into(), help: None }
+        Self { usage: false, message: message.into(), help: None, report: String::new() }
     }
 
     /// The command line was wrong: exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { usage: true, message: message.into(), help: None }
+        Self { usage: true, message: message.into(), help: None, report: String::new() }
     }
 
     /// A name that does not exist, with the nearest one that does.
@@ -52,17 +53,21 @@ impl Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        if refusal.kind == RefusalKind::Errors {
-            output::tell_styled(render::styled(refusal.diagnostics(), refusal.sources()).trim_end());
-        }
         let usage = matches!(refusal.kind, RefusalKind::Invalid | RefusalKind::Unstated);
-        let written = if refusal.kind == RefusalKind::Errors { ": nothing is written" } else { "" };
-        Self { usage, message: format!("{}{written}", refusal.message), help: refusal.help }
+        let (report, written) = if refusal.kind == RefusalKind::Errors {
+            (render::styled(refusal.diagnostics(), refusal.sources()), ": nothing is written")
+        } else {
+            (String::new(), "")
+        };
+        Self { usage, message: format!("{}{written}", refusal.message), help: refusal.help, report }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.report.is_empty() {
+            writeln!(f, "{}", self.report.trim_end())?;
+        }
         write!(f, "{ERROR}error{ERROR:#}: {}", escaped(&self.message))?;
         match &self.help {
             Some(help) => write!(f, "\n  {HELP}help{HELP:#}: {}", escaped(help)),

@@ -8,30 +8,23 @@
 
 mod args;
 mod command;
+mod context_args;
 mod edit;
 mod failure;
 mod file;
 mod lock;
+mod outcome;
 mod output;
 mod sources;
-mod who;
 mod write;
 
 use args::{Arguments, Color, Command};
 use clap::Parser as _;
 use failure::Failure;
 use flags_schema::printable::escaped;
+use outcome::Outcome;
 use std::borrow::Cow;
 use std::process::ExitCode;
-
-/// How a command ended that did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// All is well.
-    Clean,
-    /// Something was found.
-    Findings,
-}
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

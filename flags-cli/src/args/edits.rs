@@ -1,6 +1,5 @@
 //! Arguments of the subcommands that write.
 
-use super::kind;
 use clap::{Args, ValueHint};
 use flags_schema::{FlagCategory, Percent, parse};
 use std::path::PathBuf;
@@ -148,4 +147,9 @@ fn percent(text: &str) -> Result<Percent, String> {
     let number: f64 =
         text.trim_end_matches('%').parse().map_err(|_| "write a number such as 12.5".to_owned())?;
     Percent::from_f64(number).map_err(|_| "a percentage is 0 to 100 in steps of 0.001".to_owned())
+}
+
+pub(super) fn kind(text: &str) -> Result<FlagCategory, String> {
+    let found = FlagCategory::ALL.iter().find(|kind| kind.as_str() == text).copied();
+    found.ok_or_else(|| "write release, experiment, ops or permission".to_owned())
 }

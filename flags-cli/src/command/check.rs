@@ -3,7 +3,8 @@
 use crate::args::{Check, Deny, Format};
 use crate::failure::Failure;
 use crate::file::{self, File};
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 use flags_schema::printable::escaped;
 use flags_schema::{Code, Diagnostic, Position, Severity, Sources, render};
 use serde_json::json;

@@ -3,7 +3,8 @@
 use crate::args::Diff;
 use crate::failure::Failure;
 use crate::file::{self, File};
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 use flags_edit::impact::{FlagImpact, Impact, Move, UserMove, compare};
 use flags_schema::printable::escaped;
 use flags_schema::{Document, Loaded, Options, SourceFile, load};

@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use crate::file::{self, File};
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 use flags_edit::describe;
 use flags_schema::printable::escaped;
 use flags_schema::{Document, Flag, names};

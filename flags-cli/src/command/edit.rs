@@ -4,8 +4,9 @@ use crate::args::{Create, Delete, Init, Mode, Reach, Rename, RolloutTo, Set, Swi
 use crate::edit::{Session, table};
 use crate::failure::Failure;
 use crate::file::{self, File};
+use crate::outcome::Outcome;
 use crate::sources::references;
-use crate::{Outcome, output, write};
+use crate::{output, write};
 use flags_edit::{Edit, NewFlag, NewVariant, RefusalKind, Scope};
 use flags_schema::{Flag, json_schema, names};
 use std::path::Path;

@@ -3,7 +3,8 @@
 use crate::args::{Eval, Explain};
 use crate::failure::Failure;
 use crate::file::File;
-use crate::{Outcome, output, who};
+use crate::outcome::Outcome;
+use crate::{context_args, output};
 use flags_edit::describe::answer;
 use flags_runtime::{Context, Evaluation, FlagHandle, RuleRef, Value};
 use serde_json::{Value as Json, json};
@@ -15,8 +16,8 @@ pub(crate) fn eval(path: Option<&Path>, arguments: &Eval) -> Result<Outcome, Fai
     if let Some(name) = &arguments.name {
         file.flag(name)?;
     }
-    let engine = who::engine(document, &arguments.who.when)?;
-    let context = who::context(document, &engine, &arguments.who)?;
+    let engine = context_args::engine(document, &arguments.who.when)?;
+    let context = context_args::context(document, &engine, &arguments.who)?;
     let evaluations: Vec<Evaluation<Value>> = match &arguments.name {
         Some(name) => engine.flag(name).iter().map(|flag| flag.evaluate(&context)).collect(),
         None => engine.evaluate_all(&context).iter().collect(),
@@ -51,8 +52,8 @@ pub(crate) fn explain(path: Option<&Path>, arguments: &Explain) -> Result<Outcom
     let file = File::sound(path)?;
     let document = file.document();
     file.flag(&arguments.name)?;
-    let engine = who::engine(document, &arguments.who.when)?;
-    let context = who::context(document, &engine, &arguments.who)?;
+    let engine = context_args::engine(document, &arguments.who.when)?;
+    let context = context_args::context(document, &engine, &arguments.who)?;
     let Some(flag) = engine.flag(&arguments.name) else {
         return Err(Failure::new(format!("flag `{}` cannot be evaluated", arguments.name)));
     };

@@ -2,7 +2,8 @@
 
 use crate::args::{Arguments, Completions, Man};
 use crate::failure::Failure;
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 use clap::CommandFactory as _;
 use std::fs;
 

@@ -3,7 +3,8 @@
 use crate::args::{Drawing, Graph};
 use crate::failure::Failure;
 use crate::file::File;
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 use flags_schema::Document;
 use flags_schema::printable::escaped;
 use std::fmt::Write as _;

@@ -3,7 +3,8 @@
 use crate::args::List;
 use crate::failure::Failure;
 use crate::file::{self, File};
-use crate::{Outcome, output};
+use crate::outcome::Outcome;
+use crate::output;
 use flags_edit::describe;
 use flags_schema::{Document, Flag, FlagState, Timestamp};
 use serde_json::json;

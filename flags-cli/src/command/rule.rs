@@ -1,9 +1,9 @@
 //! `flags rule` and `flags segment`: edits of rules and segments.
 
-use crate::Outcome;
 use crate::args::{Mode, Order, Rule, Says, Segment};
 use crate::edit::Session;
 use crate::failure::Failure;
+use crate::outcome::Outcome;
 use flags_edit::{Edit, RuleOrder, RuleText, SegmentChange, SegmentText};
 use std::path::Path;
 

@@ -4,7 +4,8 @@ use super::eval::rule_name;
 use crate::args::Simulate;
 use crate::failure::Failure;
 use crate::file::{self, File};
-use crate::{Outcome, output, who};
+use crate::outcome::Outcome;
+use crate::{context_args, output};
 use flags_edit::describe::answer;
 use flags_runtime::{Context, FlagHandle};
 use flags_schema::names::TARGETING_KEY;
@@ -64,12 +65,12 @@ pub(crate) fn simulate(path: Option<&Path>, arguments: &Simulate) -> Result<Outc
     let file = File::sound(path)?;
     let document = file.document();
     file.flag(&arguments.name)?;
-    let engine = who::engine(document, &arguments.when)?;
+    let engine = context_args::engine(document, &arguments.when)?;
     let Some(flag) = engine.flag(&arguments.name) else {
         return Err(Failure::new(format!("flag `{}` cannot be evaluated", arguments.name)));
     };
     let mut common = Context::anonymous();
-    who::set_attributes(&mut common, document, &arguments.attr)?;
+    context_args::set_attributes(&mut common, document, &arguments.attr)?;
     let mut simulation = Simulation::default();
     if let Some(path) = &arguments.context_file {
         let mut progress = Progress::of_file(path);
@@ -78,8 +79,8 @@ pub(crate) fn simulate(path: Option<&Path>, arguments: &Simulate) -> Result<Outc
                 Failure::new(format!("{}:{number} is no context: {error}", file::shown(path)))
                     .help("write one JSON object on each line")
             })?;
-            who::check(&engine, &context, &format!("{}:{number}", file::shown(path)))?;
-            who::set_attributes(&mut context, document, &arguments.attr)?;
+            context_args::check(&engine, &context, &format!("{}:{number}", file::shown(path)))?;
+            context_args::set_attributes(&mut context, document, &arguments.attr)?;
             simulation.add(&flag, &context);
             progress.step(line.len() as u64 + 1);
             Ok(())

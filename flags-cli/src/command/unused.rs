@@ -3,8 +3,9 @@
 use crate::args::Unused;
 use crate::failure::Failure;
 use crate::file::{self, File};
+use crate::outcome::Outcome;
+use crate::output;
 use crate::sources::{Reference, references};
-use crate::{Outcome, output};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 
