@@ -18,7 +18,9 @@
 #![forbid(unsafe_code)]
 
 mod answers;
+mod apply;
 mod change;
+mod changed;
 mod create;
 pub mod describe;
 mod draft;
@@ -37,6 +39,7 @@ mod reach;
 mod refusal;
 mod rule;
 mod scan;
+mod scope;
 mod segment;
 mod sources;
 mod switch;
@@ -50,10 +53,11 @@ mod tests;
 
 pub use answers::{EnvironmentAnswer, answers};
 pub use create::{NewFlag, NewVariant};
-pub use edit::{Edit, Scope};
+pub use edit::Edit;
 pub use edited::{Edited, EditedFile};
 pub use refusal::{Refusal, RefusalKind};
 pub use rule::{RuleOrder, RuleText};
+pub use scope::Scope;
 pub use segment::{SegmentChange, SegmentText};
 pub use sources::{SourceSet, SourceText};
 pub use weights::VariantWeight;

@@ -2,11 +2,11 @@
 
 use crate::change::{Change, New};
 use crate::draft::{Draft, Target};
-use crate::edit::Scope;
 use crate::flag::{key, set_key};
 use crate::reach::targets;
 use crate::refusal::Refusal;
 use crate::scan::{flow_map, quoted};
+use crate::scope::Scope;
 use crate::tree::{Path, Step, at};
 use flags_schema::{Spanned, Users, Value};
 

@@ -1,8 +1,8 @@
 //! Where a key of a flag is written: what a scope is about.
 
 use crate::draft::{Draft, Target};
-use crate::edit::Scope;
 use crate::refusal::Refusal;
+use crate::scope::Scope;
 use crate::tree::{at, keys};
 use flags_schema::Value;
 

@@ -3,11 +3,11 @@
 use crate::change::{Change, New};
 use crate::describe;
 use crate::draft::{Draft, Target};
-use crate::edit::Scope;
 use crate::flag::{key, set_key, value_text};
 use crate::reach::{own, targets};
 use crate::refusal::Refusal;
 use crate::scan::quoted;
+use crate::scope::Scope;
 use crate::tree::{Path, Step, at};
 use flags_schema::{Rule, Serve, Spanned, Value, suggest};
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,12 @@
 
 use crate::change::{Change, New};
 use crate::draft::{Draft, Target};
-use crate::edit::Scope;
 use crate::flag::key;
 use crate::members;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::rule::condition_text;
 use crate::scan::{flow_map, quoted};
+use crate::scope::Scope;
 use crate::tree::{Path, at, keys};
 use crate::{describe, mentions};
 use flags_schema::Value;

@@ -5,10 +5,10 @@ use crate::answers::answers;
 use crate::change::{Change, New};
 use crate::describe;
 use crate::draft::{Draft, Target};
-use crate::edit::Scope;
 use crate::flag::{key, set_key, set_rollout};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::scan::quoted;
+use crate::scope::Scope;
 use crate::tree::{Step, keys};
 use flags_schema::{Amount, Environments, Flag, FlagState, Percent};
 

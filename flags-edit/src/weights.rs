@@ -3,12 +3,12 @@
 use crate::change::{Change, New};
 use crate::describe;
 use crate::draft::{Draft, Target};
-use crate::edit::Scope;
 use crate::flag::set_key;
 use crate::percent;
 use crate::reach::targets;
 use crate::refusal::Refusal;
 use crate::scan::{flow_map, quoted};
+use crate::scope::Scope;
 use crate::tree::{Path, at, keys};
 use flags_schema::{Percent, Value};
 use serde::{Deserialize, Serialize};

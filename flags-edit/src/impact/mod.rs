@@ -2,6 +2,7 @@
 
 mod canonical;
 mod contexts;
+mod moves;
 mod shares;
 mod touched;
 
@@ -10,6 +11,7 @@ mod agreement;
 #[cfg(test)]
 mod tests;
 
+pub use moves::{Move, UserMove};
 use shares::{Answers, Comparison};
 use touched::{Touched, View};
 
@@ -75,36 +77,6 @@ pub struct FlagImpact {
     pub complete: bool,
     /// Why they are not: operators, in backticks, and what there is too much of.
     pub undecided: Vec<String>,
-}
-
-/// A share of some contexts that get something else.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Move {
-    /// The conditions that they meet, as one expression; `None` for those who meet none that a rule asks for.
-    pub whom: Option<String>,
-    /// The same conditions, each as an expression.
-    pub holds: Vec<String>,
-    /// Attributes that they lack and that buckets go by; `user` is the targeting key.
-    pub lacks: Vec<String>,
-    /// What they got.
-    pub old: String,
-    /// What they get.
-    pub new: String,
-    /// How many of them: 0 to 100.
-    pub percent: f64,
-}
-
-/// A user named individually who gets something else.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserMove {
-    /// The targeting key.
-    pub user: String,
-    /// The conditions under which it does; none of them has to be met when there are none.
-    pub holds: Vec<String>,
-    /// What the user got.
-    pub old: String,
-    /// What the user gets.
-    pub new: String,
 }
 
 /// A key of a definition that changed.

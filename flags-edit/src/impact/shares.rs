@@ -3,8 +3,8 @@
 
 use super::canonical::{condition, membership};
 use super::contexts::{Assignment, SOMEBODY, Space};
+use super::moves::{Move, UserMove};
 use super::touched::View;
-use super::{Move, UserMove};
 use crate::describe;
 use flags_runtime::__private::{BucketRanges, Divide, WHOLE};
 use flags_runtime::{AttributeValue, Context, Engine, FlagHandle};
