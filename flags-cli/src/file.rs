@@ -4,7 +4,6 @@ use crate::failure::Failure;
 use crate::output;
 use flags_schema::{Document, DocumentFiles, Flag, Loaded, Options, SourceFile, Timestamp, load, render};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 use std::{env, fs};
 
 /// The name that is looked for.
@@ -153,15 +152,4 @@ fn is_root(directory: &Path) -> bool {
     directory.join(".git").exists()
         || directory.join("Cargo.toml.orig").is_file()
         || manifest().is_ok_and(|text| text.lines().any(|line| line.trim().starts_with("[workspace")))
-}
-
-/// The present moment, or the one that `SOURCE_DATE_EPOCH` fixes for builds that must be repeatable.
-pub(crate) fn today() -> Timestamp {
-    let fixed = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<i64>().ok());
-    fixed.map_or_else(now, |seconds| Timestamp(seconds.saturating_mul(1000)))
-}
-
-/// The present moment.
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from(SystemTime::now())
 }

@@ -6,6 +6,7 @@ use crate::flag::value_text;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::scan::{flow_map, quoted};
 use crate::tree::keys;
+use flags_schema::FlagState;
 use serde::{Deserialize, Serialize};
 
 /// What a new flag says. Everything may be left out: then it is off.
@@ -73,8 +74,8 @@ pub(crate) fn create(draft: &mut Draft, name: &str, definition: &NewFlag) -> Res
     entry("expires", definition.expires.as_deref().map(value_text).transpose()?);
     let state = match (&definition.state, &definition.rollout) {
         (Some(state), _) => state.as_str(),
-        (None, Some(_)) => "gradual",
-        (None, None) => "off",
+        (None, Some(_)) => FlagState::Gradual.as_str(),
+        (None, None) => FlagState::Off.as_str(),
     };
     entry("state", Some(quoted(state)));
     entry("rollout", definition.rollout.as_deref().map(value_text).transpose()?);

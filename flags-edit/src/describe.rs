@@ -6,48 +6,15 @@ pub use definition::{Line, definition, shown};
 
 use flags_runtime::Evaluation;
 use flags_schema::{
-    Amount, Document, Environments, Flag, FlagState, Pace, Requirement, Rollout, Rule, Serve, Spanned,
-    Timestamp, Users, Value,
+    Amount, Document, Environments, Flag, FlagState, Pace, Requirement, Rollout, Rule, Serve, Spanned, Users,
+    Value,
 };
 use std::fmt::Write as _;
-
-/// A moment as RFC 3339, or as a date when it is midnight.
-#[must_use]
-pub fn moment(moment: Timestamp) -> String {
-    moment.to_string()
-}
-
-/// A length of time as the format writes it: `1d12h`.
-#[must_use]
-pub fn duration(millis: i64) -> String {
-    const UNITS: [(&str, i64); 5] =
-        [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-    let mut rest = millis;
-    let mut out = String::new();
-    for (unit, length) in UNITS {
-        if rest >= length {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{}{unit}", rest / length);
-            rest %= length;
-        }
-    }
-    if out.is_empty() { "0s".to_owned() } else { out }
-}
 
 /// Names after each other.
 #[must_use]
 pub fn joined(names: &[Spanned<String>]) -> String {
     names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// What a flag answers with: `switch`, `variants`, or its type.
-#[must_use]
-pub fn sort(flag: &Flag) -> &'static str {
-    match &flag.value_type {
-        Some(value_type) => value_type.as_str(),
-        None if flag.variants.is_empty() => "switch",
-        None => "variants",
-    }
 }
 
 /// Whether the flag can be on in an environment.
@@ -90,13 +57,12 @@ pub fn share(rollout: &Rollout) -> String {
     let mut words = match &rollout.amount {
         Amount::Fixed(percent) => format!("{} %", percent.value),
         Amount::Ramp(ramp) => {
-            let way =
-                format!("{} % to {} % from {}", ramp.from.value, ramp.to.value, moment(ramp.start.value));
+            let way = format!("{} % to {} % from {}", ramp.from.value, ramp.to.value, ramp.start.value);
             match &ramp.pace {
                 Pace::Steps { step, every } => {
-                    format!("{way}, {} % every {}", step.value, duration(every.value.0))
+                    format!("{way}, {} % every {}", step.value, every.value)
                 }
-                Pace::Straight { end } => format!("{way} until {}", moment(end.value)),
+                Pace::Straight { end } => format!("{way} until {}", end.value),
             }
         }
     };
@@ -120,10 +86,10 @@ pub fn rule(rule: &Rule) -> String {
         words.push(format!("for {}", share(rollout)));
     }
     if let Some(starts) = &rule.starts {
-        words.push(format!("from {}", moment(starts.value)));
+        words.push(format!("from {}", starts.value));
     }
     if let Some(ends) = &rule.ends {
-        words.push(format!("until {}", moment(ends.value)));
+        words.push(format!("until {}", ends.value));
     }
     let serve = match rule.serve.as_ref().map(|serve| &serve.value) {
         None => "on".to_owned(),

@@ -86,10 +86,10 @@ pub(crate) fn set_rollout(
 ) -> Result<(), Refusal> {
     match &flag.answer.state.value {
         FlagState::Gradual => {}
-        FlagState::On | FlagState::Off => set_key(draft, target, &key("state"), "gradual")?,
+        FlagState::On | FlagState::Off => set_key(draft, target, &key("state"), FlagState::Gradual.as_str())?,
         FlagState::Targeted | FlagState::Segment(_) => {
             draft.note(format!("its state was `{}`", flag.answer.state.as_str()));
-            set_key(draft, target, &key("state"), "gradual")?;
+            set_key(draft, target, &key("state"), FlagState::Gradual.as_str())?;
         }
     }
     let percent = written(percent);

@@ -38,16 +38,16 @@ impl Wanted {
 
     fn set(self, draft: &mut Draft, target: &Target, flag: &Flag) -> Result<(), Refusal> {
         match self {
-            Self::On => set_key(draft, target, &key("state"), "on"),
-            Self::Off => set_key(draft, target, &key("state"), "off"),
+            Self::On => set_key(draft, target, &key("state"), FlagState::On.as_str()),
+            Self::Off => set_key(draft, target, &key("state"), FlagState::Off.as_str()),
             Self::Rollout(percent) => set_rollout(draft, target, flag, percent),
         }
     }
 
     fn words(self) -> String {
         match self {
-            Self::On => "on".to_owned(),
-            Self::Off => "off".to_owned(),
+            Self::On => FlagState::On.as_str().to_owned(),
+            Self::Off => FlagState::Off.as_str().to_owned(),
             Self::Rollout(percent) => format!("at {percent} %"),
         }
     }
@@ -148,7 +148,7 @@ fn admit(draft: &mut Draft, name: &str, wanted: Wanted, environment: &str) -> Re
 fn leave(draft: &mut Draft, name: &str, names: &[String]) -> Result<(), Refusal> {
     if names.is_empty() {
         let target = draft.target(name, None)?;
-        return set_key(draft, &target, &key("state"), "off");
+        return set_key(draft, &target, &key("state"), FlagState::Off.as_str());
     }
     list(draft, name, names)
 }

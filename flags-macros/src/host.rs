@@ -4,7 +4,6 @@ use flags_schema::Timestamp;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 /// The build around an expansion.
 #[derive(Clone, Debug)]
@@ -35,17 +34,7 @@ impl Host {
             position,
             flags_file: env::var_os("FLAGS_FILE").filter(|value| !value.is_empty()),
             editor: stem.is_some_and(|name| name.starts_with("rust-analyzer")),
-            today: today(),
+            today: Some(Timestamp::of_build()),
         }
     }
-}
-
-/// `SOURCE_DATE_EPOCH` (seconds) where it is set, so that a build can be repeated; else the clock.
-fn today() -> Option<Timestamp> {
-    let pinned = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse::<i64>().ok());
-    let millis = match pinned {
-        Some(seconds) => seconds.checked_mul(1000)?,
-        None => return Some(Timestamp::from(SystemTime::now())),
-    };
-    Some(Timestamp(millis))
 }

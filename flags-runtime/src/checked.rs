@@ -1,6 +1,6 @@
 //! Contexts compared with what an engine's document declares of them.
 
-use crate::context::{Attribute, Context, Privacy, USER};
+use crate::context::{Attribute, Context, Privacy, TARGETING_KEY};
 use crate::engine::Engine;
 use flags_schema::printable::escaped;
 use flags_schema::{AttributeType, Document, ScalarType, suggest};
@@ -197,16 +197,16 @@ fn check<'a>(
             });
         }
     }
-    let key = (!context.key_value().is_null()).then_some(USER);
+    let key = (!context.key_value().is_null()).then_some(TARGETING_KEY);
     let shown = |name: &str| privacy.name(name).to_string();
     let attributes = key.into_iter().chain(context.names()).filter_map(|name| {
-        let value = if name == USER { context.key_value() } else { &context.get(name)?.0 };
+        let value = if name == TARGETING_KEY { context.key_value() } else { &context.get(name)?.0 };
         match declared.get(name) {
             Some(attribute) => wrong(attribute, value),
-            None if name == USER => {
+            None if name == TARGETING_KEY => {
                 let found = (!matches!(value, Attribute::Text(_))).then(|| describe(value))?;
                 Some(ContextProblem::WrongType {
-                    name: USER.to_owned(),
+                    name: TARGETING_KEY.to_owned(),
                     declared: "string".to_owned(),
                     found,
                 })

@@ -370,6 +370,12 @@ impl FlagState {
     /// Those that are words of the format; any other word is the name of a segment.
     pub const WORDS: &'static [Self] = &[Self::On, Self::Off, Self::Gradual, Self::Targeted];
 
+    /// The words for messages: `` `on`, `off`, `gradual`, `targeted` ``.
+    pub(crate) fn listed() -> String {
+        let words = Self::WORDS.iter().map(|state| format!("`{}`", state.as_str()));
+        words.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether a text is one of [`FlagState::WORDS`].
     #[must_use]
     pub fn is_word(text: &str) -> bool {

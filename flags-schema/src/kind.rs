@@ -39,6 +39,16 @@ impl FlagKind {
         }
     }
 
+    /// `switch`, `variants`, or the name of its type.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Switch => "switch",
+            Self::Variants => "variants",
+            Self::Value(value_type) => value_type.as_str(),
+        }
+    }
+
     /// Whether it answers with `true` or `false`: a switch, or a value of type `boolean`.
     #[must_use]
     pub const fn is_boolean(self) -> bool {

@@ -134,7 +134,24 @@ impl fmt::Display for Timestamp {
 }
 
 /// Milliseconds of a day.
-const DAY: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY: i64 = 24 * 60 * 60 * 1000;
+
+impl Timestamp {
+    /// The moment of a build or of a check: the one of the environment variable `SOURCE_DATE_EPOCH`, in seconds
+    /// since 1970, where it is set to a number, so that a build can be repeated; else the present one.
+    ///
+    /// ```
+    /// use flags_schema::{Options, Timestamp};
+    ///
+    /// let options = Options { today: Some(Timestamp::of_build()) };
+    /// assert!(options.today > Some(Timestamp(0)));
+    /// ```
+    #[must_use]
+    pub fn of_build() -> Self {
+        let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse::<i64>().ok());
+        fixed.map_or_else(|| Self::from(SystemTime::now()), |seconds| Self(seconds.saturating_mul(1000)))
+    }
+}
 
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
@@ -149,3 +166,30 @@ impl From<SystemTime> for Timestamp {
 /// A length of time in milliseconds, never negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Millis(pub i64);
+
+impl Millis {
+    /// The units of lengths of time, largest first, each in milliseconds.
+    pub(crate) const UNITS: &'static [(&'static str, i64)] =
+        &[("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+}
+
+impl fmt::Display for Millis {
+    /// As the format writes it, in days and smaller units: `1d12h`.
+    ///
+    /// ```
+    /// use flags_schema::Millis;
+    ///
+    /// assert_eq!(Millis(5_400_000).to_string(), "1h30m");
+    /// assert_eq!(Millis(0).to_string(), "0s");
+    /// ```
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        for &(unit, length) in Self::UNITS.iter().filter(|(unit, _)| *unit != "w") {
+            if rest >= length {
+                write!(f, "{}{unit}", rest / length)?;
+                rest %= length;
+            }
+        }
+        if self.0 > 0 { Ok(()) } else { f.write_str("0s") }
+    }
+}

@@ -6,13 +6,13 @@ use crate::file::{self, File};
 use crate::outcome::Outcome;
 use crate::output;
 use flags_schema::printable::escaped;
-use flags_schema::{Code, Diagnostic, Position, Severity, Sources, render};
+use flags_schema::{Code, Diagnostic, Position, Severity, Sources, Timestamp, render};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 
 pub(crate) fn check(path: Option<&Path>, arguments: &Check) -> Result<Outcome, Failure> {
-    let today = arguments.today.unwrap_or_else(file::today);
+    let today = arguments.today.unwrap_or_else(Timestamp::of_build);
     let file = File::open(arguments.path.as_deref().or(path), Some(today))?;
     let sources = &file.loaded.sources;
     let mut found = file.loaded.diagnostics.clone().into_vec();

@@ -11,6 +11,7 @@ use flags_schema::{Document, Loaded, Options, SourceFile, load};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 pub(crate) fn diff(path: Option<&Path>, arguments: &Diff) -> Result<Outcome, Failure> {
     let old = read(&arguments.old)?;
@@ -21,7 +22,7 @@ pub(crate) fn diff(path: Option<&Path>, arguments: &Diff) -> Result<Outcome, Fai
     for document in [&old, &new] {
         file::environment(document, arguments.environment.as_deref())?;
     }
-    let at = arguments.at.unwrap_or_else(file::now);
+    let at = arguments.at.unwrap_or_else(|| SystemTime::now().into());
     let impact = compare(&old, &new, arguments.environment.as_deref(), at)?;
     if arguments.json {
         let json = serde_json::to_value(&impact);

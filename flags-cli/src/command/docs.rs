@@ -64,7 +64,7 @@ fn entry(flag: &Flag, document: &Document, environment: Option<&str>) -> String 
     line("owner", flag.owner.as_deref().map(|owner| text(owner)).unwrap_or_default());
     line("tags", text(&describe::joined(&flag.tags)));
     line("ticket", flag.ticket.as_deref().map(|ticket| text(ticket)).unwrap_or_default());
-    line("expires", flag.expires.as_ref().map(|it| describe::moment(it.value)).unwrap_or_default());
+    line("expires", flag.expires.as_ref().map(|it| it.value.to_string()).unwrap_or_default());
     for (name, value) in &flag.metadata {
         line(&text(name), code(&describe::flow(value)));
     }

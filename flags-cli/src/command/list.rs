@@ -6,7 +6,7 @@ use crate::file::{self, File};
 use crate::outcome::Outcome;
 use crate::output;
 use flags_edit::describe;
-use flags_schema::{Document, Flag, FlagState, Timestamp};
+use flags_schema::{Document, Flag, FlagKind, FlagState, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(crate) fn list(path: Option<&Path>, arguments: &List) -> Result<Outcome, Fai
     let environment = file::environment(document, arguments.environment.environment.as_deref())?
         .or_else(|| file::default_environment(document));
     let effective = document.effective(environment);
-    let today = arguments.today.unwrap_or_else(file::today);
+    let today = arguments.today.unwrap_or_else(Timestamp::of_build);
     refuse_unknown(arguments, &effective)?;
     let flags: Vec<&Flag> =
         effective.flags.iter().filter(|flag| is_asked_for(flag, arguments, today)).collect();
@@ -33,7 +33,7 @@ pub(crate) fn list(path: Option<&Path>, arguments: &List) -> Result<Outcome, Fai
             flag.kind.as_str().to_owned(),
             flag.owner.as_ref().map(|owner| owner.value.clone()).unwrap_or_default(),
             describe::joined(&flag.tags),
-            flag.expires.as_ref().map(|it| describe::moment(it.value)).unwrap_or_default(),
+            flag.expires.as_ref().map(|it| it.value.to_string()).unwrap_or_default(),
         ]
     });
     if flags.is_empty() {
@@ -94,8 +94,8 @@ fn item(flag: &Flag, document: &Document, environment: Option<&str>) -> serde_js
         "tags": flag.tags.iter().map(|tag| tag.as_str()).collect::<Vec<_>>(),
         "kind": flag.kind.as_str(),
         "ticket": flag.ticket.as_deref(),
-        "expires": flag.expires.as_ref().map(|it| describe::moment(it.value)),
-        "type": describe::sort(flag),
+        "expires": flag.expires.as_ref().map(|it| it.value.to_string()),
+        "type": FlagKind::of(flag).as_str(),
         "state": flag.answer.state.as_str(),
         "rollout": describe::rollout(flag, document),
         "variants": flag.variants.iter().map(|variant| variant.name.as_str()).collect::<Vec<_>>(),

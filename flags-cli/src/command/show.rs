@@ -9,7 +9,7 @@ use crate::output;
 use crate::sources::references;
 use flags_edit::describe::{self, Line, definition, shown};
 use flags_schema::printable::escaped;
-use flags_schema::{Document, Flag, names};
+use flags_schema::{Document, Flag, FlagKind, names};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -108,8 +108,8 @@ fn head(flag: &Flag, document: &Document) -> Vec<Line> {
         line(name, Some(describe::flow(value)));
     }
     line("kind", Some(flag.kind.as_str().to_owned()));
-    line("type", Some(describe::sort(flag).to_owned()));
-    line("expires", flag.expires.as_ref().map(|it| describe::moment(it.value)));
+    line("type", Some(FlagKind::of(flag).as_str().to_owned()));
+    line("expires", flag.expires.as_ref().map(|it| it.value.to_string()));
     line("mutability", Some(flag.mutability.as_str().to_owned()));
     line("constant", Some(format!("Flags::{constant}")));
     let variable = format!("{}{constant}", document.settings.env_prefix());

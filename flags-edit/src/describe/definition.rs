@@ -1,7 +1,7 @@
 //! A flag's definition in one environment, key by key, with where each was written.
 
-use super::{applies, flow, joined, moment, rule_name, share, users};
-use flags_schema::{Amount, Document, Experiment, Flag, Position, Rollout, Users};
+use super::{applies, flow, joined, rule_name, share, users};
+use flags_schema::{Amount, Document, Experiment, Flag, FlagState, Position, Rollout, Users};
 
 /// A key of a definition: its name, what it says in words, where that was written.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -
     line("state", state.to_owned(), answer.state.position);
     match (&answer.rollout, &document.settings.default_rollout) {
         (Some(rollout), _) => line("rollout", share(rollout), rollout_position(rollout)),
-        (None, Some(percent)) if state == "gradual" => {
+        (None, Some(percent)) if answer.state.value == FlagState::Gradual && applies(flag, environment) => {
             line("rollout", format!("{} %", percent.value), percent.position);
         }
         _ => {}
@@ -74,10 +74,10 @@ pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -
 fn running(experiment: &Experiment) -> String {
     let mut words = vec![format!("control {}", experiment.control.value)];
     if let Some(starts) = &experiment.starts {
-        words.push(format!("from {}", moment(starts.value)));
+        words.push(format!("from {}", starts.value));
     }
     if let Some(ends) = &experiment.ends {
-        words.push(format!("until {}", moment(ends.value)));
+        words.push(format!("until {}", ends.value));
     }
     if !experiment.events.is_empty() {
         words.push(format!("events {}", joined(&experiment.events)));

@@ -1,7 +1,7 @@
 //! Contexts that meet and miss what conditions ask, made from the conditions.
 
 use flags_runtime::AttributeValue;
-use flags_schema::names::TARGETING_KEY as USER;
+use flags_schema::names::TARGETING_KEY;
 use flags_schema::{AttributeType, Comparison, Condition, Document, Operator, Value, parse};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ impl Space {
         let [old, new] = documents.map(declared);
         let mut scalars: BTreeSet<String> = old.intersection(&new).cloned().collect();
         // The targeting key is text.
-        scalars.insert(USER.to_owned());
+        scalars.insert(TARGETING_KEY.to_owned());
         Self { scalars, ..Self::default() }
     }
 

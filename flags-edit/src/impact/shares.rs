@@ -8,7 +8,7 @@ use super::touched::View;
 use crate::describe;
 use flags_runtime::__private::{BucketRanges, Divide, WHOLE};
 use flags_runtime::{AttributeValue, Context, Engine, FlagHandle};
-use flags_schema::names::TARGETING_KEY as USER;
+use flags_schema::names::TARGETING_KEY;
 use flags_schema::{Condition, Flag, FlagState, Segment, Users};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ impl Comparison<'_> {
         let sides = [0, 1].map(|side| Side::new(self, side, key));
         let mut space = Space::new(self.views.map(|view| view.document));
         let mut undecided = BTreeSet::new();
-        space.presence(USER);
+        space.presence(TARGETING_KEY);
         for side in &sides {
             side.fill(&mut space);
         }
@@ -68,7 +68,7 @@ impl Comparison<'_> {
         // Few are combined with everything else; many are asked by their key alone.
         let few = all().count() <= 8;
         if few {
-            all().for_each(|user| space.value(USER, user));
+            all().for_each(|user| space.value(TARGETING_KEY, user));
         }
         undecided.extend(space.undecided.iter().map(|operator| format!("`{operator}`")));
         let (mut contexts, complete) = space.contexts();
@@ -76,7 +76,7 @@ impl Comparison<'_> {
             undecided.insert("so many combinations of attributes".to_owned());
         }
         if !few {
-            contexts.extend(all().map(|user| vec![(USER.to_owned(), AttributeValue::from(*user))]));
+            contexts.extend(all().map(|user| vec![(TARGETING_KEY.to_owned(), AttributeValue::from(*user))]));
         }
         answers.contexts = contexts.len();
 
@@ -88,7 +88,7 @@ impl Comparison<'_> {
         for assignment in contexts {
             let context = context(&assignment);
             let met = Atoms::met(&handles, &context);
-            let user = assignment.iter().find(|(name, _)| name == USER).map(|(_, user)| user);
+            let user = assignment.iter().find(|(name, _)| name == TARGETING_KEY).map(|(_, user)| user);
             let anybody = |user: &AttributeValue| {
                 *user == AttributeValue::from(SOMEBODY)
                     || named.members.iter().any(|member| *user == AttributeValue::from(*member))
@@ -277,7 +277,7 @@ impl Atoms {
 /// Attributes whose buckets decide, the targeting key among them.
 fn by(sides: &[Side<'_>; 2]) -> BTreeSet<String> {
     let others = sides.iter().flat_map(|side| &side.flags).flat_map(|flag| by_of(flag)).map(str::to_owned);
-    others.chain([USER.to_owned()]).collect()
+    others.chain([TARGETING_KEY.to_owned()]).collect()
 }
 
 fn by_of(flag: &Flag) -> impl Iterator<Item = &str> {
@@ -345,7 +345,7 @@ fn context(assignment: &Assignment) -> Context {
 }
 
 fn shown(assignment: &Assignment) -> String {
-    let user = assignment.iter().find(|(name, _)| name == USER).map(|(_, value)| value.to_string());
+    let user = assignment.iter().find(|(name, _)| name == TARGETING_KEY).map(|(_, value)| value.to_string());
     let user = user.unwrap_or_default();
     user.strip_prefix('"').and_then(|it| it.strip_suffix('"')).map_or(user.clone(), str::to_owned)
 }

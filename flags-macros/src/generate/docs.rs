@@ -72,7 +72,7 @@ fn state(flag: &Flag) -> String {
         FlagState::Segment(name) => format!("on for the segment `{name}`"),
         FlagState::Gradual => match &answer.rollout {
             Some(rollout) => format!("gradual, {}", self::rollout(rollout)),
-            None => "gradual".to_owned(),
+            None => FlagState::Gradual.as_str().to_owned(),
         },
         state => state.as_str().to_owned(),
     };

@@ -2,7 +2,7 @@
 //!
 //! Each attribute is set as it is read, so that a context takes time and memory in proportion to its text.
 
-use super::{Attribute, Context, Text, USER};
+use super::{Attribute, Context, TARGETING_KEY, Text};
 use crate::AttributeValue;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -60,7 +60,7 @@ impl<'de> Visitor<'de> for ContextVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Context, A::Error> {
         let mut context = Context::anonymous();
         while let Some(name) = map.next_key::<String>()? {
-            let name = if KEYS.contains(&name.as_str()) { USER.to_owned() } else { name };
+            let name = if KEYS.contains(&name.as_str()) { TARGETING_KEY.to_owned() } else { name };
             map.next_value_seed(Member { context: &mut context, name, depth: 0 })?;
         }
         Ok(context)

@@ -27,7 +27,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use storage::{Placed, Storage};
 
-pub(crate) use flags_schema::names::TARGETING_KEY as USER;
+pub(crate) use flags_schema::names::TARGETING_KEY;
 
 /// Who a flag is asked for: a targeting key (usually the user), and attributes.
 ///
@@ -88,9 +88,9 @@ impl Context {
     #[expect(clippy::inline_always, reason = "as `put`")]
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) {
         match name.into() {
-            Cow::Borrowed(USER) => self.set_key(value.into()),
+            Cow::Borrowed(TARGETING_KEY) => self.set_key(value.into()),
             Cow::Borrowed(name) => self.put(AttributeName::new(name), value),
-            Cow::Owned(name) if name == USER => self.set_key(value.into()),
+            Cow::Owned(name) if name == TARGETING_KEY => self.set_key(value.into()),
             Cow::Owned(name) => self.put_more(AttributeName::owned(name), value),
         }
     }
@@ -158,7 +158,7 @@ impl Context {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&AttributeValue> {
         let value = match name {
-            USER => &self.storage.as_ref()?.key,
+            TARGETING_KEY => &self.storage.as_ref()?.key,
             _ => self.entry(&AttributeName::new(name))?,
         };
         (!value.0.is_null()).then_some(value)
@@ -197,7 +197,7 @@ impl Context {
         let storage = self.storage.get_or_insert_with(Storage::empty);
         storage.more.get_or_insert_default().note([&name, "", ""], why);
         // One of that name that came before is not meant any more.
-        if name == USER || self.get(&name).is_some() {
+        if name == TARGETING_KEY || self.get(&name).is_some() {
             self.set(name, AttributeValue::NULL);
         }
     }
@@ -294,7 +294,7 @@ impl fmt::Debug for Context {
     /// in a name that the program did not write may be data too, as in `{"email": {"ann@example.com": true}}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        map.entry(&format_args!("{USER}"), &format_args!("{}", privacy::Hidden(self.key_value())));
+        map.entry(&format_args!("{TARGETING_KEY}"), &format_args!("{}", privacy::Hidden(self.key_value())));
         for Attributed { name, is_constant, value } in self.entries() {
             let value = privacy::Hidden(&value.0);
             match name.split_once('.') {

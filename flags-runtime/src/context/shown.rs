@@ -2,7 +2,7 @@
 
 use super::attribute::Attributed;
 use super::privacy::{Hidden, Privacy};
-use super::{Context, USER};
+use super::{Context, TARGETING_KEY};
 use std::fmt;
 
 /// A context as an engine may show it.
@@ -13,7 +13,7 @@ pub(crate) struct Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = (USER, self.context.key_value());
+        let key = (TARGETING_KEY, self.context.key_value());
         let attributes = self.context.entries().map(|Attributed { name, value, .. }| (name, &value.0));
         f.write_str("{")?;
         for (index, (name, value)) in [key].into_iter().chain(attributes).enumerate() {

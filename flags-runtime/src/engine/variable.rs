@@ -71,9 +71,9 @@ pub(super) fn read(
 /// The text as a literal of a value flag's type.
 fn literal(text: &str, kind: ValueType) -> Option<Value> {
     Some(match kind {
-        ValueType::Boolean => Value::Bool(match text.to_ascii_lowercase().as_str() {
-            "on" | "true" | "1" | "yes" | "enabled" => true,
-            "off" | "false" | "0" | "no" | "disabled" => false,
+        ValueType::Boolean => Value::Bool(match (text::word(text), text) {
+            (Some(OverrideState::On), _) | (None, "1") => true,
+            (Some(OverrideState::Off), _) | (None, "0") => false,
             _ => return None,
         }),
         ValueType::String => Value::String(text.to_owned()),

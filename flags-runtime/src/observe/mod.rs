@@ -183,7 +183,7 @@ impl<'a> Observed<'a> {
     #[must_use]
     pub fn targeting_key(&self) -> Option<&'a str> {
         let privacy = &self.snapshot.ruleset.privacy;
-        let shown = self.shown >= ObserveContext::Key && privacy.is_public(crate::context::USER);
+        let shown = self.shown >= ObserveContext::Key && privacy.is_public(crate::context::TARGETING_KEY);
         self.context.key().filter(|_| shown)
     }
 

@@ -12,7 +12,7 @@ use super::{
     Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split, Test, Window,
 };
 use crate::bucket::{Salt, threshold};
-use crate::context::{Privacy, SharedName, Text, TextSet, USER};
+use crate::context::{Privacy, SharedName, TARGETING_KEY, Text, TextSet};
 use crate::contract::{Contract, ContractFlag};
 use crate::value::{OFF, ON, Typed, TypedValues, Values};
 use flags_schema::{
@@ -111,7 +111,7 @@ impl<'a> Loader<'a> {
         first_segment: u32,
         values: Values,
     ) -> Self {
-        let declared = document.context.iter().flatten().filter(|attribute| *attribute.name != USER);
+        let declared = document.context.iter().flatten().filter(|attribute| *attribute.name != TARGETING_KEY);
         Self {
             document,
             environment,
@@ -153,7 +153,7 @@ impl<'a> Loader<'a> {
     }
 
     fn source(&mut self, name: &Spanned<String>) -> AttributeRef {
-        if **name == USER {
+        if **name == TARGETING_KEY {
             return AttributeRef::Key;
         }
         let known = self.names.get(name.as_str()).cloned();

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The targeting key, which every condition may ask for without declaring it.
-pub(super) use crate::names::TARGETING_KEY as USER;
+use crate::names::TARGETING_KEY;
 
 /// Conditions name segments and attributes that exist, and compare what can be compared.
 pub(super) fn conditions(scope: &Scope<'_>, when: &Spanned<Condition>, found: &DiagnosticSink) {
@@ -49,7 +49,7 @@ pub(super) fn state(scope: &Scope<'_>, state: &Spanned<FlagState>, found: &Diagn
     }
     let message = format!("no state and no segment `{name}`");
     let diagnostic = Diagnostic::new(Code::UnknownSegment, state.position, message)
-        .help("write `on`, `off`, `gradual`, `targeted`, or declare the segment under `segments`");
+        .help(format!("write {}, or declare the segment under `segments`", FlagState::listed()));
     let known: Vec<&str> = FlagState::WORDS
         .iter()
         .map(FlagState::as_str)
@@ -77,7 +77,7 @@ pub(super) fn attribute_type(
     name: &Spanned<String>,
     found: &DiagnosticSink,
 ) -> Result<Option<AttributeType>, ()> {
-    if name.value == USER {
+    if name.value == TARGETING_KEY {
         return Ok(Some(AttributeType::One(ScalarType::String)));
     }
     let Some(attributes) = &scope.attributes else { return Ok(None) };
@@ -90,7 +90,7 @@ pub(super) fn attribute_type(
         Diagnostic::new(Code::UnknownAttribute, name.position, format!("no attribute `{}`", name.value))
             .help("declare it under `context`");
     let declared = scope.document.context.iter().flatten().map(|attribute| attribute.name.as_str());
-    let known: Vec<&str> = declared.chain([USER]).collect();
+    let known: Vec<&str> = declared.chain([TARGETING_KEY]).collect();
     found.push(scope.nearest(diagnostic, name, known.into_iter()));
     Err(())
 }
@@ -140,7 +140,7 @@ fn wrong_operator(comparison: &Comparison, kind: AttributeType) -> Diagnostic {
     };
     let operators: Vec<&str> =
         Operator::ALL.iter().filter(|other| applies(**other, kind)).map(|other| other.as_str()).collect();
-    let declared = comparison.attribute.value != USER;
+    let declared = comparison.attribute.value != TARGETING_KEY;
     let help = match wanted {
         Some(wanted) if declared => format!("declare `{attribute}` as `{wanted}` under `context`"),
         _ => format!("use one of `{}`", operators.join("`, `")),

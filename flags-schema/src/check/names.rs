@@ -237,7 +237,7 @@ pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
 }
 
 /// Methods that the generated context has already, or that would hide the context's own.
-const RESERVED_METHODS: &[&str] = &["as_context", "clone", "user"];
+const RESERVED_METHODS: &[&str] = &["as_context", "clone", TARGETING_KEY];
 
 /// No two attributes become one method of the generated context, and none becomes one that it has.
 pub(super) fn attributes(scope: &Scope<'_>, found: &DiagnosticSink) {

@@ -1,7 +1,8 @@
 //! Rollouts: what they bucket by, and how ramps move.
 
-use super::conditions::{USER, attribute_type};
+use super::conditions::attribute_type;
 use super::scope::{DiagnosticSink, Layer, Scope};
+use crate::names::TARGETING_KEY;
 use crate::{Amount, AttributeType, Code, Diagnostic, Pace, Percent, Rollout, Serve, Spanned, Value};
 
 /// Rollouts bucket by an attribute that exists, has one value, and that every context has; their ramps move, and
@@ -45,7 +46,9 @@ fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, splits: bool
     }
     let everybody = matches!(amount, Amount::Fixed(percent) if percent.value == Percent::HUNDRED);
     let declared = scope.attributes.as_ref().and_then(|all| all.get(name.as_str()));
-    if let Some(attribute) = declared.filter(|a| !a.required && name != USER && (splits || !everybody)) {
+    if let Some(attribute) =
+        declared.filter(|a| !a.required && name != TARGETING_KEY && (splits || !everybody))
+    {
         let without = if everybody { "gets a variant" } else { "is let in" };
         let message = format!("contexts may lack attribute `{name}`, and without it nobody {without}");
         found.push(

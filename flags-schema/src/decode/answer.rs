@@ -52,7 +52,7 @@ impl<'a> Decoder<'_, 'a> {
                 return None;
             }
             _ => {
-                let help = "write `on`, `off`, `gradual`, `targeted`, or the name of a segment";
+                let help = format!("write {}, or the name of a segment", FlagState::listed());
                 self.wrong("state", node, "a word", help);
                 return None;
             }

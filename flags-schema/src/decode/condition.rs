@@ -133,8 +133,8 @@ impl<'a> Decoder<'_, 'a> {
             let message = format!("there is no operator {}", crate::printable::quoted(&key.value));
             let diagnostic = crate::Diagnostic::new(Code::UnknownOperator, key.position, message)
                 .help(format!("the operators are {}", super::listing(&known)));
-            let aliases = ["equals", "not_equals", "not_in", "greater_than", "less_than"];
-            let diagnostic = self.suggest(diagnostic, &key.value, &[known.as_slice(), &aliases].concat());
+            let aliases: Vec<_> = Operator::ALIASES.iter().map(|(alias, _)| *alias).collect();
+            let diagnostic = self.suggest(diagnostic, &key.value, &[known, aliases].concat());
             self.push(diagnostic);
             return None;
         };

@@ -3,10 +3,6 @@
 use crate::Millis;
 use crate::printable::quoted;
 
-/// The units, largest first, each in milliseconds.
-const UNITS: [(&str, i64); 6] =
-    [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-
 /// The length of time that `text` names: whole numbers with the units `w d h m s ms`, largest first,
 /// each at most once.
 ///
@@ -24,7 +20,7 @@ pub fn duration(text: &str) -> Result<Millis, String> {
     if text.is_empty() {
         return Err(format!("{} is no duration: one is written like `30d` or `1h30m`", shown()));
     }
-    let (mut rest, mut total, mut units) = (text, 0_i64, UNITS.as_slice());
+    let (mut rest, mut total, mut units) = (text, 0_i64, Millis::UNITS);
     while !rest.is_empty() {
         let (number, after) = split(rest, |c| c.is_ascii_digit());
         let (unit, after) = split(after, char::is_alphabetic);
@@ -65,7 +61,7 @@ fn split(text: &str, keep: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 fn unit_problem(unit: &str) -> String {
-    if UNITS.iter().any(|(name, _)| *name == unit) {
+    if Millis::UNITS.iter().any(|(name, _)| *name == unit) {
         return format!("has `{unit}` out of order: units go from the largest to the smallest, each once");
     }
     let meant = match unit.to_lowercase().as_str() {

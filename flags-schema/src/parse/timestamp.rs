@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use crate::printable::quoted;
+use crate::value::DAY;
 use jiff::civil::Date;
 
 /// The moment that `text` names: RFC 3339 with an offset (`2026-12-01T09:00:00Z`,
@@ -74,8 +75,6 @@ fn read(text: &str) -> Result<Timestamp, Refused> {
     let millis = fraction.iter().chain(b"000").take(3).fold(0, |sum, digit| sum * 10 + value(*digit));
     Ok(Timestamp(day(date)? * DAY + clock(time)? - offset + millis))
 }
-
-const DAY: i64 = 86_400_000;
 
 /// The day since 1970 of `yyyy-mm-dd`. What does not exist is found out before jiff is asked, whose errors
 /// allocate.

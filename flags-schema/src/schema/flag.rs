@@ -123,7 +123,7 @@ fn patch() -> Value {
 /// The keys of an answer: a flag has them, a patch replaces them.
 fn answer() -> Map<String, Value> {
     entries([
-        ("state", reference("state", "`on`, `off`, `gradual`, `targeted`, or a segment's name.")),
+        ("state", reference("state", &format!("{}, or a segment's name.", FlagState::listed()))),
         ("rollout", reference("rollout", "How many get it in state `gradual`.")),
         (
             "users",
