@@ -5,7 +5,7 @@
 use crate::engine::{Evaluation, ExplainedStep, Explanation};
 use crate::overrides::{OverrideInfo, OverrideState};
 use crate::plain::Plain;
-use crate::reason::{ErrorCode, Layer};
+use crate::reason::{ErrorCode, Layer, Reason};
 use crate::value::ValueRef;
 use flags_schema::Value;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -107,6 +107,13 @@ impl Serialize for Layer {
 }
 
 impl Serialize for ErrorCode {
+    /// Its name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Serialize for Reason {
     /// Its name.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

@@ -1,11 +1,12 @@
 //! What tests force on a thread: the engine asks for it, and whoever forces answers.
 
-use super::{Engine, Snapshot};
+use super::snapshot::Snapshot;
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// The engine's snapshot with what is forced on this thread; `None` when nothing is.
-pub(crate) type Forced = fn(&Engine) -> Option<Arc<Snapshot>>;
+/// The snapshot of the engine of that number with what is forced on this thread; `None` when nothing is. The other
+/// argument gives the engine's own snapshot.
+pub(crate) type Forced = fn(usize, &dyn Fn() -> Arc<Snapshot>) -> Option<Arc<Snapshot>>;
 
 thread_local! {
     static FORCED: Cell<Option<Forced>> = const { Cell::new(None) };
@@ -21,7 +22,7 @@ pub(super) fn is_forced() -> bool {
     FORCED.get().is_some()
 }
 
-/// The engine's snapshot with what is forced on this thread; `None` when nothing is.
-pub(super) fn snapshot(engine: &Engine) -> Option<Arc<Snapshot>> {
-    FORCED.get()?(engine)
+/// The snapshot of an engine with what is forced on this thread; `None` when nothing is.
+pub(super) fn snapshot(engine: usize, own: &dyn Fn() -> Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+    FORCED.get()?(engine, own)
 }

@@ -1,12 +1,11 @@
 //! What was counted, for people and for exporters.
 
 use super::Engine;
-use super::snapshot::{Delivery, Snapshot};
-use crate::counts::Counts;
+use super::history::{Count, LastEvaluated, add, counts as counts_of, indices};
+use super::snapshot::Delivery;
 use crate::reason::Reason;
 use flags_schema::Timestamp;
-use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// What the flags of an engine answered since it was made: see [`Engine::metrics`].
@@ -87,74 +86,6 @@ impl FlagMetrics {
     }
 }
 
-/// How often a flag served something for a reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Count {
-    /// The variant's name: `on` or `off` of a switch; `None` for a value flag.
-    pub variant: Option<String>,
-    /// Why it was served.
-    pub reason: Reason,
-    /// How often.
-    pub evaluations: u64,
-}
-
-/// When a flag was last evaluated: no clock is read for an evaluation, so it is known as well as
-/// [`Engine::metrics`] is called often. Where no clock tells the time both are `None`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct LastEvaluated {
-    /// Not before this moment, at which it had not happened yet: the call before the one that saw it.
-    pub after: Option<Timestamp>,
-    /// Not later than this moment: the call that saw it.
-    pub by: Option<Timestamp>,
-}
-
-impl Serialize for Reason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-/// What earlier calls of [`Engine::metrics`] saw, and what was counted for flags that are gone.
-#[derive(Debug, Default)]
-pub(crate) struct MetricsHistory {
-    since: Option<Timestamp>,
-    at: Option<Timestamp>,
-    flags: BTreeMap<String, (u64, LastEvaluated)>,
-    gone: BTreeMap<String, Vec<Count>>,
-}
-
-impl MetricsHistory {
-    pub(crate) fn new(now: Option<Timestamp>) -> Self {
-        Self { since: now, at: now, ..Self::default() }
-    }
-
-    /// Keeps what was counted for flags that a reload had added, before their counts go.
-    pub(crate) fn keep(&mut self, snapshot: &Snapshot) {
-        let Some(added) = &snapshot.added else { return };
-        let first = snapshot.contract.flags.len();
-        for flag in indices(first, added.counts.flags()) {
-            if let Some(key) = snapshot.ruleset.key(flag) {
-                let counts = self.gone.entry(key.to_owned()).or_default();
-                add(counts, self::counts(snapshot, &added.counts, flag, first));
-            }
-        }
-    }
-
-    fn last(&mut self, key: &str, evaluations: u64, now: Option<Timestamp>) -> Option<LastEvaluated> {
-        if evaluations == 0 {
-            return None;
-        }
-        let fresh = LastEvaluated { after: self.at, by: now };
-        let (counted, last) = self.flags.entry(key.to_owned()).or_insert((evaluations, fresh));
-        if *counted != evaluations {
-            (*counted, *last) = (evaluations, fresh);
-        }
-        Some(*last)
-    }
-}
-
 impl Engine {
     /// What the flags answered since the engine was made: how often, with what, why; which never did.
     ///
@@ -187,7 +118,7 @@ impl Engine {
             .flat_map(|added| indices(compiled, added.flags()).map(move |flag| (flag, added, compiled)));
         let counted = base.chain(added).filter_map(|(flag, counts, first)| {
             let key = snapshot.ruleset.key(flag)?.to_owned();
-            Some((key, self::counts(&snapshot, counts, flag, first)))
+            Some((key, counts_of(&snapshot, counts, flag, first)))
         });
         let counted: Vec<(String, Vec<Count>)> = counted.collect();
         let mut history = self.history();
@@ -205,29 +136,5 @@ impl Engine {
         drop(history);
         let experiments = snapshot.observer.as_ref().map(|observer| observer.delivery()).unwrap_or_default();
         Metrics { since, at: now, counting: snapshot.counting, experiments, flags }
-    }
-}
-
-fn indices(first: usize, count: usize) -> impl Iterator<Item = u32> {
-    (first..first + count).filter_map(|flag| u32::try_from(flag).ok())
-}
-
-/// What was counted for a flag of the snapshot; `first` is the flag that the counts begin with.
-fn counts(snapshot: &Snapshot, counts: &Counts, flag: u32, first: usize) -> Vec<Count> {
-    let index = u32::try_from(first).map_or(u32::MAX, |first| flag.saturating_sub(first));
-    let sums = counts.sums(index).map(|(index, reason, evaluations)| {
-        let variant = snapshot.variant_name(flag, index).map(str::to_owned);
-        Count { variant, reason, evaluations }
-    });
-    sums.collect()
-}
-
-fn add(counts: &mut Vec<Count>, more: Vec<Count>) {
-    for count in more {
-        let same = counts.iter_mut().find(|c| c.variant == count.variant && c.reason == count.reason);
-        match same {
-            Some(same) => same.evaluations += count.evaluations,
-            None => counts.push(count),
-        }
     }
 }

@@ -8,12 +8,14 @@ mod explain;
 #[cfg(feature = "test-util")]
 mod forced;
 mod handle;
+mod history;
 mod kept;
 mod listing;
 mod metrics;
 mod overriding;
 #[cfg(feature = "reload")]
 mod progress;
+mod publish;
 mod reference;
 mod settings;
 mod snapshot;
@@ -32,11 +34,12 @@ pub use explain::{ExplainedStep, Explanation};
 #[cfg(feature = "test-util")]
 pub(crate) use forced::{Forced, set_forced};
 pub use handle::{Evaluations, FlagHandle};
+use history::MetricsHistory;
+pub use history::{Count, LastEvaluated};
 #[cfg(feature = "reload")]
 pub(crate) use kept::{KeptAnswer, KeptAnswers, is_off};
 pub use listing::Filter;
-use metrics::MetricsHistory;
-pub use metrics::{Count, FlagMetrics, LastEvaluated, Metrics};
+pub use metrics::{FlagMetrics, Metrics};
 #[cfg(feature = "reload")]
 pub use progress::{Change, Refused, WatchStatus};
 #[cfg(feature = "reload")]
@@ -88,7 +91,7 @@ pub struct Engine {
     epoch: AtomicU64,
     current: ArcSwap<Snapshot>,
     /// What the present snapshot was made from. The lock is held to read or to replace one reference:
-    /// see [`state`].
+    /// see [`publish`].
     state: Mutex<Arc<EngineState>>,
     /// Snapshots that threads may still read: freeing one takes long, and is not for an evaluation.
     retired: Mutex<Vec<Arc<Snapshot>>>,
@@ -155,7 +158,7 @@ impl Engine {
     #[expect(clippy::inline_always, reason = "as `with_cached`")]
     fn read_by<R: Read>(&self, reader: R) -> R::Answer {
         #[cfg(feature = "test-util")]
-        if let Some(forced) = forced::snapshot(self) {
+        if let Some(forced) = forced::snapshot(self.number, &|| self.unforced()) {
             let mut reader = reader;
             return reader.read(&forced);
         }

@@ -2,7 +2,7 @@
 
 use super::cache::Slot;
 use super::environment::choose;
-use super::metrics::MetricsHistory;
+use super::history::MetricsHistory;
 use super::snapshot::Snapshot;
 use super::state::EngineState;
 use super::{Engine, Variables};

@@ -1,10 +1,10 @@
 //! Flags forced to answer something.
 
-use super::stack::{Stack, What, resolve};
+use super::stack::{Forcing, Stack, What, resolve};
 use crate::engine::{Engine, FlagRef};
 use crate::flag::Flag;
 use crate::overrides::{OverrideError, OverrideState};
-use crate::value::{Json, Typed};
+use crate::value::Json;
 use crate::variant::Variant;
 use flags_schema::Value;
 use std::fmt;
@@ -19,28 +19,6 @@ pub trait ForceTo<T> {
     /// What is forced.
     #[doc(hidden)]
     fn forcing(self) -> Forcing;
-}
-
-/// What a flag is forced to.
-#[doc(hidden)]
-#[derive(Clone, Debug)]
-pub enum Forcing {
-    /// What an override would make of it.
-    State(OverrideState),
-    /// A value of its own type.
-    Typed(Typed),
-}
-
-impl Forcing {
-    /// A value of a type that `flags!` made.
-    #[must_use]
-    pub fn of<T: Send + Sync + 'static>(value: T) -> Self {
-        Self::Typed(Typed::new(value))
-    }
-
-    fn value(value: Value) -> Self {
-        Self::State(OverrideState::Value(value))
-    }
 }
 
 impl<T> ForceTo<T> for OverrideState {

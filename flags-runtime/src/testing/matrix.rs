@@ -1,9 +1,9 @@
 //! A test for every combination of flags' states: what `#[flag_matrix]` runs.
 
-use super::force::{Forced, Forcing};
+use super::force::Forced;
 use super::future::Scope;
 use super::pairwise::combinations;
-use super::stack::{Stack, What};
+use super::stack::{Forcing, Stack, What};
 use crate::engine::{Engine, FlagId};
 use crate::flag::Flag;
 use crate::overrides::OverrideState;

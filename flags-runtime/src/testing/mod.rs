@@ -60,9 +60,9 @@ pub use assert::VariantName;
 #[doc(hidden)]
 pub use assert::{assert_switch, assert_variant};
 pub use clock::{ForcedClock, Moment, clock};
-pub use force::{ForceTo, Forced, Forcing, force};
+pub use force::{ForceTo, Forced, force};
 pub use future::{Scope, scope};
 pub use matrix::Outcome;
 #[doc(hidden)]
 pub use matrix::{Axis, matrix, matrix_async};
-pub use stack::inherit;
+pub use stack::{Forcing, inherit};

@@ -2,12 +2,36 @@
 
 use crate::clock::Clock;
 use crate::engine::{Engine, FlagId, Forced, Snapshot, set_forced};
+use crate::overrides::{OverrideProblem, OverrideState};
 use crate::reason::Layer;
 use crate::ruleset::{Override, resolve_override};
-use crate::testing::Forcing;
+use crate::value::Typed;
+use flags_schema::Value;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a flag is forced to.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub enum Forcing {
+    /// What an override would make of it.
+    State(OverrideState),
+    /// A value of its own type.
+    Typed(Typed),
+}
+
+impl Forcing {
+    /// A value of a type that `flags!` made.
+    #[must_use]
+    pub fn of<T: Send + Sync + 'static>(value: T) -> Self {
+        Self::Typed(Typed::new(value))
+    }
+
+    pub(super) fn value(value: Value) -> Self {
+        Self::State(OverrideState::Value(value))
+    }
+}
 
 /// What is forced, the last above the ones before, and all of it above the parent's.
 #[derive(Default)]
@@ -116,14 +140,14 @@ fn replace(stack: Option<Arc<Stack>>) -> Option<Arc<Stack>> {
 }
 
 /// The engine's snapshot with what is forced here; `None` when nothing is.
-fn snapshot(engine: &Engine) -> Option<Arc<Snapshot>> {
+fn snapshot(engine: usize, own: &dyn Fn() -> Arc<Snapshot>) -> Option<Arc<Snapshot>> {
     let stack = current()?;
     let (mut numbers, mut whats) = (Vec::new(), Vec::new());
-    stack.in_force(engine.number(), &mut numbers, &mut whats);
+    stack.in_force(engine, &mut numbers, &mut whats);
     if whats.is_empty() {
         return None;
     }
-    let base = engine.unforced();
+    let base = own();
     let of = (base.epoch, numbers);
     if let Some(made) = &*lock(&stack.made)
         && made.of == of
@@ -158,14 +182,10 @@ fn make(base: &Snapshot, whats: &[What]) -> Snapshot {
 }
 
 /// What forcing makes of the flag.
-pub(super) fn resolve(
-    snapshot: &Snapshot,
-    flag: u32,
-    to: &Forcing,
-) -> Result<Override, crate::overrides::OverrideProblem> {
+pub(super) fn resolve(snapshot: &Snapshot, flag: u32, to: &Forcing) -> Result<Override, OverrideProblem> {
     match to {
         Forcing::State(state) => resolve_override(&snapshot.ruleset, &snapshot.contract, flag, state),
-        Forcing::Typed(typed) => Ok(Override::Value(typed.clone(), flags_schema::Value::Null)),
+        Forcing::Typed(typed) => Ok(Override::Value(typed.clone(), Value::Null)),
     }
 }
 
