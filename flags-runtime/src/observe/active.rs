@@ -1,7 +1,9 @@
 //! An engine's observer while it is in force, and what it is told with.
 
-use super::telling::{Event, Registered};
-use super::{Loaded, Observed, Observer};
+#[cfg(feature = "reload")]
+use super::observer::Reload;
+use super::observer::{Event, OBSERVER, Observed, Observer, loaded};
+use super::registered::Registered;
 use crate::bucket::Digest;
 use crate::callbacks::Callbacks;
 use crate::context::Context;
@@ -24,7 +26,7 @@ impl ActiveObserver {
     /// Asks the observer what it wants, once, and starts to record experiments for it if it wants that.
     pub(super) fn new(observer: Arc<dyn Observer>, callbacks: &Arc<Callbacks>) -> Self {
         let mut recording = None;
-        callbacks.call(super::OBSERVER, || recording = observer.records());
+        callbacks.call(OBSERVER, || recording = observer.records());
         let observer = Arc::new(Registered::new(observer, callbacks.clone()));
         let recorder = recording.map(|recording| {
             let observer = observer.clone();
@@ -128,17 +130,6 @@ impl fmt::Debug for ActiveObserver {
     }
 }
 
-/// The document that answers.
-pub(super) fn loaded(snapshot: &Snapshot) -> Loaded<'_> {
-    let document = snapshot.ruleset.document();
-    Loaded {
-        name: document.and_then(|document| document.files.first()).map_or("", String::as_str),
-        version: snapshot.document.fingerprint(),
-        environment: snapshot.ruleset.environment.as_deref(),
-        flags: snapshot.ruleset.flags.len(),
-    }
-}
-
 /// Whether the flag's decision exposes a context to a variant of a running experiment.
 fn exposes(snapshot: &Snapshot, flag: u32, decision: Decision) -> bool {
     let resolved = snapshot.ruleset.flags.get(flag as usize);
@@ -155,7 +146,7 @@ fn unit(snapshot: &Snapshot, flag: u32, context: &Context) -> Option<Digest> {
 
 /// Tells the engine's observer of a reload.
 #[cfg(feature = "reload")]
-pub(crate) fn reloaded(engine: &crate::Engine, reload: &super::Reload<'_>) {
+pub(crate) fn reloaded(engine: &crate::Engine, reload: &Reload<'_>) {
     let observer = engine.read(|snapshot| Some(ActiveObserver::of(snapshot)?.observer.clone()));
     if let Some(observer) = observer {
         quietly(|| {

@@ -1,6 +1,6 @@
 //! The observer that counts through the `metrics` facade.
 
-use super::{Loaded, Observed, Observer, Reload};
+use super::observer::{Loaded, Observed, Observer, Reload};
 use crate::reason::Reason;
 use arc_swap::ArcSwap;
 use metrics::{Counter, Unit, counter, describe_counter, describe_gauge, gauge};

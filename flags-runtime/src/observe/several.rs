@@ -1,7 +1,6 @@
 //! Several observers as one.
 
-use super::telling::{Telling, limited};
-use super::{Loaded, ObserveContext, Observed, Observer, Reload};
+use super::observer::{Loaded, ObserveContext, Observed, Observer, Reload, Telling, limited};
 use crate::recording::{Record, Recording};
 use std::sync::Arc;
 

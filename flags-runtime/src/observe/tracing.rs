@@ -1,6 +1,6 @@
 //! The observer that tells `tracing` of evaluations, in the words of OpenTelemetry.
 
-use super::{ObserveContext, Observed, Observer, Reload};
+use super::observer::{ObserveContext, Observed, Observer, Reload};
 use crate::log::PROVIDER;
 use tracing::{Level, event};
 
