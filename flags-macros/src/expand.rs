@@ -47,7 +47,7 @@ pub(crate) fn expand(tokens: TokenStream, host: &Host) -> TokenStream {
     };
     let (code, problems) = generate::generate(&input);
     if !broken {
-        // When the document has errors, name collisions are already among them.
+        // The errors come first: what has no name may be what they are about.
         diagnostics.extend(problems);
         diagnostics.sort();
     }

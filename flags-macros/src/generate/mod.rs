@@ -61,7 +61,7 @@ impl Input<'_> {
 
 /// The code, and diagnostics about names that YAML allows and Rust does not.
 pub(crate) fn generate(input: &Input<'_>) -> (TokenStream, Vec<Diagnostic>) {
-    let mut registry = NameRegistry::default();
+    let mut registry = NameRegistry::new(input.broken);
     let context = context::generate(input, &mut registry);
     let flags = constants::generate(input, &mut registry);
     let dispatch = dispatch::generate(input);

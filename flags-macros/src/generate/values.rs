@@ -74,7 +74,7 @@ impl<'a, 'b> ValueTypes<'a, 'b> {
         let position = self.flag.key.position;
         let what = format!("the values' type of `{}`", self.flag.key.value);
         let ident = names::ident(name, self.input.generated_span());
-        // The collision is reported, so any type will do.
+        // An error is reported, so any type will do.
         let Some(ident) = self.registry.take(Scope::Types, ident, &what, position) else {
             return quote!(bool);
         };

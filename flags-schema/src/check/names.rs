@@ -4,7 +4,7 @@ use super::scope::{DiagnosticSink, Scope};
 use crate::names::{
     TARGETING_KEY, attribute as method, camel, constant, env_variable, member, type_name, value, variant,
 };
-use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Value, ValueType};
+use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Spanned, Value, ValueType};
 use std::collections::HashMap;
 
 /// A segment is not called like a state, or no flag could name it.
@@ -123,7 +123,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Unpin",
 ];
 
-/// No two things become one generated type: a flag's variants, its values, an attribute's `values`.
+/// No two things become one generated type: a flag's variants, events and values, an attribute's `values`.
 pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut claims = Claims::new("the type", RESERVED_TYPES);
     for attribute in scope.document.context.iter().flatten().filter(|a| !a.values.is_empty()) {
@@ -136,6 +136,9 @@ pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
         let name = type_name(key);
         if !flag.variants.is_empty() {
             claims.claim(name.clone(), owner.clone(), key.position, found);
+            if !events(flag).is_empty() {
+                claims.claim(format!("{name}Event"), format!("the events of {owner}"), key.position, found);
+            }
         }
         let with_values = flag.variants.iter().any(|variant| variant.value.is_some())
             || flag.value_type.as_deref() == Some(&ValueType::Object);
@@ -224,7 +227,12 @@ fn field_position(value: &Value, path: &[&str]) -> Option<Position> {
 /// What an enum cannot have as a variant: its own name, and its list of all variants.
 const RESERVED_VARIANTS: &[&str] = &["Self", "ALL"];
 
-/// No two variants of a flag become one variant of its enum, and none becomes `Self`.
+/// The events of the flag's experiment.
+fn events(flag: &Flag) -> &[Spanned<String>] {
+    flag.experiment.as_ref().map_or(&[], |experiment| &experiment.events)
+}
+
+/// No two variants of a flag become one variant of its enum, and none becomes `Self`; the same of its events.
 pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
     for flag in &scope.document.flags {
         let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
@@ -232,6 +240,11 @@ pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
         for declared in &flag.variants {
             let owner = format!("variant `{}`", declared.name.value);
             claims.claim(variant(&declared.name), owner, declared.name.position, found);
+        }
+        let mut claims = Claims::new("the event", RESERVED_VARIANTS);
+        claims.within = format!(" of flag `{}`", flag.key.value);
+        for event in events(flag) {
+            claims.claim(value(event), format!("event `{}`", event.value), event.position, found);
         }
     }
 }
