@@ -1,6 +1,5 @@
 //! Resolved conditions, and whether they hold.
 
-use super::evaluator::Evaluator;
 use super::one_of::OneOf;
 use super::operand::Operand;
 use super::truth::Truth;
@@ -121,29 +120,5 @@ fn meets(operand: &Operand, value: &Attribute, now: &impl Fn() -> Option<i64>) -
     match value {
         Attribute::List(items) => Truth::any(items.iter().map(|item| operand.meets(item, now))),
         _ => operand.meets(value, now),
-    }
-}
-
-impl Test {
-    #[inline]
-    pub(crate) fn holds<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
-        match self {
-            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
-            Self::All(tests) => Truth::all(tests.iter().map(|test| match test {
-                Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
-                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) => test.nested(evaluator),
-            })),
-            Self::Any(_) | Self::Not(_) | Self::Segment(_) => self.nested(evaluator),
-        }
-    }
-
-    fn nested<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
-        match self {
-            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
-            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(evaluator))),
-            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.nested(evaluator))),
-            Self::Not(test) => test.nested(evaluator).not(),
-            Self::Segment(segment) => evaluator.member(*segment),
-        }
     }
 }

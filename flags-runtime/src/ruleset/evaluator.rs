@@ -218,3 +218,27 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
 pub(crate) fn position(bucket: &Bucket, context: &Context) -> Option<u64> {
     bucket.by.digest(context).map(|key| bucket.salt.rollout.bucket(&key))
 }
+
+impl Test {
+    #[inline]
+    pub(crate) fn holds<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
+        match self {
+            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
+            Self::All(tests) => Truth::all(tests.iter().map(|test| match test {
+                Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
+                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) => test.nested(evaluator),
+            })),
+            Self::Any(_) | Self::Not(_) | Self::Segment(_) => self.nested(evaluator),
+        }
+    }
+
+    fn nested<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
+        match self {
+            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
+            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(evaluator))),
+            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.nested(evaluator))),
+            Self::Not(test) => test.nested(evaluator).not(),
+            Self::Segment(segment) => evaluator.member(*segment),
+        }
+    }
+}

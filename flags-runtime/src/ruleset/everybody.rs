@@ -1,14 +1,14 @@
 //! What is decided the same for every context and at every moment.
 
-use super::decide::{Facts, Hit, Overrides, Silent, decide, decide_state};
+use super::decide::{Facts, Hit, Silent, decide, decide_state};
 use super::decision::Decision;
-use super::{Amount, Flag, Rollout, Ruleset, Split, Test, Truth, Window};
+use super::{Amount, Flag, Rollout, Split, Test, Truth, Window};
 use crate::context::TextSet;
 
 /// Answers for all contexts at once.
 pub(super) struct Everybody<'a> {
     /// What is known of other flags.
-    constants: &'a [Option<Decision>],
+    pub(super) constants: &'a [Option<Decision>],
 }
 
 /// Contexts or moments differ.
@@ -22,22 +22,6 @@ pub(super) fn constant(flag: &Flag) -> Option<Decision> {
 /// What the flag's state decides for everybody, if it does.
 pub(super) fn constant_state(flag: &Flag) -> Option<Decision> {
     decide_state(&Everybody { constants: &[] }, flag).ok()
-}
-
-/// What each flag decides for everybody, if it does.
-pub(crate) fn constants(ruleset: &Ruleset, overrides: &Overrides) -> Vec<Option<Decision>> {
-    let mut constants = vec![None; ruleset.flags.len()];
-    let alone = (0_u32..).zip(&ruleset.flags).filter(|(_, flag)| flag.prerequisites.is_empty());
-    // Each after those that it depends on.
-    for flag in alone.map(|(flag, _)| flag).chain(ruleset.plan.order.iter().copied()) {
-        let Some(resolved) = ruleset.flags.get(flag as usize) else { continue };
-        let overridden = overrides.get(flag as usize).and_then(Option::as_ref);
-        let constant = decide(&Everybody { constants: &constants }, resolved, overridden, &mut Silent).ok();
-        if let Some(slot) = constants.get_mut(flag as usize) {
-            *slot = constant;
-        }
-    }
-    constants
 }
 
 impl Facts for Everybody<'_> {

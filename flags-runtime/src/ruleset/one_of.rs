@@ -1,8 +1,8 @@
 //! Sets of operands, of `in`, `nin`, `contains_any`, `contains_all`: a look-up for each value instead of a comparison with each operand.
 
+use super::literal::{Literal, OwnedVersion, fold, folded_order, moment, version};
 use super::marks::with_marks;
 use super::number::Number;
-use super::operand::{Literal, OwnedVersion, fold, folded_order, moment, version};
 use super::truth::Truth;
 use crate::context::{Attribute, Text, TextSet};
 use flags_schema::Timestamp;
@@ -314,8 +314,8 @@ fn order(a: &Number, b: &Number) -> Ordering {
 mod tests {
     use super::{Literals, OneOf};
     use crate::context::{Attribute, Text};
+    use crate::ruleset::literal::{Literal, OwnedVersion, fold};
     use crate::ruleset::number::Number;
-    use crate::ruleset::operand::{Literal, OwnedVersion, fold};
     use crate::ruleset::truth::Truth;
     use flags_schema::{Timestamp, parse::Version};
     use proptest::prelude::*;

@@ -1,10 +1,11 @@
 //! Operands of conditions: from what is written to what they stand for.
 
 use super::How;
+use super::literal::{Literal, OwnedVersion, fold};
 use super::networks::Networks;
 use super::number::Number;
 use super::one_of::{Literals, OneOf};
-use super::operand::{Anchor, Literal, Operand, OwnedVersion, Relation, fold};
+use super::operand::{Anchor, Operand, Relation};
 use super::pattern::Pattern;
 use crate::context::{Short, Text};
 use flags_schema::parse::{self, Requirement, Version};

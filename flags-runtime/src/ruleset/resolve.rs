@@ -5,6 +5,7 @@
 
 use super::dependencies::plan;
 use super::flag_index::{FlagLocation, Flags, Names, Origins};
+use super::model::salt;
 use super::operand_parse::how;
 use super::served::{ServedIndices, VariantValues};
 use super::{
@@ -498,12 +499,6 @@ fn rebucketed(on: &Serve, rollout: Option<&Spanned<flags_schema::Rollout>>, by: 
 /// A flag's own bucket.
 fn bucket(flag: &flags_schema::Flag, by: &AttributeRef) -> Bucket {
     Bucket { salt: Salt::new(salt(flag)), by: by.clone() }
-}
-
-/// The salt of a flag: its key, unless its rollout gives another. Those of its rules begin with it.
-pub(super) fn salt(flag: &flags_schema::Flag) -> &str {
-    let given = flag.answer.rollout.as_ref().and_then(|rollout| rollout.salt.as_ref());
-    given.map_or(flag.key.as_str(), |salt| salt)
 }
 
 fn set(users: &[Spanned<String>]) -> TextSet {
