@@ -1,10 +1,11 @@
-//! Numbers of the threads that evaluate: while a thread has one, no other thread does.
+//! Numbers of the threads that evaluate: while a thread has one, no other thread does. Counts and regexes have a block
+//! or a copy for each, so that threads do not wait for each other.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// How many threads have numbers at the same time; the others share a block.
+/// How many threads have numbers at the same time; the others have none.
 pub(crate) const THREADS: usize = 256;
 
 /// The thread has not asked for a number yet.

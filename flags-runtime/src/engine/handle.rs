@@ -3,6 +3,7 @@
 use super::added::FlagId;
 use super::evaluation::Evaluation;
 use super::explain::{Explanation, explain};
+use super::filter::Filter;
 use super::{Engine, Snapshot};
 use crate::context::{Context, Shown};
 use crate::ruleset::{BucketRanges, Decision, Divide, conditions, decide_within};
@@ -57,7 +58,28 @@ impl Engine {
         })
     }
 
-    pub(super) fn handle(&self, snapshot: &Snapshot, index: u32) -> FlagHandle<'_> {
+    /// The flags that the filter takes, in the order of the document, as the environment has them.
+    ///
+    /// ```
+    /// use flags_runtime::{Engine, Filter, Options, SourceFile};
+    ///
+    /// let text = "flags:\n  a: { state: on, tags: [core] }\n  b: { state: off, tags: [core] }\n";
+    /// let loaded = flags_schema::load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Default::default());
+    /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
+    ///
+    /// let listed = engine.list(&Filter::default().tag("core").state("off"));
+    /// assert_eq!(listed.iter().map(|flag| flag.key()).collect::<Vec<_>>(), ["b"]);
+    /// ```
+    #[must_use]
+    pub fn list(&self, filter: &Filter) -> Vec<FlagHandle<'_>> {
+        self.read(|snapshot| {
+            let indices = (0_u32..).take(snapshot.ruleset.flags.len());
+            let taken = indices.filter(|flag| snapshot.written(*flag).is_some_and(|flag| filter.takes(flag)));
+            taken.map(|index| self.handle(snapshot, index)).collect()
+        })
+    }
+
+    fn handle(&self, snapshot: &Snapshot, index: u32) -> FlagHandle<'_> {
         self.handle_of(FlagId::of(index, snapshot.added.as_deref()))
     }
 

@@ -5,12 +5,12 @@ mod cache;
 mod environment;
 mod evaluation;
 mod explain;
+mod filter;
 #[cfg(feature = "test-util")]
 mod forced;
 mod handle;
 mod history;
 mod kept;
-mod listing;
 mod metrics;
 mod overriding;
 #[cfg(feature = "reload")]
@@ -31,6 +31,7 @@ pub use environment::Variables;
 pub use evaluation::Evaluation;
 pub(crate) use explain::explain;
 pub use explain::{ExplainedStep, Explanation};
+pub use filter::Filter;
 #[cfg(feature = "test-util")]
 pub(crate) use forced::{Forced, set_forced};
 pub use handle::{Evaluations, FlagHandle};
@@ -38,7 +39,6 @@ use history::MetricsHistory;
 pub use history::{Count, LastEvaluated};
 #[cfg(feature = "reload")]
 pub(crate) use kept::{KeptAnswer, KeptAnswers, is_off};
-pub use listing::Filter;
 pub use metrics::{FlagMetrics, Metrics};
 #[cfg(feature = "reload")]
 pub use progress::{Change, Refused, WatchStatus};

@@ -21,11 +21,11 @@ pub enum ObserveContext {
     Attributes,
 }
 
-/// Is told what the flags of an engine answer: see [`Engine::set_observer`].
+/// Is told what the flags of an engine answer: see [`Engine::set_observer`](crate::Engine::set_observer).
 ///
 /// Its methods are called by the thread that evaluates, so they had better be quick. They may use the
 /// engine; flags that they evaluate are not observed. A panic in one is caught and told by
-/// [`Engine::problems`]. Observe with several at once by setting a tuple of them.
+/// [`Engine::problems`](crate::Engine::problems). Observe with several at once by setting a tuple of them.
 ///
 /// ```
 /// use flags_runtime::observe::{Observed, Observer};

@@ -16,6 +16,16 @@ const LONGEST: usize = 16 * 1024;
 ///
 /// A [`Regex`] keeps what it needs for matching behind a lock, makes more of it when several threads match
 /// at once, and shares it with nobody when it is cloned. The compiled program is shared by all copies.
+///
+/// A thread that matches takes the copy of its number, so that neither waits for a lock nor allocates:
+///
+/// 1. The number is the one under which the thread's evaluations are counted. A thread that matches before anything
+///    was counted for it claims the number here, and is counted under it from then on.
+/// 2. A number is one thread's alone until that thread ends, and the lowest that is free is given first. Two threads
+///    share a copy only when a multiple of [`COPIES`] lies between their numbers. Without the claim all threads that
+///    are not counted yet would take the first copy, and wait for each other.
+/// 3. A thread that gets no number, since too many have one or since it is ending, takes the first copy. That is
+///    right for every copy; only its time is shared.
 #[derive(Debug)]
 pub(crate) struct Pattern([Regex; COPIES]);
 

@@ -1,9 +1,8 @@
 //! Flags listed by what people say of them: tags, owners, kinds, states.
 
-use super::{Engine, FlagHandle};
 use flags_schema::{Flag, FlagCategory};
 
-/// Which flags [`Engine::list`] lists: those that meet everything that is set.
+/// Which flags [`Engine::list`](crate::Engine::list) lists: those that meet everything that is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     tag: Option<String>,
@@ -42,35 +41,12 @@ impl Filter {
         self
     }
 
-    fn takes(&self, flag: &Flag) -> bool {
+    pub(super) fn takes(&self, flag: &Flag) -> bool {
         let tagged = |tag: &String| flag.tags.iter().any(|known| **known == *tag);
         let owned = |owner: &String| flag.owner.as_ref().is_some_and(|known| **known == *owner);
         self.tag.as_ref().is_none_or(tagged)
             && self.owner.as_ref().is_none_or(owned)
             && self.kind.is_none_or(|kind| *flag.kind == kind)
             && self.state.as_ref().is_none_or(|state| flag.answer.state.as_str() == state)
-    }
-}
-
-impl Engine {
-    /// The flags that the filter takes, in the order of the document, as the environment has them.
-    ///
-    /// ```
-    /// use flags_runtime::{Engine, Filter, Options, SourceFile};
-    ///
-    /// let text = "flags:\n  a: { state: on, tags: [core] }\n  b: { state: off, tags: [core] }\n";
-    /// let loaded = flags_schema::load(SourceFile::new("flags.yaml", text), &mut |_| Err(String::new()), &Default::default());
-    /// let engine = Engine::new(loaded.document, Options::default()).unwrap();
-    ///
-    /// let listed = engine.list(&Filter::default().tag("core").state("off"));
-    /// assert_eq!(listed.iter().map(|flag| flag.key()).collect::<Vec<_>>(), ["b"]);
-    /// ```
-    #[must_use]
-    pub fn list(&self, filter: &Filter) -> Vec<FlagHandle<'_>> {
-        self.read(|snapshot| {
-            let indices = (0_u32..).take(snapshot.ruleset.flags.len());
-            let taken = indices.filter(|flag| snapshot.written(*flag).is_some_and(|flag| filter.takes(flag)));
-            taken.map(|index| self.handle(snapshot, index)).collect()
-        })
     }
 }
