@@ -3,7 +3,7 @@
 mod edits;
 mod rules;
 
-pub(crate) use edits::{Create, Delete, Init, Mode, Reach, Rename, RolloutTo, Set, Switch};
+pub(crate) use edits::{Create, Delete, EditOptions, Init, Mode, Reach, Rename, RolloutTo, Set, Switch};
 pub(crate) use rules::{Order, Rule, Says, Segment};
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};

@@ -47,8 +47,6 @@ mod tree;
 mod weights;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;
 
 pub use answers::{EnvironmentAnswer, answers};

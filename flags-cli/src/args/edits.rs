@@ -26,6 +26,17 @@ pub(crate) struct Reach {
     pub(crate) everywhere: bool,
 }
 
+/// In which environments an answer changes, and how the edit is done.
+#[derive(Args, Debug)]
+pub(crate) struct EditOptions {
+    /// Where.
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// How.
+    #[command(flatten)]
+    pub(crate) mode: Mode,
+}
+
 /// Arguments of `flags create`.
 #[derive(Args, Debug)]
 pub(crate) struct Create {
@@ -68,12 +79,9 @@ pub(crate) struct Create {
 pub(crate) struct Switch {
     /// The flag's key.
     pub(crate) name: String,
-    /// Where.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags rollout`.
@@ -84,12 +92,9 @@ pub(crate) struct RolloutTo {
     /// The percentage, 0 to 100 in steps of 0.001.
     #[arg(value_parser = percent)]
     pub(crate) percent: Percent,
-    /// Where.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags set`.
@@ -100,12 +105,9 @@ pub(crate) struct Set {
     /// What to set: a key of the flag, or a path of keys with dots, and a value in YAML.
     #[arg(required = true, value_name = "KEY=VALUE")]
     pub(crate) values: Vec<String>,
-    /// Where.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags delete`.

@@ -1,6 +1,6 @@
 //! Arguments of the subcommands that edit rules and segments.
 
-use super::{Mode, Reach};
+use super::{EditOptions, Mode};
 use clap::{ArgGroup, Args, Subcommand};
 
 /// What to do with a flag's rules.
@@ -74,12 +74,9 @@ pub(crate) struct RuleAdd {
     /// Where it stands; behind all others when nothing is said.
     #[command(flatten)]
     pub(crate) order: Order,
-    /// In which environments.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags rule move`.
@@ -93,12 +90,9 @@ pub(crate) struct RuleMove {
     /// Where it goes.
     #[command(flatten)]
     pub(crate) order: Order,
-    /// In which environments.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags rule set`.
@@ -114,12 +108,9 @@ pub(crate) struct RuleSet {
     /// A key that it says no longer; may be repeated.
     #[arg(long, value_name = "KEY")]
     pub(crate) clear: Vec<String>,
-    /// In which environments.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags rule remove`.
@@ -129,12 +120,9 @@ pub(crate) struct RuleRemove {
     pub(crate) flag: String,
     /// The rule: its name, or its position, from 1.
     pub(crate) rule: String,
-    /// In which environments.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// What to do with segments.
@@ -183,12 +171,9 @@ pub(crate) struct SegmentSet {
     /// A key that it says no longer: `when` or `users`.
     #[arg(long, value_name = "KEY")]
     pub(crate) clear: Vec<String>,
-    /// In which environments.
+    /// Where and how.
     #[command(flatten)]
-    pub(crate) reach: Reach,
-    /// How.
-    #[command(flatten)]
-    pub(crate) mode: Mode,
+    pub(crate) options: EditOptions,
 }
 
 /// Arguments of `flags segment rename`.

@@ -1,6 +1,6 @@
 //! `flags create`, `enable`, `disable`, `rollout`, `set`, `delete`, `rename` and `init`: edits of the file.
 
-use crate::args::{Create, Delete, Init, Mode, Reach, Rename, RolloutTo, Set, Switch};
+use crate::args::{Create, Delete, EditOptions, Init, Reach, Rename, RolloutTo, Set, Switch};
 use crate::edit::{Session, table};
 use crate::failure::Failure;
 use crate::file::{self, File};
@@ -48,19 +48,18 @@ pub(crate) fn switch(path: Option<&Path>, arguments: &Switch, on: bool) -> Resul
         let flag = flag.clone();
         if on { Edit::Enable { flag, scope } } else { Edit::Disable { flag, scope } }
     };
-    reach(path, &arguments.reach, arguments.mode, edit)
+    reach(path, &arguments.options, edit)
 }
 
 pub(crate) fn rollout(path: Option<&Path>, arguments: &RolloutTo) -> Result<Outcome, Failure> {
     let edit = |scope| Edit::Rollout { flag: arguments.name.clone(), percentage: arguments.percent, scope };
-    reach(path, &arguments.reach, arguments.mode, edit)
+    reach(path, &arguments.options, edit)
 }
 
 /// Makes an edit where it is wanted. Where an environment says otherwise, whoever is there is asked.
 fn reach(
     path: Option<&Path>,
-    reach: &Reach,
-    mode: Mode,
+    EditOptions { reach, mode }: &EditOptions,
     edit: impl Fn(Scope) -> Edit,
 ) -> Result<Outcome, Failure> {
     let mut session = Session::open(path)?;
@@ -80,7 +79,7 @@ fn reach(
         }
         Err(refusal) => return Err(refusal.into()),
     }
-    session.finish(mode)
+    session.finish(*mode)
 }
 
 pub(crate) fn set(path: Option<&Path>, arguments: &Set) -> Result<Outcome, Failure> {
@@ -91,12 +90,12 @@ pub(crate) fn set(path: Option<&Path>, arguments: &Set) -> Result<Outcome, Failu
             return Err(Failure::usage(format!("`{written}` sets nothing"))
                 .help("write KEY=VALUE, such as owner=growth or variants.control.weight=20"));
         };
-        let scope = arguments.reach.scope();
+        let scope = arguments.options.reach.scope();
         let (flag, path, value) = (arguments.name.clone(), name.to_owned(), value.to_owned());
         edits.push(Edit::Set { flag, path, value, scope });
     }
     session.apply(&Edit::Several { edits })?;
-    session.finish(arguments.mode)
+    session.finish(arguments.options.mode)
 }
 
 pub(crate) fn delete(path: Option<&Path>, arguments: &Delete) -> Result<Outcome, Failure> {

@@ -37,19 +37,28 @@ pub(crate) fn rule(path: Option<&Path>, command: &Rule) -> Result<Outcome, Failu
     let (edit, mode) = match command {
         Rule::Add(it) => {
             let (flag, rule, order) = (it.flag.clone(), it.says.text(), it.order.order());
-            (Edit::AddRule { flag, rule, order, scope: it.reach.scope() }, it.mode)
+            (Edit::AddRule { flag, rule, order, scope: it.options.reach.scope() }, it.options.mode)
         }
         Rule::Move(it) => {
             let (flag, rule, order) = (it.flag.clone(), it.rule.clone(), it.order.order());
-            (Edit::MoveRule { flag, rule, order, scope: it.reach.scope() }, it.mode)
+            (Edit::MoveRule { flag, rule, order, scope: it.options.reach.scope() }, it.options.mode)
         }
         Rule::Set(it) => {
             let (flag, rule, change) = (it.flag.clone(), it.rule.clone(), it.says.text());
-            (Edit::SetRule { flag, rule, change, clear: it.clear.clone(), scope: it.reach.scope() }, it.mode)
+            (
+                Edit::SetRule {
+                    flag,
+                    rule,
+                    change,
+                    clear: it.clear.clone(),
+                    scope: it.options.reach.scope(),
+                },
+                it.options.mode,
+            )
         }
         Rule::Remove(it) => {
             let (flag, rule) = (it.flag.clone(), it.rule.clone());
-            (Edit::RemoveRule { flag, rule, scope: it.reach.scope() }, it.mode)
+            (Edit::RemoveRule { flag, rule, scope: it.options.reach.scope() }, it.options.mode)
         }
     };
     apply(path, &edit, mode)
@@ -68,7 +77,10 @@ pub(crate) fn segment(path: Option<&Path>, command: &Segment) -> Result<Outcome,
                 when: it.when.clone(),
                 clear: it.clear.clone(),
             };
-            (Edit::SetSegment { segment: it.name.clone(), change, scope: it.reach.scope() }, it.mode)
+            (
+                Edit::SetSegment { segment: it.name.clone(), change, scope: it.options.reach.scope() },
+                it.options.mode,
+            )
         }
         Segment::Rename(it) => (Edit::RenameSegment { segment: it.name.clone(), to: it.to.clone() }, it.mode),
         Segment::Remove(it) => (Edit::RemoveSegment { segment: it.name.clone() }, it.mode),

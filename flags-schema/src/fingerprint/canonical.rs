@@ -75,6 +75,16 @@ fn is_position(field: &str) -> bool {
 
 type Error = serde_json::Error;
 
+/// Methods of a serializer that write a whole number.
+macro_rules! numbers {
+    ($($method:ident($number:ty))*) => {$(
+        fn $method(self, value: $number) -> Result<(), Error> {
+            self.number(value);
+            Ok(())
+        }
+    )*};
+}
+
 impl<'c> Serializer for &'c mut Canonical {
     type Ok = ();
     type Error = Error;
@@ -90,37 +100,9 @@ impl<'c> Serializer for &'c mut Canonical {
         self.0.push(if value { b't' } else { b'f' });
         Ok(())
     }
-    fn serialize_i8(self, value: i8) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_i16(self, value: i16) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_i32(self, value: i32) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_i64(self, value: i64) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_u8(self, value: u8) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_u16(self, value: u16) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_u32(self, value: u32) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
-    }
-    fn serialize_u64(self, value: u64) -> Result<(), Error> {
-        self.number(value);
-        Ok(())
+    numbers! {
+        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64)
+        serialize_u8(u8) serialize_u16(u16) serialize_u32(u32) serialize_u64(u64)
     }
     fn serialize_f32(self, value: f32) -> Result<(), Error> {
         self.serialize_f64(value.into())
@@ -316,76 +298,33 @@ impl<'c> Fields<'c> {
     }
 }
 
-impl SerializeSeq for List<'_> {
-    type Ok = ();
-    type Error = Error;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.add(value)
-    }
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
+/// What is added one by one, and ends: serde has a trait for each kind of list and struct.
+macro_rules! collections {
+    ($($collection:ident: $name:ident::$method:ident($($key:ident)?);)*) => {$(
+        impl $name for $collection<'_> {
+            type Ok = ();
+            type Error = Error;
+            fn $method<T: Serialize + ?Sized>(
+                &mut self,
+                $($key: &'static str,)?
+                value: &T,
+            ) -> Result<(), Error> {
+                self.add($($key,)? value)
+            }
+            fn end(self) -> Result<(), Error> {
+                self.close();
+                Ok(())
+            }
+        }
+    )*};
 }
-
-impl SerializeTuple for List<'_> {
-    type Ok = ();
-    type Error = Error;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.add(value)
-    }
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl SerializeTupleStruct for List<'_> {
-    type Ok = ();
-    type Error = Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.add(value)
-    }
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl SerializeTupleVariant for List<'_> {
-    type Ok = ();
-    type Error = Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.add(value)
-    }
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl SerializeStruct for Fields<'_> {
-    type Ok = ();
-    type Error = Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
-        self.add(key, value)
-    }
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl SerializeStructVariant for Fields<'_> {
-    type Ok = ();
-    type Error = Error;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
-        self.add(key, value)
-    }
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
+collections! {
+    List: SerializeSeq::serialize_element();
+    List: SerializeTuple::serialize_element();
+    List: SerializeTupleStruct::serialize_field();
+    List: SerializeTupleVariant::serialize_field();
+    Fields: SerializeStruct::serialize_field(key);
+    Fields: SerializeStructVariant::serialize_field(key);
 }
 
 impl SerializeMap for Fields<'_> {

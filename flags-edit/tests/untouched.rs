@@ -1,7 +1,10 @@
 //! Any sequence of edits leaves a file that checks, whose comments are all there, and whose other lines are
 //! what they were.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
-use crate::{Edit, NewFlag, Refusal, Scope, SourceSet};
+mod texts;
+
+use flags_edit::{Edit, NewFlag, Refusal, Scope, SourceSet};
 use flags_schema::{Options, Percent, Value, outline};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -29,43 +32,11 @@ fn edit() -> impl Strategy<Value = Drawn> {
     ]
 }
 
-/// Flags in every way of writing one; `N` is a number of its own, `P` that of the flag before.
-const WAYS: &[&str] = &[
-    "  fN: on # cN\n",
-    "  fN:   off\n",
-    "  \"fN\": { state: gradual, rollout: 25 } # cN\n",
-    "  fN: {state: gradual, # cN\n    rollout: {percentage: 5, salt: \"x # y\"}, tags: ['a,b']} # dN\n",
-    "  # cN\n  fN:\n    state: gradual # dN\n    rollout: 25 # eN\n",
-    "  fN:\n    rollout:\n      # cN\n      from: 0 # dN\n      start: 2026-01-01\n      end: 2026-02-01\n    # eN\n    state: gradual\n",
-    "  'fN':\n    state: targeted\n    users:\n    - user-1 # cN\n    # dN\n    - user-2\n\n",
-    "  fN:\n    state: beta\n    description: |\n      text\n      # no comment\n",
-    "  fN:\n    description: >-\n      text # no comment\n\n      more\n    # cN\n    state: off\n\n  # dN\n\n",
-    "  fN: # cN\n    state: on\n    rules:\n      - when: { plan: x } # dN\n        serve: off\n",
-    "  fN:\n    state: on\n    variants: # cN\n      a: { weight: 50 }\n      b: { weight: 50, }\n",
-];
+/// The ways of this file alone; their marks of comments are single letters.
+const WAYS: &[&str] =
+    &["  fN: # cN\n    state: on\n    rules:\n      - when: { plan: x } # dN\n        serve: off\n"];
 
-fn text() -> impl Strategy<Value = String> {
-    let ways = proptest::collection::vec((any::<Index>(), any::<bool>()), 1..8);
-    (ways, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(ways, windows, mark, tail)| {
-        let mut text = String::from("# top\nsegments: { beta: { users: [u] } } # seg\n\nflags: # start\n");
-        for (number, (way, apart)) in ways.iter().enumerate() {
-            text.push_str(&way.get(WAYS).replace('N', &number.to_string()));
-            if *apart {
-                text.push('\n');
-            }
-        }
-        if tail {
-            text.push_str("# end\nversion: 1\n");
-        }
-        if windows {
-            text = text.replace('\n', "\r\n");
-        }
-        if mark {
-            text.insert(0, '\u{feff}');
-        }
-        text
-    })
-}
+const HEAD: &str = "# top\nsegments: { beta: { users: [u] } } # seg\n\nflags: # start\n";
 
 fn check(text: &str) -> SourceSet {
     let sources = SourceSet::new("flags.yaml", text);
@@ -122,7 +93,7 @@ fn make(edit: &Drawn, text: &str, nth: usize) -> Option<(Result<String, Refusal>
         }
         Drawn::Owner(flag, owner) => {
             let flag = name(flag)?;
-            let (path, value) = ("owner".to_owned(), crate::scan::quoted(owner));
+            let (path, value) = ("owner".to_owned(), flags_edit::describe::quoted(owner));
             (Edit::Set { flag: flag.clone(), path, value, scope }, flag)
         }
         Drawn::Create(short) => {
@@ -149,7 +120,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
-    fn edits_keep_everything_else(text in text(), edits in proptest::collection::vec(edit(), 1..8)) {
+    fn edits_keep_everything_else(text in texts::text(HEAD, WAYS), edits in proptest::collection::vec(edit(), 1..8)) {
         let mut text = text;
         for (nth, edit) in edits.iter().enumerate() {
             let Some((edited, about)) = make(edit, &text, nth) else { continue };
