@@ -159,7 +159,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         let name = &*key.value;
         let problem = match name.chars().next() {
             None => Some("has no characters".to_owned()),
-            Some(c) if !c.is_ascii_alphabetic() && !(digit_first && c.is_ascii_digit()) => {
+            Some(c) if !(c.is_ascii_alphabetic() || digit_first && c.is_ascii_digit()) => {
                 Some(format!("begins with `{}`", c.escape_debug()))
             }
             _ => name
