@@ -24,6 +24,8 @@ struct Module {
     paths: Vec<Mention>,
     /// Every identifier of the code.
     words: BTreeSet<String>,
+    /// Types that have an `impl` in it which is of no trait.
+    impls: BTreeSet<String>,
 }
 
 struct Import {
@@ -83,6 +85,11 @@ impl Crate {
     /// Modules by their paths.
     pub(crate) fn modules(&self) -> impl Iterator<Item = &[String]> {
         self.modules.iter().map(|module| &*module.path)
+    }
+
+    /// Modules that have an `impl` of that type which is of no trait.
+    pub(crate) fn implementing(&self, name: &str) -> impl Iterator<Item = &[String]> {
+        self.modules.iter().filter(|module| module.impls.contains(name)).map(|module| &*module.path)
     }
 
     /// Which module names which, each pair once.
@@ -266,7 +273,8 @@ struct Parser {
 impl Parser {
     fn new(path: Vec<String>, file: PathBuf, text: &str) -> Self {
         let (names, imports, paths) = Default::default();
-        let module = Module { path, file, names, imports, paths, words: BTreeSet::new() };
+        let module =
+            Module { path, file, names, imports, paths, words: BTreeSet::new(), impls: BTreeSet::new() };
         Self { module, children: Vec::new(), tokens: tokens(text), inside: Vec::new(), depth: 0 }
     }
 
@@ -278,13 +286,13 @@ impl Parser {
         texts.iter().enumerate().all(|(i, text)| self.text(start + i) == *text)
     }
 
-    /// Where the block ends whose brace opens there.
+    /// Where the block ends whose brace or bracket opens there.
     fn end_of_block(&self, open: usize) -> usize {
         let mut depth = 0;
         for i in open..self.tokens.len() {
             match self.text(i) {
-                "{" => depth += 1,
-                "}" => depth -= 1,
+                "{" | "[" => depth += 1,
+                "}" | "]" => depth -= 1,
                 _ => {}
             }
             if depth == 0 {
@@ -292,6 +300,16 @@ impl Parser {
             }
         }
         self.tokens.len()
+    }
+
+    /// Where an attribute ends that keeps what follows for tests: `#[cfg(test)]`, `#[cfg(all(test, …))]`.
+    fn end_of_test_attribute(&self, start: usize) -> Option<usize> {
+        if !self.is(start, &["#", "[", "cfg"]) {
+            return None;
+        }
+        let end = self.end_of_block(start + 1);
+        let has = |word: &str| (start..end).any(|i| self.text(i) == word);
+        (has("test") && !has("not") && !has("any")).then_some(end)
     }
 
     fn parse(mut self) -> (Module, Vec<String>) {
@@ -304,12 +322,16 @@ impl Parser {
 
     /// Reads on from a token. Returns where the next one is.
     fn step(&mut self, i: usize) -> usize {
-        const TEST: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
-        if self.is(i, &TEST) && self.text(i + 7) == "mod" {
-            return match self.text(i + 9) {
-                "{" => self.end_of_block(i + 9),
-                _ => i + 10,
-            };
+        if let Some(end) = self.end_of_test_attribute(i) {
+            let attribute = |i: &usize| self.is(*i, &["#", "["]);
+            let after = std::iter::successors(Some(end), |i| attribute(i).then(|| self.end_of_block(i + 1)));
+            let start = after.last().unwrap_or(end);
+            if self.text(start) == "mod" {
+                return match self.text(start + 2) {
+                    "{" => self.end_of_block(start + 2),
+                    _ => start + 3,
+                };
+            }
         }
         match self.text(i) {
             "{" => self.depth += 1,
@@ -331,6 +353,7 @@ impl Parser {
                 let passed_on = i > 0 && self.is_public(i - 1);
                 return self.tree(i + 1, &[], passed_on) + 1;
             }
+            "impl" => self.implementation(i + 1),
             "$" => return self.path(i + 1).1,
             "." => return i + 2,
             _ if self.tokens[i].is_word() => {
@@ -344,6 +367,17 @@ impl Parser {
             _ => {}
         }
         i + 1
+    }
+
+    /// `impl Name {`, with or without generics.
+    fn implementation(&mut self, start: usize) {
+        let mut i = start;
+        if self.text(i) == "<" {
+            i += (start..self.tokens.len()).take_while(|i| self.text(*i) != ">").count() + 1;
+        }
+        if self.text(i + 1) == "{" {
+            self.module.impls.insert(self.text(i).to_owned());
+        }
     }
 
     /// Whether that token ends `pub` or `pub(…)`.
@@ -387,12 +421,12 @@ impl Parser {
                 }
                 "as" => {
                     let name = self.text(i + 1).to_owned();
-                    self.import(name, path, passed_on, line);
+                    self.import(name, &path, passed_on, line);
                     return i + 2;
                 }
                 "," | ";" | "}" => {
                     let name = path.last().cloned().unwrap_or_default();
-                    self.import(name, path, passed_on, line);
+                    self.import(name, &path, passed_on, line);
                     return i;
                 }
                 word => {
@@ -403,8 +437,8 @@ impl Parser {
         }
     }
 
-    fn import(&mut self, name: String, path: Vec<String>, passed_on: bool, line: usize) {
-        let absolute = self.absolute(&path);
+    fn import(&mut self, name: String, path: &[String], passed_on: bool, line: usize) {
+        let absolute = self.absolute(path);
         self.module.names.insert(name.clone(), absolute.clone());
         if let Some(path) = absolute {
             let path = [vec!["crate".to_owned()], path].concat();
