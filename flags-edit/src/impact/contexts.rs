@@ -1,5 +1,6 @@
 //! Contexts that meet and miss what conditions ask, made from the conditions.
 
+use flags_runtime::__private::Combinations;
 use flags_runtime::AttributeValue;
 use flags_schema::names::TARGETING_KEY;
 use flags_schema::{AttributeType, Comparison, Condition, Document, Operator, Value, parse};
@@ -30,31 +31,31 @@ impl Values {
     }
 }
 
+/// Attributes that both documents declare as one value: no context has a list of one of them.
+pub(crate) fn scalars(documents: [&Document; 2]) -> BTreeSet<String> {
+    let declared = |document: &'_ Document| {
+        let one =
+            document.context.iter().flatten().filter(|it| matches!(it.kind.value, AttributeType::One(_)));
+        one.map(|it| it.name.value.clone()).collect::<BTreeSet<_>>()
+    };
+    let [old, new] = documents.map(declared);
+    // The targeting key is text.
+    old.intersection(&new).cloned().chain([TARGETING_KEY.to_owned()]).collect()
+}
+
 /// Attributes that contexts differ by.
-#[derive(Debug, Default)]
-pub(crate) struct Space {
+#[derive(Debug)]
+pub(crate) struct Space<'a> {
     attributes: BTreeMap<String, Values>,
-    /// Attributes that are declared as one value: no context has a list of it.
-    scalars: BTreeSet<String>,
+    /// Attributes of which no context has a list.
+    scalars: &'a BTreeSet<String>,
     /// Operators of which reasoning cannot say that every case is among the contexts.
     pub(crate) undecided: BTreeSet<&'static str>,
 }
 
-/// One of the contexts: attributes that it has; of the targeting key, whether it has one and which.
-pub(crate) type Assignment = Vec<(String, AttributeValue)>;
-
-impl Space {
-    pub(crate) fn new(documents: [&Document; 2]) -> Self {
-        let declared = |document: &'_ Document| {
-            let one =
-                document.context.iter().flatten().filter(|it| matches!(it.kind.value, AttributeType::One(_)));
-            one.map(|it| it.name.value.clone()).collect::<BTreeSet<_>>()
-        };
-        let [old, new] = documents.map(declared);
-        let mut scalars: BTreeSet<String> = old.intersection(&new).cloned().collect();
-        // The targeting key is text.
-        scalars.insert(TARGETING_KEY.to_owned());
-        Self { scalars, ..Self::default() }
+impl<'a> Space<'a> {
+    pub(crate) fn new(scalars: &'a BTreeSet<String>) -> Self {
+        Self { attributes: BTreeMap::new(), scalars, undecided: BTreeSet::new() }
     }
 
     /// One of the values that an attribute may have.
@@ -182,8 +183,9 @@ impl Space {
         }
     }
 
-    /// The contexts, and whether they are all that these conditions tell apart. The first has nothing.
-    pub(crate) fn contexts(mut self) -> (Vec<Assignment>, bool) {
+    /// The contexts, and whether they are all that these conditions tell apart. The first has nothing; the last are
+    /// those that have nothing but one of these targeting keys.
+    pub(crate) fn contexts<'u>(mut self, users: impl Iterator<Item = &'u str>) -> (Combinations, bool) {
         for (name, values) in &mut self.attributes {
             // A list that has several of them meets each.
             let equals = std::mem::take(&mut values.equals);
@@ -205,45 +207,60 @@ impl Space {
                 }
             }
         }
-        let mut all: Vec<Assignment> = vec![Vec::new()];
-        let product = self.attributes.values().try_fold(1_usize, |product, values| {
-            product.checked_mul(values.examples.len() + 1).filter(|product| *product <= MOST)
-        });
-        if product.is_some() {
-            for (name, values) in &self.attributes {
-                let with = all.iter().flat_map(|context| {
-                    values.examples.iter().map(|value| {
-                        let mut context = context.clone();
-                        context.push((name.clone(), value.clone()));
-                        context
-                    })
-                });
-                let with: Vec<Assignment> = with.collect();
-                all.extend(with);
+        let values: Vec<u32> = self.attributes.values().map(|values| to_u32(values.examples.len())).collect();
+        let (mut rows, complete) = rows(&values);
+        if let Some(at) = self.attributes.keys().position(|name| name == TARGETING_KEY) {
+            for user in users {
+                let Some(keys) = self.attributes.get_mut(TARGETING_KEY) else { break };
+                keys.examples.push(user.into());
+                let number = to_u32(keys.examples.len());
+                rows.push((0..values.len()).map(|other| if other == at { number } else { 0 }).collect());
             }
-            return (all, true);
         }
-        // Too many: each value alone, then combinations that a fixed sequence picks.
-        for (name, values) in &self.attributes {
-            all.extend(
-                values.examples.iter().take(MOST / 4).map(|value| vec![(name.clone(), value.clone())]),
-            );
-        }
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        all.truncate(MOST);
-        while all.len() < MOST {
-            let mut context = Vec::new();
-            for (name, values) in &self.attributes {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let pick = usize::try_from(state >> 33).unwrap_or(0) % (values.examples.len() + 1);
-                if let Some(value) = pick.checked_sub(1).and_then(|pick| values.examples.get(pick)) {
-                    context.push((name.clone(), value.clone()));
-                }
-            }
-            all.push(context);
-        }
-        (all, false)
+        let attributes = self.attributes.into_iter().map(|(name, values)| (name, values.examples));
+        let mut combinations = Combinations::new(attributes.collect());
+        rows.iter().for_each(|row| combinations.push(row));
+        (combinations, complete)
     }
+}
+
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Which value each context has of each attribute, of which there are so many values, and whether those are all
+/// combinations.
+fn rows(values: &[u32]) -> (Vec<Vec<u32>>, bool) {
+    let mut all = vec![vec![0; values.len()]];
+    let product = values.iter().try_fold(1_usize, |product, values| {
+        product.checked_mul(*values as usize + 1).filter(|product| *product <= MOST)
+    });
+    let with = |row: &[u32], at: usize, number: u32| -> Vec<u32> {
+        row.iter().enumerate().map(|(other, known)| if other == at { number } else { *known }).collect()
+    };
+    if product.is_some() {
+        for (at, values) in values.iter().enumerate() {
+            let more = all.iter().flat_map(|row| (1..=*values).map(move |number| with(row, at, number)));
+            let more: Vec<Vec<u32>> = more.collect();
+            all.extend(more);
+        }
+        return (all, true);
+    }
+    // Too many: each value alone, then combinations that a fixed sequence picks.
+    let nothing = vec![0; values.len()];
+    for (at, values) in values.iter().enumerate() {
+        all.extend((1..=*values).take(MOST / 4).map(|number| with(&nothing, at, number)));
+    }
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    all.truncate(MOST);
+    while all.len() < MOST {
+        let row = values.iter().map(|values| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from((state >> 33) % (u64::from(*values) + 1)).unwrap_or(0)
+        });
+        all.push(row.collect());
+    }
+    (all, false)
 }
 
 fn text(value: &Value) -> Option<&str> {

@@ -1,8 +1,10 @@
 //! Two documents compared: what the program was compiled for, what it answers, and whom that moves.
 
+mod atoms;
 mod canonical;
 mod contexts;
 mod moves;
+mod outcomes;
 mod shares;
 mod touched;
 
@@ -13,7 +15,7 @@ mod tests;
 
 pub use moves::{Move, UserMove};
 use shares::{Answers, Comparison};
-use touched::{Touched, View};
+use touched::{Alike, Touched, View};
 
 use crate::describe;
 use crate::refusal::{Refusal, RefusalKind};
@@ -127,8 +129,32 @@ pub fn compare(
     let mut flags: Vec<FlagImpact> = Vec::new();
     // Those of one flag are found by its key: there may be thousands of flags.
     let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
-    for environment in environments(old, new, environment) {
-        for impact in in_environment(old, new, environment.as_deref(), at)? {
+    let environments = environments(old, new, environment);
+    let effective: Vec<_> = environments
+        .iter()
+        .map(|environment| [old, new].map(|document| document.effective(environment.as_deref())))
+        .collect();
+    let mut views = environments.iter().zip(&effective).map(|(environment, documents)| {
+        documents.each_ref().map(|document| View::new(document, environment.as_deref()))
+    });
+    let Some(first) = views.next() else { return Ok(Impact::default()) };
+    for impact in in_environment([old, new], &first, at, |_| false)? {
+        by_key.entry(impact.flag.clone()).or_default().push(flags.len());
+        flags.push(impact);
+    }
+    // What the first environment says of a flag holds where both documents say the same of it in another.
+    let firsts: HashMap<String, usize> =
+        flags.iter().enumerate().map(|(index, impact)| (impact.flag.clone(), index)).collect();
+    for views in views {
+        let alike = Alike::between(&first, &views);
+        let found = in_environment([old, new], &views, at, |flag| alike.contains(flag))?;
+        let name = views.iter().find_map(|view| view.environment);
+        for impact in firsts.iter().filter(|(flag, _)| alike.contains(flag)).map(|(_, index)| *index) {
+            if let (Some(impact), Some(name)) = (flags.get_mut(impact), name) {
+                impact.environments.push(name.to_owned());
+            }
+        }
+        for impact in found {
             let known = by_key.entry(impact.flag.clone()).or_default();
             let same = |other: &FlagImpact| {
                 other.definition == impact.definition
@@ -251,29 +277,31 @@ fn names(users: &[Spanned<String>]) -> BTreeSet<String> {
     users.iter().map(|user| user.value.clone()).collect()
 }
 
+/// Compares what both documents answer in one environment, except for flags that are to be left out.
 fn in_environment(
-    old: &Document,
-    new: &Document,
-    environment: Option<&str>,
+    documents: [&Document; 2],
+    [before, after]: &[View<'_>; 2],
     at: Timestamp,
+    left_out: impl Fn(&str) -> bool,
 ) -> Result<Vec<FlagImpact>, Refusal> {
-    let (before, after) = (old.effective(environment), new.effective(environment));
-    let (before, after) = (View::new(&before, environment), View::new(&after, environment));
-    let touched = Touched::between(&before, &after);
+    let environment = after.environment;
+    let touched = Touched::between(before, after);
     let mut found = Vec::new();
     let mut comparison = None;
     for flag in &after.document.flags {
         let Some(other) = before.flags.get(flag.key.as_str()) else { continue };
-        if !touched.flags.contains(flag.key.as_str()) {
+        if !touched.flags.contains(flag.key.as_str()) || left_out(&flag.key) {
             continue;
         }
         let definition = definition(other, before.document, flag, after.document, environment);
         let comparison = match &mut comparison {
             Some(comparison) => comparison,
-            None => comparison.insert(Comparison {
-                views: [&before, &after],
-                engines: [engine_in(old, environment, Some(at))?, engine_in(new, environment, Some(at))?],
-            }),
+            None => {
+                let [old, new] = documents;
+                let engines =
+                    [engine_in(old, environment, Some(at))?, engine_in(new, environment, Some(at))?];
+                comparison.insert(Comparison::new([before, after], &engines))
+            }
         };
         let Answers { moves, users, contexts, undecided } = comparison.flag(&flag.key);
         if definition.is_empty() && moves.is_empty() && users.is_empty() {

@@ -1,19 +1,18 @@
 //! How many of whom get something else: both documents evaluated, shares computed from ranges of buckets, nobody drawn
 //! by lot.
 
-use super::canonical::{condition, membership};
-use super::contexts::{Assignment, SOMEBODY, Space};
+use super::atoms::{Atoms, Met};
+use super::contexts::{SOMEBODY, Space, scalars};
 use super::moves::{Move, UserMove};
-use super::touched::View;
+use super::outcomes::{Outcome, Outcomes, Situation};
+use super::touched::{View, by_of};
 use crate::describe;
-use flags_runtime::__private::{BucketRanges, Divide, WHOLE};
-use flags_runtime::{AttributeValue, Context, Engine, FlagHandle};
+use flags_runtime::__private::{Combinations, PopulationDecision};
+use flags_runtime::{AttributeValue, Engine};
 use flags_schema::names::TARGETING_KEY;
-use flags_schema::{Condition, Flag, FlagState, Segment, Users};
-use std::collections::{BTreeMap, BTreeSet};
+use flags_schema::{Flag, Segment, Users};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Ranges that are followed for one group of contexts.
-const MOST_RANGES: usize = 10_000;
 /// Users named in lists that are asked one by one.
 const MOST_USERS: usize = 500;
 /// Lines that say who gets something else.
@@ -30,36 +29,37 @@ pub(super) struct Answers {
 
 /// Two documents as one environment sees them, and what evaluates them.
 pub(super) struct Comparison<'a> {
-    pub(super) views: [&'a View<'a>; 2],
-    pub(super) engines: [Engine; 2],
-}
-
-/// A condition that groups contexts: what it is called, and where each document asks for it.
-struct Atom {
-    text: String,
-    simple: bool,
+    views: [&'a View<'a>; 2],
+    outcomes: Outcomes<'a>,
+    /// Attributes of which no context has a list.
+    scalars: BTreeSet<String>,
 }
 
 /// What groups contexts that get the same: the conditions that they meet, and what they lack.
 type Group = (Met, Vec<String>);
 
-/// Conditions that contexts meet, each with the document in which they do.
-type Met = Vec<(usize, usize)>;
+/// What contexts get, by both documents, and how many percent of them.
+type Shares = BTreeMap<(String, String), f64>;
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    pub(super) fn new(views: [&'a View<'a>; 2], engines: &[Engine; 2]) -> Self {
+        Self {
+            views,
+            outcomes: Outcomes::new(views, engines.each_ref().map(Engine::populations)),
+            scalars: scalars(views.map(|view| view.document)),
+        }
+    }
+
     /// Compares what both answer for one flag.
-    pub(super) fn flag(&self, key: &str) -> Answers {
+    pub(super) fn flag(&mut self, key: &'a str) -> Answers {
         let mut answers = Answers::default();
-        let [Some(old), Some(new)] = self.engines.each_ref().map(|engine| engine.flag(key)) else {
-            return answers;
-        };
-        let sides = [0, 1].map(|side| Side::new(self, side, key));
-        let mut space = Space::new(self.views.map(|view| view.document));
+        let sides = [0, 1].map(|index| Side::new(self.views, index, key));
+        let mut atoms = Atoms::default();
+        let asked = sides.each_ref().map(|side| side.conditions(&mut self.outcomes, &mut atoms));
+        let mut space = Space::new(&self.scalars);
         let mut undecided = BTreeSet::new();
         space.presence(TARGETING_KEY);
-        for side in &sides {
-            side.fill(&mut space);
-        }
+        sides.iter().for_each(|side| side.fill(&mut space));
         let named = named(&sides);
         if named.one_by_one.len() > MOST_USERS {
             undecided.insert(format!("{} users named in lists", named.one_by_one.len()));
@@ -71,64 +71,89 @@ impl Comparison<'_> {
             all().for_each(|user| space.value(TARGETING_KEY, user));
         }
         undecided.extend(space.undecided.iter().map(|operator| format!("`{operator}`")));
-        let (mut contexts, complete) = space.contexts();
+        let (contexts, complete) = space.contexts(all().filter(|_| !few).copied());
         if !complete {
             undecided.insert("so many combinations of attributes".to_owned());
         }
-        if !few {
-            contexts.extend(all().map(|user| vec![(TARGETING_KEY.to_owned(), AttributeValue::from(*user))]));
-        }
         answers.contexts = contexts.len();
 
-        let mut atoms = Atoms::default();
-        let handles = sides.each_ref().map(|side| side.handles(self, &mut atoms));
-        let by = by(&sides);
-        let mut groups: BTreeMap<(usize, usize, Group), Context> = BTreeMap::new();
-        let mut users: BTreeMap<(String, String, String), Met> = BTreeMap::new();
-        for assignment in contexts {
-            let context = context(&assignment);
-            let met = Atoms::met(&handles, &context);
-            let user = assignment.iter().find(|(name, _)| name == TARGETING_KEY).map(|(_, user)| user);
-            let anybody = |user: &AttributeValue| {
-                *user == AttributeValue::from(SOMEBODY)
-                    || named.members.iter().any(|member| *user == AttributeValue::from(*member))
-            };
-            match user {
-                Some(user) if !anybody(user) => {
-                    let mut shares = BTreeMap::new();
-                    let mut left = MOST_RANGES;
-                    let whole = BucketRanges::new();
-                    if follow([&old, &new], &context, true, &whole, &mut shares, &mut left).is_none() {
-                        undecided.insert("so many ranges of buckets".to_owned());
-                    }
-                    // Of the key alone, nothing has to be said.
-                    let met = if assignment.len() == 1 { Vec::new() } else { met };
-                    for (old, new) in shares.into_keys() {
-                        let known =
-                            users.entry((shown(&assignment), old, new)).or_insert_with(|| met.clone());
-                        if met.len() < known.len() {
-                            known.clone_from(&met);
-                        }
-                    }
-                }
-                _ => {
-                    let lacks: Vec<String> = by
-                        .iter()
-                        .filter(|name| context.get(name).is_none())
-                        .map(|name| (*name).clone())
-                        .collect();
-                    let conditions = atoms.named(&met).count();
-                    groups.entry((lacks.len(), conditions, (met, lacks))).or_insert(context);
-                }
-            }
+        // For each condition, and each document that asks for it, which of the contexts meet it.
+        let mut columns: Vec<((usize, usize), Vec<bool>)> = Vec::new();
+        for (side, (asked, populations)) in asked.iter().zip(&self.outcomes.populations).enumerate() {
+            let met = populations.conditions(asked.values().map(Vec::as_slice), &contexts);
+            let met = asked.keys().zip(met);
+            columns.extend(met.filter_map(|(atom, met)| Some(((*atom, side), met?))));
         }
-        for ((.., group), context) in groups {
-            let mut shares = BTreeMap::new();
-            let mut left = MOST_RANGES;
-            if follow([&old, &new], &context, false, &BucketRanges::new(), &mut shares, &mut left).is_none() {
-                undecided.insert("so many ranges of buckets".to_owned());
+        columns.sort_by_key(|(condition, _)| *condition);
+        let by = by(&sides);
+        let by: Vec<(&str, Option<usize>)> =
+            by.into_iter().map(|name| (name, contexts.attribute(name))).collect();
+        let user = contexts.attribute(TARGETING_KEY);
+        let anybody = |user: &AttributeValue| {
+            *user == AttributeValue::from(SOMEBODY)
+                || named.members.iter().any(|member| *user == AttributeValue::from(*member))
+        };
+
+        let mut groups: HashSet<Vec<bool>> = HashSet::new();
+        let mut representatives: Vec<(usize, usize, Group, &[u32])> = Vec::new();
+        let mut users: BTreeMap<(String, String, String), Met> = BTreeMap::new();
+        let mut texts = AnswerTexts::new(key, &self.outcomes);
+        let mut signature = Vec::new();
+        for (index, row) in contexts.rows().enumerate() {
+            let of = |at: Option<usize>| {
+                at.and_then(|at| Some((at, *row.get(at)?))).filter(|(_, number)| *number > 0)
+            };
+            let named_user =
+                of(user).and_then(|(at, number)| contexts.value(at, number)).filter(|user| !anybody(user));
+            let met = || -> Met {
+                let held = columns.iter().filter(|(_, column)| column.get(index).copied().unwrap_or(false));
+                held.map(|(condition, _)| *condition).collect()
+            };
+            if let Some(user) = named_user {
+                let outcome = self.outcomes.at_once(key, &contexts.context(row), true);
+                let shares = texts.shares(&outcome, &self.outcomes, &mut undecided);
+                if shares.is_empty() {
+                    continue;
+                }
+                // Of the key alone, nothing has to be said.
+                let alone = row.iter().filter(|number| **number > 0).count() == 1;
+                let met = if alone { Vec::new() } else { met() };
+                for (old, new) in shares.into_keys() {
+                    let known = users.entry((shown(user), old, new)).or_insert_with(|| met.clone());
+                    if met.len() < known.len() {
+                        known.clone_from(&met);
+                    }
+                }
+                continue;
             }
-            add(&mut answers.moves, &group, shares, &atoms);
+            signature.clear();
+            signature.extend(columns.iter().map(|(_, column)| column.get(index).copied().unwrap_or(false)));
+            for (_, at) in &by {
+                let value = of(*at);
+                signature.push(value.is_some());
+                signature.push(value.is_some_and(|(at, number)| contexts.has_bucket(at, number)));
+            }
+            if groups.contains(&signature) {
+                continue;
+            }
+            groups.insert(signature.clone());
+            let lacks = by.iter().filter(|(_, at)| of(*at).is_none()).map(|(name, _)| (*name).to_owned());
+            let (met, lacks): (Met, Vec<String>) = (met(), lacks.collect());
+            let conditions = met.iter().map(|(atom, _)| atom).collect::<BTreeSet<_>>().len();
+            representatives.push((lacks.len(), conditions, (met, lacks), row));
+        }
+        representatives.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+        for (.., group, row) in representatives {
+            let situation = Situation {
+                context: contexts.context(row),
+                met: group.0.iter().filter_map(|(atom, side)| Some((atoms.number(*atom)?, *side))).collect(),
+                without_bucket: without_bucket(&by, &contexts, row),
+            };
+            let outcome = self.outcomes.of(key, &situation, 0);
+            let shares = texts.shares(&outcome, &self.outcomes, &mut undecided);
+            if !shares.is_empty() {
+                add(&mut answers.moves, &group, shares, &atoms);
+            }
         }
         if answers.moves.len() > MOST_LINES {
             answers.moves.truncate(MOST_LINES);
@@ -144,7 +169,7 @@ impl Comparison<'_> {
 }
 
 /// Adds what a group of contexts gets otherwise, unless a line says so already.
-fn add(moves: &mut Vec<Move>, group: &Group, shares: BTreeMap<(String, String), f64>, atoms: &Atoms) {
+fn add(moves: &mut Vec<Move>, group: &Group, shares: Shares, atoms: &Atoms<'_>) {
     let (met, lacks) = group;
     let holds = atoms.texts(met);
     for ((old, new), percent) in shares {
@@ -170,15 +195,31 @@ struct Side<'a> {
     segments: Vec<&'a Segment>,
 }
 
+/// Where one of the documents asks for a condition: in which flags, in which of their rules.
+type AskedBy = BTreeMap<usize, Vec<(u32, Option<u32>)>>;
+
 impl<'a> Side<'a> {
-    fn new(comparison: &Comparison<'a>, index: usize, key: &str) -> Self {
-        let [old, new] = comparison.views;
+    fn new(views: [&'a View<'a>; 2], index: usize, key: &str) -> Self {
+        let [old, new] = views;
         let view = if index == 0 { old } else { new };
         let flags = view.closure(key);
         Self { index, segments: view.segments_of(&flags), flags }
     }
 
-    fn fill(&self, space: &mut Space) {
+    /// The conditions that decide, and where they are asked.
+    fn conditions(&self, outcomes: &mut Outcomes<'a>, atoms: &mut Atoms<'a>) -> AskedBy {
+        let mut found = AskedBy::new();
+        for flag in &self.flags {
+            let Some(index) = outcomes.index(self.index, &flag.key) else { continue };
+            for asked in &*outcomes.conditions.of(self.index, flag) {
+                let atom = atoms.of(asked, &outcomes.conditions);
+                found.entry(atom).or_default().push((index, asked.rule));
+            }
+        }
+        found
+    }
+
+    fn fill(&self, space: &mut Space<'_>) {
         for when in
             self.flags.iter().flat_map(|flag| &flag.answer.rules).filter_map(|rule| rule.when.as_ref())
         {
@@ -191,99 +232,69 @@ impl<'a> Side<'a> {
             by_of(flag).for_each(|name| space.presence(name));
         }
     }
-
-    /// The flags that decide, and which atom each of their conditions is.
-    fn handles<'e>(
-        &self,
-        comparison: &'e Comparison<'_>,
-        atoms: &mut Atoms,
-    ) -> Vec<(FlagHandle<'e>, BTreeMap<Option<u32>, usize>)> {
-        let [old, new] = &comparison.engines;
-        let engine = if self.index == 0 { old } else { new };
-        let mut handles = Vec::new();
-        for flag in &self.flags {
-            let mut conditions = BTreeMap::new();
-            for (index, rule) in (0..).zip(&flag.answer.rules) {
-                if let Some(when) = &rule.when {
-                    conditions.insert(Some(index), atoms.of(&when.value));
-                }
-            }
-            if let FlagState::Segment(name) = &flag.answer.state.value {
-                conditions.insert(None, atoms.of(&membership(name)));
-            }
-            if let Some(handle) = engine.flag(&flag.key).filter(|_| !conditions.is_empty()) {
-                handles.push((handle, conditions));
-            }
-        }
-        handles
-    }
 }
 
-/// The conditions that group contexts, each once.
-#[derive(Default)]
-struct Atoms {
-    indices: BTreeMap<String, usize>,
-    atoms: Vec<Atom>,
+/// What the flag answers, in words, each once.
+struct AnswerTexts {
+    indices: [Option<u32>; 2],
+    known: [Vec<(PopulationDecision, String)>; 2],
 }
 
-/// A flag whose conditions are asked, and which atom each of them is.
-type AskedConditions<'e> = (FlagHandle<'e>, BTreeMap<Option<u32>, usize>);
-
-impl Atoms {
-    fn of(&mut self, written: &Condition) -> usize {
-        let canonical = condition(written);
-        let next = self.atoms.len();
-        let index = *self.indices.entry(canonical.to_string()).or_insert(next);
-        if index == next {
-            let simple = !matches!(canonical, Condition::Any(_));
-            self.atoms.push(Atom { text: written.to_string(), simple });
-        }
-        index
+impl AnswerTexts {
+    fn new(key: &str, outcomes: &Outcomes<'_>) -> Self {
+        Self { indices: [0, 1].map(|side| outcomes.index(side, key)), known: [Vec::new(), Vec::new()] }
     }
 
-    /// Those that the context meets, and in which of the documents: a segment may mean something else in each.
-    fn met(handles: &[Vec<AskedConditions<'_>>; 2], context: &Context) -> Met {
-        let mut met = BTreeSet::new();
-        for (side, handles) in handles.iter().enumerate() {
-            for (handle, conditions) in handles {
-                let holding = handle.conditions(context).into_iter().filter(|(_, holds)| *holds);
-                met.extend(holding.filter_map(|(index, _)| Some((*conditions.get(&index)?, side))));
+    /// The shares of those who get something else.
+    fn shares(
+        &mut self,
+        outcome: &Outcome,
+        outcomes: &Outcomes<'_>,
+        undecided: &mut BTreeSet<String>,
+    ) -> Shares {
+        if outcome.incomplete {
+            undecided.insert("so many ranges of buckets".to_owned());
+        }
+        let mut shares = Shares::new();
+        for (pair, percent) in &outcome.shares {
+            let mut texts = [None, None];
+            for (side, (decision, text)) in pair.iter().zip(&mut texts).enumerate() {
+                *text = decision.and_then(|decision| self.text(side, decision, outcomes));
+            }
+            if let [Some(old), Some(new)] = texts
+                && old != new
+            {
+                *shares.entry((old, new)).or_default() += percent;
             }
         }
-        met.into_iter().collect()
+        shares
     }
 
-    /// Those of either document, each once.
-    fn named(&self, met: &Met) -> impl Iterator<Item = &Atom> {
-        let indices: BTreeSet<usize> = met.iter().map(|(index, _)| *index).collect();
-        indices.into_iter().filter_map(|index| self.atoms.get(index))
-    }
-
-    fn texts(&self, met: &Met) -> Vec<String> {
-        self.named(met).map(|atom| atom.text.clone()).collect()
-    }
-
-    /// All of them as one expression; `None` where there are none.
-    fn whom(&self, met: &Met) -> Option<String> {
-        let several = self.named(met).count() > 1;
-        let parts = self
-            .named(met)
-            .map(|atom| if several && !atom.simple { format!("({})", atom.text) } else { atom.text.clone() });
-        let parts: Vec<String> = parts.collect();
-        (!parts.is_empty()).then(|| parts.join(" && "))
+    fn text(&mut self, side: usize, decision: PopulationDecision, outcomes: &Outcomes<'_>) -> Option<String> {
+        let known = self.known.get_mut(side)?;
+        if let Some((_, text)) = known.iter().find(|(known, _)| *known == decision) {
+            return Some(text.clone());
+        }
+        let index = self.indices.get(side).copied().flatten()?;
+        let text = describe::answer(&outcomes.populations.get(side)?.evaluation(index, decision));
+        known.push((decision, text.clone()));
+        Some(text)
     }
 }
 
 /// Attributes whose buckets decide, the targeting key among them.
-fn by(sides: &[Side<'_>; 2]) -> BTreeSet<String> {
-    let others = sides.iter().flat_map(|side| &side.flags).flat_map(|flag| by_of(flag)).map(str::to_owned);
-    others.chain([TARGETING_KEY.to_owned()]).collect()
+fn by<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
+    let flags = sides.iter().flat_map(|side| side.flags.iter().copied());
+    flags.flat_map(by_of).chain([TARGETING_KEY]).collect()
 }
 
-fn by_of(flag: &Flag) -> impl Iterator<Item = &str> {
-    let rules = flag.answer.rules.iter().filter_map(|rule| rule.rollout.as_ref());
-    let all = rules.chain(flag.answer.rollout.as_ref());
-    all.filter_map(|rollout| rollout.by.as_ref()).map(|by| by.as_str())
+/// Attributes by which a context has no bucket.
+fn without_bucket(by: &[(&str, Option<usize>)], contexts: &Combinations, row: &[u32]) -> BTreeSet<String> {
+    let has = |at: &Option<usize>| {
+        at.and_then(|at| Some((at, *row.get(at)?)))
+            .is_some_and(|(at, number)| contexts.has_bucket(at, number))
+    };
+    by.iter().filter(|(_, at)| !has(at)).map(|(name, _)| (*name).to_owned()).collect()
 }
 
 /// Users that lists name.
@@ -336,54 +347,7 @@ fn named<'a>(sides: &[Side<'a>; 2]) -> Named<'a> {
     named
 }
 
-fn context(assignment: &Assignment) -> Context {
-    let mut context = Context::anonymous();
-    for (name, value) in assignment {
-        context.set(name.clone(), value.clone());
-    }
-    context
-}
-
-fn shown(assignment: &Assignment) -> String {
-    let user = assignment.iter().find(|(name, _)| name == TARGETING_KEY).map(|(_, value)| value.to_string());
-    let user = user.unwrap_or_default();
+fn shown(user: &AttributeValue) -> String {
+    let user = user.to_string();
     user.strip_prefix('"').and_then(|it| it.strip_suffix('"')).map_or(user.clone(), str::to_owned)
-}
-
-/// Adds up the shares of those for whom the two flags differ.
-fn follow(
-    flags: [&FlagHandle<'_>; 2],
-    context: &Context,
-    own_key: bool,
-    ranges: &BucketRanges,
-    shares: &mut BTreeMap<(String, String), f64>,
-    left: &mut usize,
-) -> Option<()> {
-    *left = left.checked_sub(1)?;
-    let [old, new] = flags.map(|flag| flag.evaluate_within(context, ranges, own_key));
-    match old.and_then(|old| Ok((old, new?))) {
-        Ok((old, new)) => {
-            let (old, new) = (describe::answer(&old), describe::answer(&new));
-            if old != new {
-                *shares.entry((old, new)).or_default() += share(ranges);
-            }
-            Some(())
-        }
-        Err(Divide { stream, at }) => {
-            let (from, to) = ranges.get(&stream).copied().unwrap_or(WHOLE);
-            for half in [(from, at), (at, to)] {
-                let mut ranges = ranges.clone();
-                ranges.insert(stream.clone(), half);
-                follow(flags, context, own_key, &ranges, shares, left)?;
-            }
-            Some(())
-        }
-    }
-}
-
-/// The percentage of people in these ranges: the streams are independent, so their shares multiply.
-#[expect(clippy::cast_precision_loss, reason = "53 bits are plenty for percentages")]
-fn share(ranges: &BucketRanges) -> f64 {
-    let whole = WHOLE.1 as f64;
-    ranges.values().map(|(from, to)| (to - from) as f64 / whole).product::<f64>() * 100.0
 }

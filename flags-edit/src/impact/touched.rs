@@ -78,6 +78,13 @@ pub(crate) fn asked<'d>(flag: &'d Flag, names: &mut Vec<&'d str>) {
     }
 }
 
+/// Attributes whose buckets decide who is in a rollout or gets which variant.
+pub(crate) fn by_of(flag: &Flag) -> impl Iterator<Item = &str> {
+    let rules = flag.answer.rules.iter().filter_map(|rule| rule.rollout.as_ref());
+    let all = rules.chain(flag.answer.rollout.as_ref());
+    all.filter_map(|rollout| rollout.by.as_ref()).map(|by| by.as_str())
+}
+
 fn mentioned<'d>(condition: &'d Condition, names: &mut Vec<&'d str>) {
     let mut open = vec![condition];
     while let Some(condition) = open.pop() {
@@ -136,6 +143,34 @@ impl<'d> Touched<'d> {
             }
         }
         touched
+    }
+}
+
+/// Flags of which two environments say the same, in the old document and in the new one.
+pub(crate) struct Alike<'d> {
+    of: [&'d [View<'d>; 2]; 2],
+    touched: [Touched<'d>; 2],
+}
+
+impl<'d> Alike<'d> {
+    pub(crate) fn between(first: &'d [View<'d>; 2], other: &'d [View<'d>; 2]) -> Self {
+        let [old, new] = first;
+        let [other_old, other_new] = other;
+        let touched = [Touched::between(old, other_old), Touched::between(new, other_new)];
+        Self { of: [first, other], touched }
+    }
+
+    /// Whether the flag is one of them, with all that it depends on.
+    pub(crate) fn contains(&self, flag: &str) -> bool {
+        let [first, other] = self.of;
+        let same = first.iter().zip(other).all(|(first, other)| {
+            let [one, another] = [first, other].map(|view| view.flags.get(flag));
+            one == another
+                && one.is_none_or(|it| {
+                    describe::applies(it, first.environment) == describe::applies(it, other.environment)
+                })
+        });
+        same && self.touched.iter().all(|touched| !touched.flags.contains(flag))
     }
 }
 

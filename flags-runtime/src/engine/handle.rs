@@ -6,7 +6,7 @@ use super::explain::{Explanation, explain};
 use super::filter::Filter;
 use super::{Engine, Snapshot};
 use crate::context::{Context, Shown};
-use crate::ruleset::{BucketRanges, Decision, Divide, conditions, decide_within};
+use crate::ruleset::Decision;
 use crate::value::ON;
 use flags_schema::{FlagKind, Value};
 use std::fmt;
@@ -218,37 +218,6 @@ impl FlagHandle<'_> {
     #[must_use]
     pub fn explain(&self, context: &Context) -> Explanation {
         self.engine.read(|snapshot| explain(snapshot, self.index(snapshot), context))
-    }
-
-    /// Evaluates the flag for all contexts like this one whose buckets are in these ranges; overrides do not count.
-    /// With `own_key` the targeting key is somebody's, whose own buckets count. For tools that say how many get what.
-    ///
-    /// # Errors
-    /// When they do not all get the same: where to divide them.
-    #[doc(hidden)]
-    pub fn evaluate_within(
-        &self,
-        context: &Context,
-        ranges: &BucketRanges,
-        own_key: bool,
-    ) -> Result<Evaluation<Value>, Divide> {
-        self.engine.read(|snapshot| {
-            let (index, now) = (self.index(snapshot), snapshot.moment());
-            let evaluator = snapshot.evaluator(context, &now);
-            let decision = decide_within(&snapshot.ruleset, &evaluator, index, ranges, own_key)?;
-            Ok(Evaluation::written(index, decision, snapshot))
-        })
-    }
-
-    /// Which conditions of its rules the context meets, by the rules' indices as written, from 0; `None` is the
-    /// segment of its state. For tools that say who gets what.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn conditions(&self, context: &Context) -> Vec<(Option<u32>, bool)> {
-        self.engine.read(|snapshot| {
-            let now = snapshot.moment();
-            conditions(&snapshot.ruleset, &snapshot.evaluator(context, &now), self.index(snapshot))
-        })
     }
 
     /// Where the context stands in the flag's buckets, in percent from 0 to 100: it is in a rollout

@@ -13,6 +13,7 @@ mod history;
 mod kept;
 mod metrics;
 mod overriding;
+mod populations;
 #[cfg(feature = "reload")]
 mod progress;
 mod publish;
@@ -40,6 +41,7 @@ pub use history::{Count, LastEvaluated};
 #[cfg(feature = "reload")]
 pub(crate) use kept::{KeptAnswer, KeptAnswers, is_off};
 pub use metrics::{FlagMetrics, Metrics};
+pub use populations::{PopulationDecision, Populations};
 #[cfg(feature = "reload")]
 pub use progress::{Change, Refused, WatchStatus};
 #[cfg(feature = "reload")]

@@ -151,11 +151,7 @@ impl<'a, N: Fn() -> Option<i64>> Evaluator<'a, N> {
     }
 
     fn is_in(&self, Segment { users, when, .. }: &Segment) -> Truth {
-        let listed = match self.context.key_value() {
-            _ if users.is_empty() => Truth::False,
-            Attribute::Text(key) => users.contains(key).into(),
-            _ => Truth::Unknown,
-        };
+        let listed = is_listed(users, self.context);
         match when {
             Some(when) if listed != Truth::True => listed.max(when.holds(self)),
             _ => listed,
@@ -211,6 +207,15 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
     fn range(&self, split: &Split) -> Result<Option<u32>, Infallible> {
         let key = split.bucket.by.digest(self.context);
         Ok(key.and_then(|key| in_range(&split.ranges, split.bucket.salt.variant.bucket(&key))))
+    }
+}
+
+/// Whether the targeting key is in a segment's list.
+pub(super) fn is_listed(users: &TextSet, context: &Context) -> Truth {
+    match context.key_value() {
+        _ if users.is_empty() => Truth::False,
+        Attribute::Text(key) => users.contains(key).into(),
+        _ => Truth::Unknown,
     }
 }
 

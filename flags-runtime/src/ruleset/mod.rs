@@ -1,6 +1,7 @@
 //! The ruleset: a document in the form that is evaluated. Names are indices, operands are parsed,
 //! percentages are integer thresholds.
 
+mod combinations;
 mod condition;
 mod constants;
 mod decide;
@@ -26,6 +27,8 @@ mod resolve;
 mod served;
 mod truth;
 
+pub use combinations::Combinations;
+pub(crate) use combinations::Truths;
 pub(crate) use condition::{AttributeRef, Compare, How, Test};
 pub(crate) use constants::constants;
 pub(crate) use decide::{Missed, Overrides, Silent, Step, Tracer};
@@ -41,7 +44,7 @@ pub(crate) use model::{
 pub(crate) use overriding::resolve_override;
 use plan::Plan;
 pub use population::{BucketRanges, BucketStream, Divide, WHOLE};
-pub(crate) use population::{conditions, decide_within};
+pub(crate) use population::{decide_within, prerequisites_first};
 pub(crate) use resolve::{amount, resolve};
 pub(crate) use served::VariantValues;
 pub(crate) use truth::Truth;

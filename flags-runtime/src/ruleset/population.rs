@@ -6,11 +6,10 @@
 use super::decide::{Facts, Hit, Silent, decide};
 use super::decision::Decision;
 use super::evaluator::Evaluator;
-use super::{Amount, AttributeRef, Bucket, ResolvedState, Rollout, Ruleset, Split, Test, Truth, Window};
+use super::{Amount, AttributeRef, Bucket, Prerequisite, Rollout, Ruleset, Split, Test, Truth, Window};
 use crate::bucket::{Digest, Multiplier};
 use crate::context::{Attribute, Context, TextSet};
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Buckets by one salt and attribute: uniform, and independent of all others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,42 +44,40 @@ pub struct Divide {
     pub at: u128,
 }
 
+/// What a flag decided before, by its index.
+pub(crate) type Decided<'a> = dyn Fn(u32) -> Option<Decision> + 'a;
+
 struct Population<'a, N> {
     evaluator: &'a Evaluator<'a, N>,
     context: &'a Context,
     ranges: &'a BucketRanges,
     /// Whether the targeting key is somebody's, whose own bucket counts.
     own_key: bool,
-    decided: RefCell<HashMap<u32, Decision>>,
+    decided: &'a Decided<'a>,
 }
 
-/// What a flag decides for contexts like this one in these ranges.
+/// What a flag decides for contexts like this one in these ranges. What it depends on was decided before.
 pub(crate) fn decide_within<N: Fn() -> Option<i64>>(
     ruleset: &Ruleset,
     evaluator: &Evaluator<'_, N>,
     flag: u32,
     ranges: &BucketRanges,
     own_key: bool,
+    decided: &Decided<'_>,
 ) -> Result<Decision, Divide> {
-    let population =
-        Population { evaluator, context: evaluator.context, ranges, own_key, decided: RefCell::default() };
-    for flag in prerequisites_first(ruleset, flag) {
-        if let Some(resolved) = ruleset.flags.get(flag as usize) {
-            let decision = decide(&population, resolved, None, &mut Silent)?;
-            population.decided.borrow_mut().insert(flag, decision);
-        }
+    let population = Population { evaluator, context: evaluator.context, ranges, own_key, decided };
+    match ruleset.flags.get(flag as usize) {
+        Some(resolved) => decide(&population, resolved, None, &mut Silent),
+        None => population.decision(flag),
     }
-    population.decision(flag)
 }
 
 /// The flag and what it depends on, each after what it depends on itself.
-fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
+pub(crate) fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
     let (mut order, mut seen) = (Vec::new(), HashSet::from([flag]));
     let mut open = vec![(flag, 0)];
     while let Some((flag, next)) = open.last_mut() {
-        // What is off for everybody asks no other flag.
-        let resolved = ruleset.flags.get(*flag as usize).filter(|resolved| resolved.disabled.is_none());
-        match resolved.and_then(|resolved| resolved.prerequisites.get(*next)) {
+        match prerequisites(ruleset, *flag).get(*next) {
             Some(prerequisite) => {
                 *next += 1;
                 if seen.insert(prerequisite.flag) {
@@ -96,23 +93,10 @@ fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
     order
 }
 
-/// Which conditions of a flag's rules the context meets, by the rules' indices as written; `None` is the segment
-/// of its state.
-pub(crate) fn conditions<N: Fn() -> Option<i64>>(
-    ruleset: &Ruleset,
-    evaluator: &Evaluator<'_, N>,
-    flag: u32,
-) -> Vec<(Option<u32>, bool)> {
-    let Some(resolved) = ruleset.flags.get(flag as usize) else { return Vec::new() };
-    let rules = resolved.rules.iter().filter_map(|rule| {
-        let truth = rule.when.as_ref()?.holds(evaluator);
-        Some((Some(rule.source), truth == Truth::True))
-    });
-    let member = match resolved.state {
-        ResolvedState::Members(segment) => Some((None, evaluator.member(segment) == Truth::True)),
-        ResolvedState::On | ResolvedState::Nobody | ResolvedState::Rollout(_) => None,
-    };
-    rules.chain(member).collect()
+/// The flags that a flag asks for: none where it is off for everybody.
+fn prerequisites(ruleset: &Ruleset, flag: u32) -> &[Prerequisite] {
+    let resolved = ruleset.flags.get(flag as usize).filter(|resolved| resolved.disabled.is_none());
+    resolved.map_or(&[], |resolved| &resolved.prerequisites)
 }
 
 impl<N: Fn() -> Option<i64>> Population<'_, N> {
@@ -148,9 +132,8 @@ impl<N: Fn() -> Option<i64>> Facts for Population<'_, N> {
     type Open = Divide;
 
     fn decision(&self, flag: u32) -> Result<Decision, Divide> {
-        let known = self.decided.borrow().get(&flag).copied();
         // Every flag that is asked for was decided before; an index that the ruleset lacks is off.
-        Ok(known.unwrap_or_else(|| self.evaluator.decide(flag, &mut Silent)))
+        Ok((self.decided)(flag).unwrap_or_else(|| self.evaluator.decide(flag, &mut Silent)))
     }
 
     fn is_open(&self, window: &Window) -> Result<bool, Divide> {

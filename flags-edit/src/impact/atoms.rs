@@ -1,0 +1,116 @@
+//! Conditions that tell contexts apart, each once however it is written.
+
+use super::canonical::{condition, membership};
+use flags_schema::{Condition, Flag, FlagState};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Conditions that contexts meet, each with the document in which they do: a segment may mean something else in each.
+pub(super) type Met = Vec<(usize, usize)>;
+
+/// A condition that a flag asks: where, and its number among all of the comparison.
+pub(super) struct Asked<'a> {
+    /// Of which of the flag's rules; of its state, which names a segment, for `None`.
+    pub(super) rule: Option<u32>,
+    pub(super) number: u32,
+    written: Cow<'a, Condition>,
+}
+
+/// The conditions of both documents: those that say the same have one number.
+#[derive(Default)]
+pub(super) struct Conditions<'a> {
+    numbers: HashMap<String, u32>,
+    /// By number, whether it can stand beside others without parentheses.
+    simple: Vec<bool>,
+    of_flags: HashMap<(usize, &'a str), Rc<[Asked<'a>]>>,
+}
+
+impl<'a> Conditions<'a> {
+    /// What a flag of one of the documents asks.
+    pub(super) fn of(&mut self, side: usize, flag: &'a Flag) -> Rc<[Asked<'a>]> {
+        let key = (side, flag.key.as_str());
+        if let Some(known) = self.of_flags.get(&key) {
+            return known.clone();
+        }
+        let rules = (0..).zip(&flag.answer.rules);
+        let rules =
+            rules.filter_map(|(rule, it)| Some((Some(rule), Cow::Borrowed(&it.when.as_ref()?.value))));
+        let state = match &flag.answer.state.value {
+            FlagState::Segment(name) => Some((None, Cow::Owned(membership(name)))),
+            _ => None,
+        };
+        // What stands at the same place of the other document is mostly the same.
+        let other = self.of_flags.get(&(1 - side, flag.key.as_str())).cloned();
+        let asked = rules.chain(state).map(|(rule, written)| {
+            let same = other.iter().flat_map(|other| other.iter()).find(|it| it.written == written);
+            let number = same.map_or_else(|| self.number(&written), |same| same.number);
+            Asked { rule, number, written }
+        });
+        let asked: Rc<[Asked<'a>]> = asked.collect();
+        self.of_flags.insert(key, asked.clone());
+        asked
+    }
+
+    fn number(&mut self, written: &Condition) -> u32 {
+        let canonical = condition(written);
+        let next = u32::try_from(self.simple.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(canonical.to_string()).or_insert(next);
+        if number == next {
+            self.simple.push(!matches!(canonical, Condition::Any(_)));
+        }
+        number
+    }
+}
+
+/// The conditions that group contexts of one flag, in the order in which they are asked.
+#[derive(Default)]
+pub(super) struct Atoms<'a> {
+    indices: HashMap<u32, usize>,
+    atoms: Vec<Atom<'a>>,
+}
+
+struct Atom<'a> {
+    number: u32,
+    /// As the first flag that asks for it says it.
+    written: Cow<'a, Condition>,
+    simple: bool,
+}
+
+impl<'a> Atoms<'a> {
+    pub(super) fn of(&mut self, asked: &Asked<'a>, conditions: &Conditions<'a>) -> usize {
+        let next = self.atoms.len();
+        let index = *self.indices.entry(asked.number).or_insert(next);
+        if index == next {
+            let simple = conditions.simple.get(asked.number as usize).copied().unwrap_or(false);
+            self.atoms.push(Atom { number: asked.number, written: asked.written.clone(), simple });
+        }
+        index
+    }
+
+    /// The number that a condition has in the whole comparison.
+    pub(super) fn number(&self, atom: usize) -> Option<u32> {
+        self.atoms.get(atom).map(|atom| atom.number)
+    }
+
+    /// Those of either document, each once.
+    fn named(&self, met: &Met) -> impl Iterator<Item = &Atom<'a>> {
+        let indices: BTreeSet<usize> = met.iter().map(|(index, _)| *index).collect();
+        indices.into_iter().filter_map(|index| self.atoms.get(index))
+    }
+
+    pub(super) fn texts(&self, met: &Met) -> Vec<String> {
+        self.named(met).map(|atom| atom.written.to_string()).collect()
+    }
+
+    /// All of them as one expression; `None` where there are none.
+    pub(super) fn whom(&self, met: &Met) -> Option<String> {
+        let several = self.named(met).count() > 1;
+        let parts = self.named(met).map(|atom| match several && !atom.simple {
+            true => format!("({})", atom.written),
+            false => atom.written.to_string(),
+        });
+        let parts: Vec<String> = parts.collect();
+        (!parts.is_empty()).then(|| parts.join(" && "))
+    }
+}
