@@ -5,7 +5,6 @@
 use flags_schema::Overlay;
 use flags_schema::{Document, EmbedError, EmbeddedDocument, Flag};
 use once_cell::sync::OnceCell;
-use std::borrow::Cow;
 #[cfg(feature = "reload")]
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
@@ -52,27 +51,17 @@ impl StoredDocument {
         }
     }
 
-    /// All of it.
-    pub(crate) fn whole(&self) -> Cow<'_, Document> {
-        match &self.form {
-            Form::Parsed(document) => Cow::Borrowed(document),
-            // It was read once when the engine was made: it is not damaged.
-            Form::Embedded(embedded) => Cow::Owned(embedded.to_document().unwrap_or_default()),
-        }
-    }
-
-    /// The document as bytes, which take a fifth of the memory. Its fingerprint is computed now.
+    /// The document as bytes, which take a fifth of the memory.
     ///
     /// # Errors
     /// When it has no form as bytes, which no document that was read has.
     #[cfg(feature = "reload")]
     pub(crate) fn compact(document: Document) -> Result<Self, EmbedError> {
-        let fingerprint: Arc<str> = document.fingerprint().to_string().into();
         let bytes = document.to_bytes()?;
         // What follows needs memory of its own.
         drop(document);
         let form = Form::Embedded(Arc::new(EmbeddedDocument::new(bytes)?));
-        Ok(Self { form, fingerprint: Arc::new(OnceLock::from(fingerprint)) })
+        Ok(Self { form, ..Self::default() })
     }
 
     /// The document's bytes, if it is kept as such.
@@ -124,7 +113,14 @@ impl StoredDocument {
 
     /// Its fingerprint as text. Computed once for each document.
     pub(crate) fn fingerprint(&self) -> &Arc<str> {
-        self.fingerprint.get_or_init(|| self.whole().fingerprint().to_string().into())
+        self.fingerprint.get_or_init(|| {
+            let fingerprint = match &self.form {
+                Form::Parsed(document) => Ok(document.fingerprint()),
+                Form::Embedded(embedded) => embedded.fingerprint(),
+            };
+            // Its flags were read once when it was put in force: they are not damaged.
+            fingerprint.map(|fingerprint| fingerprint.to_string()).unwrap_or_default().into()
+        })
     }
 
     /// The document as that environment has it.

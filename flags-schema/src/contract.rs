@@ -61,6 +61,18 @@ pub enum Answers {
 }
 
 impl Answers {
+    /// What a flag answers with; `shape` is that of its values.
+    fn of(flag: &Flag, shape: impl FnOnce() -> Option<Shape>) -> Self {
+        match &flag.value_type {
+            Some(value_type) => Self::Value { value_type: value_type.value, shape: shape() },
+            None if flag.variants.is_empty() => Self::Switch,
+            None => Self::Variants {
+                names: flag.variants.iter().map(|variant| variant.name.value.clone()).collect(),
+                value: shape(),
+            },
+        }
+    }
+
     /// What it is, for messages: `a switch`, …
     #[must_use]
     pub fn describe(&self) -> String {
@@ -129,19 +141,10 @@ impl Contract {
 
 impl FlagContract {
     fn of(flag: &Flag) -> Self {
-        let shape = || flag.shape().ok().flatten();
-        let answers = match &flag.value_type {
-            Some(value_type) => Answers::Value { value_type: value_type.value, shape: shape() },
-            None if flag.variants.is_empty() => Answers::Switch,
-            None => Answers::Variants {
-                names: flag.variants.iter().map(|variant| variant.name.value.clone()).collect(),
-                value: shape(),
-            },
-        };
         let fixed = flag.mutability.value == Mutability::Fixed;
         Self {
             key: flag.key.value.clone(),
-            answers,
+            answers: Answers::of(flag, || flag.shape().ok().flatten()),
             mutability: flag.mutability.value,
             fixed: fixed.then_some(flag.answer.state.value == FlagState::On),
             env_override: flag.env_override,

@@ -62,8 +62,9 @@ impl Document {
         let mut writer = Writer(vec![LAYOUT]);
         writer.put(&(files, settings, environments, context, segments, overlays, ended))?;
         writer.put(&flags.len())?;
+        let mut flag_writer = flag::FlagWriter::default();
         for flag in flags {
-            writer.put(&Bytes(&flag::write(flag)?))?;
+            writer.put(&Bytes(flag_writer.write(flag)?))?;
         }
         Ok(writer.0)
     }
@@ -127,6 +128,7 @@ impl Serialize for Bytes<'_> {
 }
 
 /// Appends one thing after the other.
+#[derive(Default)]
 struct Writer(Vec<u8>);
 
 impl Writer {

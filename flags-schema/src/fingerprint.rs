@@ -2,10 +2,12 @@
 
 mod canonical;
 
-use crate::Document;
+use crate::{Document, Flag};
 use canonical::Canonical;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::borrow::Borrow;
+use std::convert::Infallible;
 use std::fmt;
 
 /// SHA-256 of a document or a contract; shown as 64 hexadecimal digits.
@@ -31,7 +33,20 @@ impl Fingerprint {
 
     /// The same of a document, flag by flag: the canonical form of all of them is larger than they are.
     pub(crate) fn of_document(document: &Document) -> Self {
-        let Document { files: _, settings, environments, context, segments, flags, overlays, ended: _ } =
+        let flags = document.flags.iter().map(Ok::<_, Infallible>);
+        match Self::of_flags(document, document.flags.len(), flags) {
+            Ok(fingerprint) => fingerprint,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same of a document whose flags are elsewhere.
+    pub(crate) fn of_flags<F: Borrow<Flag>, E>(
+        document: &Document,
+        count: usize,
+        flags: impl Iterator<Item = Result<F, E>>,
+    ) -> Result<Self, E> {
+        let Document { files: _, settings, environments, context, segments, flags: _, overlays, ended: _ } =
             document;
         let mut digest = Sha256::new();
         let mut canonical = Canonical::default();
@@ -39,9 +54,9 @@ impl Fingerprint {
         canonical.field("context", context);
         canonical.field("environments", environments);
         canonical.text("flags");
-        canonical.length(b'[', flags.len());
+        canonical.length(b'[', count);
         for flag in flags {
-            canonical.put(flag);
+            canonical.put(flag?.borrow());
             if canonical.0.len() > CHUNK {
                 digest.update(&canonical.0);
                 canonical.0.clear();
@@ -51,7 +66,7 @@ impl Fingerprint {
         canonical.field("segments", segments);
         canonical.field("settings", settings);
         digest.update(&canonical.0);
-        Self(digest.finalize().into())
+        Ok(Self(digest.finalize().into()))
     }
 }
 

@@ -14,7 +14,9 @@ pub fn constant(key: &str) -> String {
 }
 
 fn upper(key: &str) -> String {
-    key.chars().map(|c| if SEPARATORS.contains(&c) { '_' } else { c.to_ascii_uppercase() }).collect()
+    let mut name = String::with_capacity(key.len());
+    name.extend(key.chars().map(|c| if SEPARATORS.contains(&c) { '_' } else { c.to_ascii_uppercase() }));
+    name
 }
 
 /// With `start` before a digit, with which no identifier begins.

@@ -70,10 +70,40 @@ pub struct ShapeError {
 /// One literal a flag serves, and who serves it.
 #[derive(Clone, Debug)]
 pub(crate) struct Literal<'a> {
-    /// For messages: ``variant `control` ``, `` `off` ``, `rule 2`.
-    pub(crate) source: String,
+    pub(crate) source: LiteralSource<'a>,
     pub(crate) value: &'a Value,
     pub(crate) position: Position,
+}
+
+/// Who serves a literal, for messages: ``variant `control` ``, ``rule 2 in `staging` ``.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LiteralSource<'a> {
+    of: Server<'a>,
+    /// The environment that says so.
+    environment: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Server<'a> {
+    Variant(&'a str),
+    /// The flag itself, in the value of a key.
+    Key(&'a str),
+    Rule {
+        name: Option<&'a str>,
+        index: usize,
+    },
+}
+
+impl fmt::Display for LiteralSource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.of {
+            Server::Variant(name) => write!(f, "variant `{name}`"),
+            Server::Key(key) => write!(f, "`{key}`"),
+            Server::Rule { name: Some(name), .. } => write!(f, "rule `{name}`"),
+            Server::Rule { name: None, index } => write!(f, "rule {}", index + 1),
+        }?;
+        self.environment.map_or(Ok(()), |environment| write!(f, " in `{environment}`"))
+    }
 }
 
 impl Flag {
@@ -107,14 +137,13 @@ impl Flag {
         let mut literals = Vec::new();
         if self.value_type.is_some() {
             let answer = &self.answer;
-            push_typed(&mut literals, answer.value.as_ref(), answer.off.as_ref(), &answer.rules, "");
+            push_typed(&mut literals, answer.value.as_ref(), answer.off.as_ref(), &answer.rules, None);
         } else {
-            push_variants(&mut literals, &self.variants, "");
+            push_variants(&mut literals, &self.variants, None);
         }
         if let Environments::Each(patches) = &self.environments {
             for (environment, patch) in patches {
-                let origin = format!(" in `{}`", environment.value);
-                literals.extend(patch.literals(self.value_type.is_some(), &origin));
+                literals.extend(patch.literals(self.value_type.is_some(), Some(environment.as_str())));
             }
         }
         literals
@@ -140,14 +169,14 @@ impl Flag {
 }
 
 impl Patch {
-    /// Every literal that it serves; `origin` tells it from others, in messages.
-    pub(crate) fn literals(&self, typed: bool, origin: &str) -> Vec<Literal<'_>> {
+    /// Every literal that it serves in the environment.
+    pub(crate) fn literals<'a>(&'a self, typed: bool, environment: Option<&'a str>) -> Vec<Literal<'a>> {
         let mut literals = Vec::new();
         if typed {
             let rules = self.rules.as_ref().map_or(&[][..], |rules| rules.as_slice());
-            push_typed(&mut literals, self.value.as_ref(), self.off.as_ref(), rules, origin);
+            push_typed(&mut literals, self.value.as_ref(), self.off.as_ref(), rules, environment);
         } else {
-            push_variants(&mut literals, &self.variants, origin);
+            push_variants(&mut literals, &self.variants, environment);
         }
         literals
     }
@@ -162,29 +191,31 @@ fn push_typed<'a>(
     value: Option<&'a Spanned<Value>>,
     off: Option<&'a Spanned<Value>>,
     rules: &'a [crate::Rule],
-    origin: &str,
+    environment: Option<&'a str>,
 ) {
     for (name, value) in [("value", value), ("off", off)] {
         if let Some(value) = value {
-            let source = format!("`{name}`{origin}");
+            let source = LiteralSource { of: Server::Key(name), environment };
             literals.push(Literal { source, value: &value.value, position: value.position });
         }
     }
     for (index, rule) in rules.iter().enumerate() {
         if let Some(Spanned { value: Serve::Value(value), position }) = &rule.serve {
-            let source = match &rule.name {
-                Some(name) => format!("rule `{}`{origin}", name.value),
-                None => format!("rule {}{origin}", index + 1),
-            };
+            let name = rule.name.as_ref().map(|name| name.as_str());
+            let source = LiteralSource { of: Server::Rule { name, index }, environment };
             literals.push(Literal { source, value, position: *position });
         }
     }
 }
 
-fn push_variants<'a>(literals: &mut Vec<Literal<'a>>, variants: &'a [crate::Variant], origin: &str) {
+fn push_variants<'a>(
+    literals: &mut Vec<Literal<'a>>,
+    variants: &'a [crate::Variant],
+    environment: Option<&'a str>,
+) {
     for variant in variants {
         if let Some(value) = variant.value.as_ref().filter(|v| v.value != Value::Null) {
-            let source = format!("variant `{}`{origin}", variant.name.value);
+            let source = LiteralSource { of: Server::Variant(&variant.name), environment };
             literals.push(Literal { source, value: &value.value, position: value.position });
         }
     }

@@ -3,7 +3,7 @@
 use super::cycles::{Edge, cycles};
 use super::scope::{self, DiagnosticSink, Layer, Scope, View};
 use super::variants;
-use crate::{Code, Condition, Diagnostic, Overlay, Patch, Requirement, Segment, Spanned};
+use crate::{Code, Condition, Diagnostic, Flag, Overlay, Patch, Requirement, Segment, Spanned};
 use std::collections::{BTreeMap, HashMap};
 
 /// Flags that are required or excluded exist, with the variants asked of them.
@@ -76,6 +76,10 @@ pub(super) fn never_met(scope: &Scope<'_>, layer: &Layer<'_>, found: &Diagnostic
 
 /// No flag depends on itself, through whatever other flags, in whatever environment.
 pub(super) fn flag_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
+    let asks = |flag: &Flag| !flag.answer.requires.is_empty() || !flag.answer.excludes.is_empty();
+    if scope.patches.is_empty() && !scope.document.flags.iter().any(asks) {
+        return;
+    }
     let index: HashMap<&str, usize> =
         scope.document.flags.iter().enumerate().map(|(i, flag)| (flag.key.as_str(), i)).collect();
     let mut edges: Vec<Vec<Edge<'_>>> = scope

@@ -18,7 +18,7 @@ pub(super) fn experiment(scope: &Scope<'_>, flag: &Flag, found: &DiagnosticSink)
         let help = "add `metrics`, or remove it";
         found.push(Diagnostic::new(Code::NoEffect, effect.position, message).help(help));
     }
-    window("the experiment", experiment.starts.as_ref(), experiment.ends.as_ref(), found);
+    window(&"the experiment", experiment.starts.as_ref(), experiment.ends.as_ref(), found);
 }
 
 /// Metrics measure events that are tracked.

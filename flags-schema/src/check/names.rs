@@ -6,6 +6,7 @@ use crate::names::{
 };
 use crate::{Attribute, Code, Diagnostic, Flag, FlagState, Position, Shape, Spanned, Value, ValueType};
 use std::collections::HashMap;
+use std::fmt;
 
 /// A segment is not called like a state, or no flag could name it.
 pub(super) fn segments(scope: &Scope<'_>, found: &DiagnosticSink) {
@@ -18,26 +19,44 @@ pub(super) fn segments(scope: &Scope<'_>, found: &DiagnosticSink) {
     }
 }
 
+/// Who claims a name. Written only when there is something to tell.
+#[derive(Clone, PartialEq)]
+enum Owner<'a> {
+    /// ``flag `new-ui` ``.
+    Named(&'static str, &'a str),
+    Described(String),
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(what, name) => write!(f, "{what} `{name}`"),
+            Self::Described(text) => f.write_str(text),
+        }
+    }
+}
+
 /// A name that was claimed in some namespace of the generated code: who claimed it, and where.
 struct Claims<'a> {
     /// What is claimed, for messages: ``the constant``, ``the type``, …
     noun: &'a str,
     reserved: &'a [&'a str],
-    /// Where, for messages, if not in the whole document.
-    within: String,
-    claimed: HashMap<String, (String, Position)>,
+    /// Whose names these are, if not those of the whole document.
+    within: Option<Owner<'a>>,
+    claimed: HashMap<String, (Owner<'a>, Position)>,
 }
 
 impl<'a> Claims<'a> {
     fn new(noun: &'a str, reserved: &'a [&'a str]) -> Self {
-        Self { noun, reserved, within: String::new(), claimed: HashMap::new() }
+        Self { noun, reserved, within: None, claimed: HashMap::new() }
     }
 
     /// `owner`, written at `position`, becomes `name`.
-    fn claim(&mut self, name: String, owner: String, position: Position, found: &DiagnosticSink) {
-        let (noun, within) = (self.noun, &self.within);
+    fn claim(&mut self, name: String, owner: Owner<'a>, position: Position, found: &DiagnosticSink) {
+        let noun = self.noun;
+        let within = || self.within.as_ref().map(|within| format!(" of {within}")).unwrap_or_default();
         if self.reserved.contains(&name.as_str()) {
-            let message = format!("{owner}{within} becomes {noun} `{name}`, which is taken");
+            let message = format!("{owner}{} becomes {noun} `{name}`, which is taken", within());
             let help = "give it another name";
             found.push(Diagnostic::new(Code::ReservedName, position, message).help(help));
             return;
@@ -49,7 +68,7 @@ impl<'a> Claims<'a> {
             // A key written twice is reported when it is read.
             Some((first, _)) if *first == owner => {}
             Some((first, earlier)) => {
-                let message = format!("{first} and {owner}{within} both become {noun} `{name}`");
+                let message = format!("{first} and {owner}{} both become {noun} `{name}`", within());
                 let diagnostic = Diagnostic::new(Code::NameCollision, position, message);
                 found.push(
                     diagnostic.help("rename one of them").related(*earlier, format!("{first} is here")),
@@ -64,10 +83,13 @@ impl<'a> Claims<'a> {
 pub(super) fn constants(scope: &Scope<'_>, found: &DiagnosticSink) {
     let prefix = scope.document.settings.env_prefix();
     let mut constants = Claims::new("the constant", &["ALL"]);
+    constants.claimed.reserve(scope.document.flags.len());
+    let taken = ["FLAGS_ENVIRONMENT", "FLAGS_FILE"];
+    let some_is_taken = taken.iter().any(|variable| variable.starts_with(prefix));
     for flag in &scope.document.flags {
-        let owner = format!("flag `{}`", flag.key.value);
-        let variable = env_variable(prefix, &flag.key);
-        if matches!(variable.as_str(), "FLAGS_ENVIRONMENT" | "FLAGS_FILE") {
+        let owner = Owner::Named("flag", &flag.key);
+        let variable = some_is_taken.then(|| env_variable(prefix, &flag.key));
+        if let Some(variable) = variable.filter(|variable| taken.contains(&variable.as_str())) {
             let message = format!("{owner} becomes the environment variable `{variable}`, which is taken");
             let help = "give it another name, or `settings` another `env_prefix`";
             found.push(Diagnostic::new(Code::ReservedName, flag.key.position, message).help(help));
@@ -127,12 +149,15 @@ const RESERVED_TYPES: &[&str] = &[
 pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut claims = Claims::new("the type", RESERVED_TYPES);
     for attribute in scope.document.context.iter().flatten().filter(|a| !a.values.is_empty()) {
-        let owner = format!("attribute `{}`", attribute.name.value);
+        let owner = Owner::Named("attribute", &attribute.name);
         claims.claim(type_name(&attribute.name), owner, attribute.name.position, found);
     }
     for flag in &scope.document.flags {
+        if flag.variants.is_empty() && flag.value_type.is_none() {
+            continue;
+        }
         let key = &flag.key;
-        let owner = format!("flag `{}`", key.value);
+        let owner = Owner::Named("flag", key);
         let name = type_name(key);
         if !flag.variants.is_empty() {
             claims.claim(name.clone(), owner.clone(), key.position, found);
@@ -167,20 +192,27 @@ impl<'s> Structs<'s, '_> {
         match shape {
             Shape::List(element) => self.claim(element, &format!("{name}Item"), owner),
             Shape::Object(fields) => {
-                self.claims.claim(name.to_owned(), owner.to_owned(), self.flag.key.position, self.found);
+                self.claims.claim(
+                    name.to_owned(),
+                    Owner::Described(owner.to_owned()),
+                    self.flag.key.position,
+                    self.found,
+                );
                 let mut members: HashMap<String, &str> = HashMap::with_capacity(fields.len());
                 let mut left = MOST_COLLISIONS;
                 for field in fields {
                     let field_name = member(&field.name);
-                    let nested = format!("{name}{}", camel(&field_name));
                     if let Some(first) = members.get(&field_name).filter(|_| left > 0) {
                         left -= 1;
                         self.collision(first, &field.name, &field_name, owner);
                     }
+                    if let Shape::List(_) | Shape::Object(_) = field.shape {
+                        let nested = format!("{name}{}", camel(&field_name));
+                        self.path.push(&field.name);
+                        self.claim(&field.shape, &nested, &format!("field `{}` in {owner}", field.name));
+                        self.path.pop();
+                    }
                     members.entry(field_name).or_insert(&field.name);
-                    self.path.push(&field.name);
-                    self.claim(&field.shape, &nested, &format!("field `{}` in {owner}", field.name));
-                    self.path.pop();
                 }
             }
             Shape::Boolean
@@ -234,11 +266,11 @@ fn events(flag: &Flag) -> &[Spanned<String>] {
 
 /// No two variants of a flag become one variant of its enum, and none becomes `Self`; the same of its events.
 pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
-    for flag in &scope.document.flags {
+    for flag in scope.document.flags.iter().filter(|flag| !flag.variants.is_empty()) {
         let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
-        claims.within = format!(" of flag `{}`", flag.key.value);
+        claims.within = Some(Owner::Named("flag", &flag.key));
         for declared in &flag.variants {
-            let owner = format!("variant `{}`", declared.name.value);
+            let owner = Owner::Named("variant", &declared.name);
             claims.claim(variant(&declared.name), owner, declared.name.position, found);
         }
         let mut claims = Claims::new("the event", RESERVED_VARIANTS);
@@ -259,7 +291,7 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &DiagnosticSink) {
         // `user` is the context's first argument, not a method. A name of nothing but signs is reported when read.
         let name = attribute.name.as_str();
         if name != TARGETING_KEY && name.contains(char::is_alphanumeric) {
-            let owner = format!("attribute `{}`", attribute.name.value);
+            let owner = Owner::Named("attribute", name);
             claims.claim(method(&attribute.name), owner, attribute.name.position, found);
         }
         values(attribute, found);
@@ -269,8 +301,8 @@ pub(super) fn attributes(scope: &Scope<'_>, found: &DiagnosticSink) {
 /// Every declared value of an attribute becomes a variant of an enum, each another one.
 fn values(attribute: &Attribute, found: &DiagnosticSink) {
     let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
-    claims.within = format!(" of attribute `{}`", attribute.name.value);
+    claims.within = Some(Owner::Named("attribute", &attribute.name));
     for text in &attribute.values {
-        claims.claim(value(text), format!("value `{}`", text.value), text.position, found);
+        claims.claim(value(text), Owner::Named("value", text), text.position, found);
     }
 }

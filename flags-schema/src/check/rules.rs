@@ -6,6 +6,7 @@ use crate::{
 };
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 /// Two rules of a flag do not share a name: it is the salt of their rollouts, and what explanations
@@ -24,7 +25,7 @@ pub(super) fn names(layer: &Layer<'_>, found: &DiagnosticSink) {
 
 /// A window ends after it starts.
 pub(super) fn window(
-    what: &str,
+    what: &dyn fmt::Display,
     starts: Option<&Spanned<Timestamp>>,
     ends: Option<&Spanned<Timestamp>>,
     found: &DiagnosticSink,
@@ -63,7 +64,10 @@ pub(super) fn never_served(layer: &Layer<'_>, found: &DiagnosticSink) {
 
 /// A rule stands before neither one that serves everybody nor one with the same condition.
 pub(super) fn unreachable(layer: &Layer<'_>, found: &DiagnosticSink) {
-    let mut order: Vec<(&Rule, String)> = named(layer).collect();
+    if layer.rules.len() < 2 {
+        return;
+    }
+    let mut order: Vec<(&Rule, RuleName<'_>)> = named(layer).collect();
     // Stable, so that equal priorities stay as written.
     order.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.priority.as_ref().map_or(0, |p| p.value)));
 
@@ -98,16 +102,26 @@ fn unreachable_rule(rule: &Rule, before: &Rule, message: String) -> Diagnostic {
         .related(before.position, "that rule is here")
 }
 
-/// The rules, each with what to call it: by its name, or its number from 1.
-pub(super) fn named<'a>(layer: &Layer<'a>) -> impl Iterator<Item = (&'a Rule, String)> {
-    let key = &layer.flag.key.value;
-    layer.rules.iter().enumerate().map(move |(index, rule)| {
-        let name = match &rule.name {
-            Some(name) => format!("rule `{}` of flag `{key}`", name.value),
-            None => format!("rule {} of flag `{key}`", index + 1),
-        };
-        (rule, name)
-    })
+/// The rules, each with what to call it.
+pub(super) fn named<'a>(layer: &Layer<'a>) -> impl Iterator<Item = (&'a Rule, RuleName<'a>)> {
+    let flag = &layer.flag.key.value;
+    layer.rules.iter().enumerate().map(move |(index, rule)| (rule, RuleName { rule, index, flag }))
+}
+
+/// What a rule is called: by its name, or its number from 1. Written only when there is something to tell.
+pub(super) struct RuleName<'a> {
+    rule: &'a Rule,
+    index: usize,
+    flag: &'a str,
+}
+
+impl fmt::Display for RuleName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.rule.name {
+            Some(name) => write!(f, "rule `{}` of flag `{}`", name.value, self.flag),
+            None => write!(f, "rule {} of flag `{}`", self.index + 1, self.flag),
+        }
+    }
 }
 
 /// Whether nobody who meets its condition goes on to the next rule.

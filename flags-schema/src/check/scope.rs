@@ -12,6 +12,9 @@ use std::collections::{HashMap, HashSet};
 /// many names stay quick. Beyond them, mistakes are reported without a suggestion.
 const COMPARISONS: usize = 200_000;
 
+/// Variants of a flag up to which they are compared one by one.
+const FEW: usize = 8;
+
 /// The names of a document.
 pub(super) struct Scope<'a> {
     pub(super) document: &'a Document,
@@ -23,9 +26,7 @@ pub(super) struct Scope<'a> {
     pub(super) environments: HashMap<&'a str, &'a Environment>,
     /// What environments change, by flag; per environment its own map before its overlay.
     pub(super) patches: HashMap<&'a str, Vec<(&'a str, &'a Patch)>>,
-    /// Flags whose state is off, whatever environments change.
-    off_everywhere: HashSet<&'a str>,
-    /// Every flag with each of its variants.
+    /// Flags with many variants, with each of them.
     variants: HashSet<(&'a str, &'a str)>,
     /// Every attribute with each of its `values`: as declared, and in lower case.
     values: HashSet<(&'a str, &'a str)>,
@@ -36,16 +37,9 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(super) fn new(document: &'a Document, damage: &'a Damage) -> Self {
         let patches = document.patches();
-        let is_on = |flag: &&Flag| {
-            let changes = patches.get(flag.key.as_str()).into_iter().flatten();
-            let states = changes.filter_map(|(_, patch)| patch.state.as_ref());
-            states.chain([&flag.answer.state]).any(|state| state.value != FlagState::Off)
-        };
-        let off_everywhere = document.flags.iter().filter(|flag| !is_on(flag)).map(|flag| flag.key.as_str());
         Self {
             document,
             damage,
-            off_everywhere: off_everywhere.collect(),
             flags: by_name(&document.flags, |flag| &flag.key),
             segments: by_name(&document.segments, |segment| &segment.name),
             attributes: document.context.as_ref().map(|all| by_name(all, |attribute| &attribute.name)),
@@ -54,6 +48,7 @@ impl<'a> Scope<'a> {
             variants: document
                 .flags
                 .iter()
+                .filter(|flag| flag.variants.len() > FEW)
                 .flat_map(|flag| flag.variants.iter().map(|v| (flag.key.as_str(), v.name.as_str())))
                 .collect(),
             values: declared_values(document).collect(),
@@ -70,12 +65,19 @@ impl<'a> Scope<'a> {
             || (ignore_case && self.folded_values.contains(&(name, value.to_lowercase())))
     }
 
+    /// Whether the flag's state is off, whatever environments change.
     pub(super) fn is_off_everywhere(&self, flag: &str) -> bool {
-        self.off_everywhere.contains(flag)
+        let Some(base) = self.flags.get(flag) else { return false };
+        let changes = self.patches.get(flag).into_iter().flatten();
+        let states = changes.filter_map(|(_, patch)| patch.state.as_ref());
+        states.chain([&base.answer.state]).all(|state| state.value == FlagState::Off)
     }
 
     pub(super) fn has_variant(&self, flag: &Flag, name: &str) -> bool {
-        self.variants.contains(&(flag.key.as_str(), name))
+        if flag.variants.len() > FEW {
+            return self.variants.contains(&(flag.key.as_str(), name));
+        }
+        flag.variants.iter().any(|variant| variant.name.value == name)
     }
 
     /// `diagnostic` with the nearest of `known` as its help, if one is near.

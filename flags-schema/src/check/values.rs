@@ -4,6 +4,7 @@ use super::rules::named;
 use super::scope::{DiagnosticSink, Layer, Scope};
 use crate::shape::Fit;
 use crate::{Code, Diagnostic, Flag, Serve, Spanned, Users, Value, ValueType, parse};
+use std::fmt;
 
 /// A typed value serves only literals of its type; nothing else has a `value` of its own.
 pub(super) fn types(layer: &Layer<'_>, found: &DiagnosticSink) {
@@ -19,7 +20,7 @@ pub(super) fn types(layer: &Layer<'_>, found: &DiagnosticSink) {
     };
     for (name, value) in [("value", layer.value), ("off", layer.off)] {
         if let Some(value) = value {
-            literal(&format!("`{name}` of flag `{key}`"), kind, &value.with(&value.value), found);
+            literal(&format_args!("`{name}` of flag `{key}`"), kind, &value.with(&value.value), found);
         }
     }
     for (rule, what) in named(layer) {
@@ -59,7 +60,7 @@ fn no_variants(layer: &Layer<'_>, found: &DiagnosticSink) {
 }
 
 /// One literal is of the flag's type.
-fn literal(what: &str, kind: ValueType, value: &Spanned<&Value>, found: &DiagnosticSink) {
+fn literal(what: &dyn fmt::Display, kind: ValueType, value: &Spanned<&Value>, found: &DiagnosticSink) {
     let problem = match (kind, value.value) {
         (ValueType::Json, _)
         | (ValueType::Boolean, Value::Bool(_))
@@ -126,7 +127,7 @@ pub(super) fn shapes(scope: &Scope<'_>, flag: &Flag, found: &DiagnosticSink) {
     }
     let fit = shape.as_ref().map(Fit::new);
     for (environment, patch) in scope.patches.get(flag.key.as_str()).into_iter().flatten() {
-        for literal in patch.literals(is_object, &format!(" in `{environment}`")) {
+        for literal in patch.literals(is_object, Some(environment)) {
             let (Some(shape), Some(fit)) = (&shape, &fit) else {
                 let message = format!(
                     "{} has a value, but the variants of flag `{}` have none in the base file",

@@ -1,6 +1,6 @@
 //! Variants: those that are served exist, and their weights share out everybody.
 
-use super::rules::named;
+use super::rules::{RuleName, named};
 use super::scope::{DiagnosticSink, Layer, Scope, View};
 use crate::{
     Amount, Code, Diagnostic, Flag, Patch, Percent, Position, Serve, Spanned, Users, Value, Variant,
@@ -136,7 +136,7 @@ fn user_of_two_variants(
 }
 
 /// The shares of a rule's split sum to 100.
-fn split(what: &str, shares: &[(Spanned<String>, Spanned<Percent>)], found: &DiagnosticSink) {
+fn split(what: &RuleName<'_>, shares: &[(Spanned<String>, Spanned<Percent>)], found: &DiagnosticSink) {
     let weights = shares.iter().map(|(_, percent)| percent.value);
     if let (Some(sum), Some((first, _))) = (wrong_sum(weights), shares.first()) {
         let message = format!("the shares of {what} sum to {sum}, not to 100");

@@ -5,6 +5,7 @@ use super::{Answers, AttributeContract, Contract, FlagContract};
 use crate::shape::Fit;
 use crate::{Code, Diagnostic, Document, Environments, Flag, FlagState, Mutability, Patch, Shape};
 use serde::Serialize;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What [`Contract::check`] found.
@@ -56,16 +57,17 @@ impl Contract {
     #[must_use]
     pub fn check(&self, other: &Document) -> ContractReport {
         let mut report = ContractReport::default();
-        let compiled: HashMap<&str, &FlagContract> =
-            self.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect();
+        let compiled = Compiled { flags: &self.flags, index: OnceCell::new() };
+        let mut present = 0;
         let patches = other.patches();
         let attributes = changed_attributes(self.attributes.as_deref(), other);
         let affected = Affected::new(other, &attributes);
-        for flag in &other.flags {
-            let Some(own) = compiled.get(flag.key.as_str()) else {
+        for (index, flag) in other.flags.iter().enumerate() {
+            let Some(own) = compiled.find(&flag.key, index) else {
                 report.added.push(flag.key.value.clone());
                 continue;
             };
+            present += 1;
             let patches = patches.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
             let mut diagnostics = Vec::new();
             own.check(flag, patches, &mut diagnostics);
@@ -77,13 +79,11 @@ impl Contract {
                 report.kept.push(KeptFlag::new(flag.key.value.clone(), diagnostics));
             }
         }
-        let present: HashSet<&str> = other.flags.iter().map(|flag| flag.key.as_str()).collect();
-        report.missing.extend(
-            self.flags
-                .iter()
-                .filter(|flag| !present.contains(flag.key.as_str()))
-                .map(|flag| flag.key.clone()),
-        );
+        if present < self.flags.len() {
+            let present: HashSet<&str> = other.flags.iter().map(|flag| flag.key.as_str()).collect();
+            let missing = self.flags.iter().filter(|flag| !present.contains(flag.key.as_str()));
+            report.missing.extend(missing.map(|flag| flag.key.clone()));
+        }
         report.diagnostics.extend(attributes.into_values());
         if self.env_prefix != other.settings.env_prefix() {
             let message = format!(
@@ -96,6 +96,26 @@ impl Contract {
         }
         report.diagnostics.sort_by_key(|diagnostic| diagnostic.position);
         report
+    }
+}
+
+/// Flags that a program was compiled with, by their keys.
+struct Compiled<'a> {
+    flags: &'a [FlagContract],
+    /// Made when a flag is elsewhere than the program was compiled with it.
+    index: OnceCell<HashMap<&'a str, &'a FlagContract>>,
+}
+
+impl<'a> Compiled<'a> {
+    /// The flag of that key; `likely` is where it may be.
+    fn find(&self, key: &str, likely: usize) -> Option<&'a FlagContract> {
+        match self.flags.get(likely) {
+            Some(flag) if flag.key == key => Some(flag),
+            _ => {
+                let all = || self.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect();
+                self.index.get_or_init(all).get(key).copied()
+            }
+        }
     }
 }
 
@@ -121,28 +141,29 @@ impl Document {
 impl FlagContract {
     fn check(&self, flag: &Flag, patches: &[(&str, &Patch)], diagnostics: &mut Vec<Diagnostic>) {
         let key = &flag.key.value;
-        let now = FlagContract::of(flag);
+        // Their shape does not matter: each value is compared with the one that was compiled.
+        let now = Answers::of(flag, || None);
         let mut refuse = |message: String, help: &str| {
             diagnostics.push(Diagnostic::new(Code::ContractChanged, flag.key.position, message).help(help));
         };
         // What guards a flag may be made stronger by a document, but not weaker.
-        if now.mutability < self.mutability {
+        if flag.mutability.value < self.mutability {
             refuse(
                 format!(
                     "flag `{key}` is `{}`, but the program was compiled for `{}`",
-                    now.mutability.as_str(),
+                    flag.mutability.value.as_str(),
                     self.mutability.as_str()
                 ),
                 REBUILD,
             );
         }
-        if now.env_override && !self.env_override {
+        if flag.env_override && !self.env_override {
             refuse(
                 format!("flag `{key}` drops `env_override: false`, which the program was compiled with"),
                 REBUILD,
             );
         }
-        match (&self.answers, &now.answers) {
+        match (&self.answers, &now) {
             (Answers::Switch, Answers::Switch) => {}
             // Their order is no part of the contract: it only lays out the shares of a split.
             (Answers::Variants { names, value }, Answers::Variants { names: new, .. })
@@ -206,15 +227,14 @@ fn check_values(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let typed = flag.value_type.is_some();
-    let overlaid = patches
-        .iter()
-        .flat_map(|(environment, patch)| patch.literals(typed, &format!(" in `{environment}`")));
+    let overlaid = patches.iter().flat_map(|(environment, patch)| patch.literals(typed, Some(*environment)));
     let fit = shape.map(Fit::new);
-    let mut seen = HashSet::new();
+    let (mut seen, mut valued) = (HashSet::new(), false);
     for literal in flag.literals().into_iter().chain(overlaid) {
-        if !seen.insert(std::ptr::from_ref(literal.value)) {
+        if !patches.is_empty() && !seen.insert(std::ptr::from_ref(literal.value)) {
             continue; // the flag's own `environments` are among its patches
         }
+        valued = true;
         let (Some(shape), Some(fit)) = (shape, &fit) else {
             let message = format!(
                 "{} of flag `{}` has a value, but the program was compiled without",
@@ -234,7 +254,7 @@ fn check_values(
             );
         }
     }
-    if shape.is_some() && !typed && seen.is_empty() {
+    if shape.is_some() && !typed && !valued {
         let message = format!(
             "the variants of flag `{}` have no values, but the program was compiled for values",
             flag.key.value
@@ -247,7 +267,7 @@ fn check_values(
 fn check_requirements(
     flag: &Flag,
     patches: &[(&str, &Patch)],
-    compiled: &HashMap<&str, &FlagContract>,
+    compiled: &Compiled<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let own = flag.answer.requires.iter().chain(&flag.answer.excludes);
@@ -256,7 +276,8 @@ fn check_requirements(
         both.flat_map(|requirements| &requirements.value)
     });
     for requirement in own.chain(patched) {
-        let (Some(variant), Some(other)) = (&requirement.variant, compiled.get(requirement.flag.as_str()))
+        let (Some(variant), Some(other)) =
+            (&requirement.variant, compiled.find(&requirement.flag, usize::MAX))
         else {
             continue;
         };

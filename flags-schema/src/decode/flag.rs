@@ -63,13 +63,13 @@ impl<'a> Decoder<'_, 'a> {
             self.json_variants(&flag.key, json.position, entries);
         }
         let object = flag.value_type.is_some_and(|it| it.value.has_maps());
-        let keys = [CONTRACT, ANSWER].concat();
+        let keys = || [CONTRACT, ANSWER].concat();
         let mut patch = Patch::default();
         for (key, node) in entries {
             if !self.contract_key(&mut flag, &key.value, node, object)
                 && !self.answer_key(&mut patch, &key.value, node, object)
             {
-                self.unknown_key("a flag", key, &keys);
+                self.unknown_key("a flag", key, &keys());
             }
         }
         let typed = find("type").is_some() && !flag.json_variants;
@@ -77,7 +77,7 @@ impl<'a> Decoder<'_, 'a> {
         if typed || valued {
             self.check_value_flag(&flag, &patch, key, typed, valued);
             flag.answer.state.value = FlagState::On;
-        } else if find("state").is_none() && !Self::misspelt(entries, "state", &keys) {
+        } else if find("state").is_none() && !Self::misspelt(entries, "state", &keys()) {
             let message = format!("the flag `{}` has no `state`", key.value);
             self.missing(
                 key.position,

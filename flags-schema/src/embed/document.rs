@@ -1,7 +1,7 @@
 //! An embedded document whose flags are read one by one, when they are asked for.
 
 use super::{EmbedError, Span, flag, split};
-use crate::{Document, Flag, Mutability, Patch, ValueType};
+use crate::{Document, Fingerprint, Flag, Mutability, Patch, ValueType};
 use std::borrow::Cow;
 
 /// A document in the bytes of [`Document::to_bytes`], of the program or its own. Only what is not a flag is read
@@ -130,6 +130,16 @@ impl EmbeddedDocument {
         spare: Option<Box<Flag>>,
     ) -> Result<Box<Flag>, EmbedError> {
         self.read(index, environment, |bytes| flag::read_evaluated(bytes, spare))
+    }
+
+    /// Fingerprint of everything that has a meaning, as [`Document::fingerprint`] of the whole document; one flag
+    /// after the other is decoded.
+    ///
+    /// # Errors
+    /// When a flag is damaged.
+    pub fn fingerprint(&self) -> Result<Fingerprint, EmbedError> {
+        let flags = (0..self.len()).map(|index| self.flag(index, None));
+        Fingerprint::of_flags(&self.document, self.len(), flags)
     }
 
     /// Whether a flag of another document says the same in `environment`; positions do not count. Nothing is

@@ -45,6 +45,7 @@ impl Field {
 type VariantAnswer = (Option<Spanned<Percent>>, Option<Spanned<Value>>);
 
 /// Writes the fields that say something, and remembers which.
+#[derive(Default)]
 struct Fields {
     given: u32,
     writer: Writer,
@@ -64,9 +65,28 @@ impl Fields {
     }
 }
 
-pub(super) fn write(flag: &Flag) -> Result<Vec<u8>, EmbedError> {
+/// Writes flags, one after the other into the same memory.
+#[derive(Default)]
+pub(super) struct FlagWriter {
+    fields: Fields,
+    whole: Writer,
+}
+
+impl FlagWriter {
+    pub(super) fn write(&mut self, flag: &Flag) -> Result<&[u8], EmbedError> {
+        self.fields.given = 0;
+        self.fields.writer.0.clear();
+        write_fields(&mut self.fields, flag)?;
+        self.whole.0.clear();
+        self.whole.put(&flag.key)?;
+        self.whole.put(&self.fields.given)?;
+        self.whole.0.extend_from_slice(&self.fields.writer.0);
+        Ok(&self.whole.0)
+    }
+}
+
+fn write_fields(fields: &mut Fields, flag: &Flag) -> Result<(), EmbedError> {
     let Flag { key, variants, answer, .. } = flag;
-    let mut fields = Fields { given: 0, writer: Writer(Vec::new()) };
     fields.put_unless(flag.mutability == unsaid(key), Field::Mutability, &flag.mutability)?;
     fields.put(Field::ValueType, &flag.value_type)?;
     let names: Vec<&Spanned<String>> = variants.iter().map(|variant| &variant.name).collect();
@@ -97,11 +117,7 @@ pub(super) fn write(flag: &Flag) -> Result<Vec<u8>, EmbedError> {
     fields.put(Field::Metadata, &flag.metadata)?;
     fields.put_unless(flag.kind == unsaid(key), Field::Kind, &flag.kind)?;
     fields.put(Field::Expires, &flag.expires)?;
-    let mut writer = Writer(Vec::new());
-    writer.put(key)?;
-    writer.put(&fields.given)?;
-    writer.0.extend(fields.writer.0);
-    Ok(writer.0)
+    Ok(())
 }
 
 /// What a word is that was not written: the default one, at the position of the flag's key.

@@ -26,17 +26,21 @@ pub(crate) struct Fit<'a> {
     shape: &'a Shape,
     /// Of a list's elements.
     element: Option<Box<Fit<'a>>>,
-    fields: HashMap<&'a str, (&'a Field, Fit<'a>)>,
+    fields: Vec<(&'a Field, Fit<'a>)>,
+    /// Where each name is among the fields; of few fields it is looked for one by one.
+    index: HashMap<&'a str, usize>,
 }
 
 impl<'a> Fit<'a> {
     pub(crate) fn new(shape: &'a Shape) -> Self {
-        let (mut element, mut fields) = (None, HashMap::new());
+        let (mut element, mut fields, mut index) = (None, Vec::new(), HashMap::new());
         match shape {
             Shape::List(shape) => element = Some(Box::new(Fit::new(shape))),
             Shape::Object(all) => {
-                fields =
-                    all.iter().map(|field| (field.name.as_str(), (field, Fit::new(&field.shape)))).collect();
+                fields = all.iter().map(|field| (field, Fit::new(&field.shape))).collect();
+                if all.len() > FEW {
+                    index = all.iter().map(|field| field.name.as_str()).zip(0..).collect();
+                }
             }
             Shape::Boolean
             | Shape::Integer
@@ -45,7 +49,15 @@ impl<'a> Fit<'a> {
             | Shape::Duration
             | Shape::Json => {}
         }
-        Self { shape, element, fields }
+        Self { shape, element, fields, index }
+    }
+
+    fn field(&self, name: &str) -> Option<&(&'a Field, Fit<'a>)> {
+        if self.fields.len() > FEW {
+            self.fields.get(*self.index.get(name)?)
+        } else {
+            self.fields.iter().find(|(field, _)| field.name == name)
+        }
     }
 
     pub(crate) fn misfits(&self, value: &Value, position: Position) -> Vec<Misfit> {
@@ -96,7 +108,7 @@ impl<'a> Fit<'a> {
         path: &mut String,
         misfits: &mut Vec<Misfit>,
     ) {
-        match self.fields.get(name.as_str()) {
+        match self.field(name) {
             Some((field, _)) if field.optional && value.value == Value::Null => {}
             Some((_, fit)) => fit.fit(&value.value, value.position, path, misfits),
             None => {
@@ -115,11 +127,13 @@ impl<'a> Fit<'a> {
         path: &mut String,
         misfits: &mut Vec<Misfit>,
     ) {
-        let given: HashSet<&str> = entries
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .filter(|name| self.fields.contains_key(name))
-            .collect();
+        let given =
+            || entries.iter().map(|(name, _)| name.as_str()).filter(|name| self.field(name).is_some());
+        // No key is there twice.
+        if given().count() == fields.len() {
+            return;
+        }
+        let given: HashSet<&str> = given().collect();
         let missing = fields.len().saturating_sub(given.len());
         let named = if missing <= FEW { missing } else { 1 };
         let lacking = fields.iter().filter(|field| !given.contains(field.name.as_str()));

@@ -20,8 +20,27 @@ pub(super) fn infer(literals: &[Literal<'_>], noun: &str, errors: &mut Vec<Shape
     inference.finish(all?)
 }
 
-/// Fields by name, in the order of the first object.
-type Fields<'a> = Vec<(&'a Spanned<String>, Node<'a>)>;
+/// Fields, in the order of the first object.
+struct Fields<'a> {
+    list: Vec<(&'a Spanned<String>, Node<'a>)>,
+    /// Where each name is; of few fields it is looked for one by one.
+    index: HashMap<&'a str, usize>,
+}
+
+impl<'a> Fields<'a> {
+    fn new(list: Vec<(&'a Spanned<String>, Node<'a>)>) -> Self {
+        let names = || list.iter().map(|(name, _)| name.as_str()).zip(0..).collect();
+        Self { index: if list.len() > FEW { names() } else { HashMap::new() }, list }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.list.len() > FEW {
+            self.index.get(name).copied()
+        } else {
+            self.list.iter().position(|(known, _)| known.as_str() == name)
+        }
+    }
+}
 
 /// What is known so far of the values of one field.
 struct Node<'a> {
@@ -40,10 +59,7 @@ enum InferredKind<'a> {
     String,
     /// The elements; `None` while every list was empty.
     List(Option<Box<Node<'a>>>),
-    Object {
-        fields: Fields<'a>,
-        index: HashMap<&'a str, usize>,
-    },
+    Object(Fields<'a>),
 }
 
 impl InferredKind<'_> {
@@ -54,7 +70,7 @@ impl InferredKind<'_> {
             Self::Float => "a number",
             Self::String => "a string",
             Self::List(_) => "a list",
-            Self::Object { .. } => "a map",
+            Self::Object(_) => "a map",
         }
     }
 }
@@ -100,15 +116,13 @@ impl<'a> Inference<'a, '_> {
             }
             Value::Map(entries) => {
                 let mut fields = Vec::with_capacity(entries.len());
-                let mut index = HashMap::with_capacity(entries.len());
                 for (name, value) in entries {
                     self.path.push(name.as_str());
                     let node = self.node(&value.value, value.position, source);
                     self.path.pop();
-                    index.insert(name.as_str(), fields.len());
                     fields.push((name, node));
                 }
-                Some(InferredKind::Object { fields, index })
+                Some(InferredKind::Object(Fields::new(fields)))
             }
         };
         Node { nullable: kind.is_none(), kind, source, position }
@@ -140,13 +154,10 @@ impl<'a> Inference<'a, '_> {
                 self.merge(known, *elements);
                 self.path.pop();
             }
-            (
-                Some(InferredKind::Object { fields, index }),
-                InferredKind::Object { fields: next, index: next_index },
-            ) => {
+            (Some(InferredKind::Object(fields)), InferredKind::Object(next)) => {
                 let first = (all.source, all.position);
-                self.missing(fields, &next_index, index, (source, position), first);
-                self.merge_fields((fields, index), next, source, first);
+                self.missing(fields, &next, (source, position), first);
+                self.merge_fields(fields, next, source, first);
             }
             (Some(known), kind) => {
                 let message = format!(
@@ -167,16 +178,19 @@ impl<'a> Inference<'a, '_> {
     /// many more, so that the work stays in proportion to the smaller of the two.
     fn missing(
         &mut self,
-        known: &[(&'a Spanned<String>, Node<'a>)],
-        next: &HashMap<&'a str, usize>,
-        known_index: &HashMap<&'a str, usize>,
+        known: &Fields<'a>,
+        next: &Fields<'a>,
         at: (usize, Position),
         first: (usize, Position),
     ) {
-        let shared = next.keys().filter(|name| known_index.contains_key(*name)).count();
-        let missing = known.len() - shared;
+        let shared = next.list.iter().filter(|(name, _)| known.position(name).is_some()).count();
+        let missing = known.list.len().saturating_sub(shared);
+        if missing == 0 {
+            return;
+        }
         let named = if missing <= FEW { missing } else { 1 };
-        let lacking = known.iter().map(|(name, _)| name.as_str()).filter(|name| !next.contains_key(name));
+        let names = known.list.iter().map(|(name, _)| name.as_str());
+        let lacking = names.filter(|name| next.position(name).is_none());
         for (nth, name) in lacking.take(named).enumerate() {
             let more = if nth + 1 == named { missing - named } else { 0 };
             self.lacking(name, more, at, first);
@@ -185,13 +199,13 @@ impl<'a> Inference<'a, '_> {
 
     fn merge_fields(
         &mut self,
-        (fields, index): (&mut Fields<'a>, &HashMap<&'a str, usize>),
+        fields: &mut Fields<'a>,
         next: Fields<'a>,
         source: usize,
         first: (usize, Position),
     ) {
-        for (name, node) in next {
-            let known = index.get(name.as_str()).and_then(|i| fields.get_mut(*i));
+        for (name, node) in next.list {
+            let known = fields.position(name).and_then(|index| fields.list.get_mut(index));
             match known {
                 Some((_, known)) => {
                     self.path.push(name);
@@ -263,7 +277,7 @@ impl<'a> Inference<'a, '_> {
                 self.path.pop();
                 Shape::List(Box::new(element?))
             }
-            Some(InferredKind::Object { fields, .. }) => {
+            Some(InferredKind::Object(Fields { list: fields, .. })) => {
                 let mut out = Vec::with_capacity(fields.len());
                 for (name, node) in fields {
                     let optional = node.nullable;
@@ -279,8 +293,8 @@ impl<'a> Inference<'a, '_> {
         })
     }
 
-    fn source(&self, source: usize) -> &str {
-        self.literals.get(source).map_or("", |literal| &literal.source)
+    fn source(&self, source: usize) -> String {
+        self.literals.get(source).map(|literal| literal.source.to_string()).unwrap_or_default()
     }
 
     /// ``field `style.color` of variant `a` ``
@@ -315,7 +329,7 @@ impl<'a> Inference<'a, '_> {
 #[cfg(test)]
 mod tests {
     use super::infer;
-    use crate::shape::Literal;
+    use crate::shape::{Literal, LiteralSource, Server};
     use crate::{Position, Spanned, Value};
 
     fn value(json: &serde_json::Value) -> Value {
@@ -338,11 +352,12 @@ mod tests {
     fn shape(values: &str) -> String {
         let json: Vec<serde_json::Value> = serde_json::from_str(values).unwrap();
         let values: Vec<Value> = json.iter().map(value).collect();
+        let names = ["a", "b", "c", "d"];
         let literals: Vec<Literal<'_>> = values
             .iter()
-            .zip('a'..)
+            .zip(names)
             .map(|(value, name)| Literal {
-                source: format!("variant `{name}`"),
+                source: LiteralSource { of: Server::Variant(name), environment: None },
                 value,
                 position: Position::default(),
             })
