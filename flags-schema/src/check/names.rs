@@ -162,7 +162,8 @@ pub(super) fn types(scope: &Scope<'_>, found: &DiagnosticSink) {
         if !flag.variants.is_empty() {
             claims.claim(name.clone(), owner.clone(), key.position, found);
             if !events(flag).is_empty() {
-                claims.claim(format!("{name}Event"), format!("the events of {owner}"), key.position, found);
+                let events = Owner::Described(format!("the events of {owner}"));
+                claims.claim(format!("{name}Event"), events, key.position, found);
             }
         }
         let with_values = flag.variants.iter().any(|variant| variant.value.is_some())
@@ -266,7 +267,8 @@ fn events(flag: &Flag) -> &[Spanned<String>] {
 
 /// No two variants of a flag become one variant of its enum, and none becomes `Self`; the same of its events.
 pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
-    for flag in scope.document.flags.iter().filter(|flag| !flag.variants.is_empty()) {
+    let named = |flag: &&Flag| !flag.variants.is_empty() || flag.experiment.is_some();
+    for flag in scope.document.flags.iter().filter(named) {
         let mut claims = Claims::new("the variant", RESERVED_VARIANTS);
         claims.within = Some(Owner::Named("flag", &flag.key));
         for declared in &flag.variants {
@@ -274,9 +276,9 @@ pub(super) fn variants(scope: &Scope<'_>, found: &DiagnosticSink) {
             claims.claim(variant(&declared.name), owner, declared.name.position, found);
         }
         let mut claims = Claims::new("the event", RESERVED_VARIANTS);
-        claims.within = format!(" of flag `{}`", flag.key.value);
+        claims.within = Some(Owner::Named("flag", &flag.key));
         for event in events(flag) {
-            claims.claim(value(event), format!("event `{}`", event.value), event.position, found);
+            claims.claim(value(event), Owner::Named("event", event), event.position, found);
         }
     }
 }
