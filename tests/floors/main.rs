@@ -69,6 +69,12 @@ fn modules_of_the_runtime_name_only_modules_below_them() {
     }
     assert!(wrong.is_empty(), "name something below instead, or move what is named:\n{wrong}");
 
+    let page = include_str!("../../CONTRIBUTING.md");
+    for (floor, modules) in FLOORS {
+        let line = page.lines().find_map(|line| line.trim().strip_prefix(floor));
+        let words: Vec<&str> = line.unwrap_or_default().split_whitespace().collect();
+        assert_eq!(words, *modules, "CONTRIBUTING.md draws the floor \"{floor}\"");
+    }
     let named: BTreeSet<&str> = FLOORS.iter().flat_map(|(_, modules)| *modules).copied().collect();
     let there: BTreeSet<&str> =
         runtime.modules().filter_map(|path| path.first().map(String::as_str)).collect();
