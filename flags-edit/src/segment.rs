@@ -2,7 +2,7 @@
 
 use crate::change::{Change, New};
 use crate::draft::{Draft, Target};
-use crate::flag::key;
+use crate::flag::{key, value_text};
 use crate::members;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::rule::condition_text;
@@ -21,6 +21,10 @@ pub struct SegmentText {
     pub users: Vec<String>,
     /// Members by condition: an expression, or a map on one line.
     pub when: Option<String>,
+    /// How many of those for whom the condition holds, or of all: a percentage, or a rollout on one line.
+    pub rollout: Option<String>,
+    /// Who is never a member, by targeting key.
+    pub exclude: Vec<String>,
 }
 
 /// What changes of a segment.
@@ -33,7 +37,13 @@ pub struct SegmentChange {
     pub remove: Vec<String>,
     /// The condition.
     pub when: Option<String>,
-    /// Keys that go: `when` or `users`.
+    /// The percentage, or a rollout on one line.
+    pub rollout: Option<String>,
+    /// Users who are never members any more.
+    pub exclude: Vec<String>,
+    /// Users who are no longer excluded.
+    pub include: Vec<String>,
+    /// Keys that go: `when`, `users`, `rollout` or `exclude`.
     pub clear: Vec<String>,
 }
 
@@ -63,9 +73,15 @@ pub(crate) fn add(draft: &mut Draft, name: &str, definition: &SegmentText) -> Re
     if let Some(when) = &definition.when {
         entries.push(("when".to_owned(), condition_text(when)?));
     }
+    if let Some(rollout) = &definition.rollout {
+        entries.push(("rollout".to_owned(), value_text(rollout)?));
+    }
     if entries.is_empty() {
-        return Err(Refusal::invalid("a segment without users and condition has no members")
-            .help("name its users, or give it a condition"));
+        return Err(Refusal::invalid("a segment without users, condition and rollout has no members")
+            .help("name its users, or give it a condition or a rollout"));
+    }
+    if !definition.exclude.is_empty() {
+        entries.push(("exclude".to_owned(), members::list(&definition.exclude)));
     }
     let base = draft.sources.base().file.clone();
     declare(draft, &base, name, &flow_map(&entries))
@@ -144,8 +160,12 @@ fn set_in(draft: &mut Draft, file: &str, name: &str, change: &SegmentChange) -> 
     if let Some(when) = &change.when {
         draft.change(file, &Change::Set(then("when"), New::Flow(condition_text(when)?)))?;
     }
-    let users = Target { file: file.to_owned(), path: then("users") };
-    members::change(draft, &users, &change.add, &change.remove)?;
+    if let Some(rollout) = &change.rollout {
+        draft.change(file, &Change::Set(then("rollout"), New::Flow(value_text(rollout)?)))?;
+    }
+    let target = |key: &str| Target { file: file.to_owned(), path: then(key) };
+    members::change(draft, &target("users"), &change.add, &change.remove)?;
+    members::change(draft, &target("exclude"), &change.exclude, &change.include)?;
     for key in &change.clear {
         let path = then(key);
         if draft.tree(file).is_none_or(|root| at(&root, &path).is_none()) {

@@ -112,7 +112,7 @@ codes! {
     ValueType "value-type" Error "A value of another type than the flag's.",
     FixedState "fixed-state" Error "A `fixed` flag whose answer is not a plain on or off.",
     Cycle "cycle" Error "Flags, or segments, that depend on themselves.",
-    Contradiction "contradiction" Error "A flag that requires what it excludes.",
+    Contradiction "contradiction" Error "A flag that requires what it excludes, or a segment that excludes whom it names.",
     RampOrder "ramp-order" Error "A ramp that ends before it starts, or never moves.",
     WindowOrder "window-order" Error "A window that ends before it starts.",
     RequiredKey "required-key" Error "A key that `settings.require` demands and a flag lacks.",

@@ -167,7 +167,7 @@ impl fmt::Display for AttributeType {
     }
 }
 
-/// A named set of contexts: users listed, or a condition; either makes a member.
+/// A named set of contexts: users listed, or those for whom the condition holds and whom the rollout lets in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     /// Its name.
@@ -176,6 +176,19 @@ pub struct Segment {
     pub users: Vec<Spanned<String>>,
     /// Members by condition.
     pub when: Option<Spanned<Condition>>,
+    /// How many of those for whom the condition holds, or of all, are members.
+    pub rollout: Option<Spanned<Rollout>>,
+    /// Who is never a member, by targeting key, whatever else is said.
+    pub exclude: Vec<Spanned<String>>,
+}
+
+impl Segment {
+    /// What decides together with the key who is let in by its rollout: the salt that it gives, or its name.
+    #[must_use]
+    pub fn salt(&self) -> &str {
+        let own = self.rollout.as_ref().and_then(|rollout| rollout.salt.as_ref());
+        own.unwrap_or(&self.name).as_str()
+    }
 }
 
 /// A flag.

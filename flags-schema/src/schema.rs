@@ -231,16 +231,18 @@ fn attribute_type() -> Value {
 
 fn segment() -> Value {
     json!({
-        "description": "A named set of contexts: users, a condition, or both; or an expression.",
+        "description": "A named set of contexts: users, and those whom a condition and a rollout let in; or an expression.",
         "anyOf": [
             { "$ref": "#/definitions/expression" },
             {
                 "type": "object",
                 "additionalProperties": false,
-                "minProperties": 1,
+                "anyOf": [{ "required": ["users"] }, { "required": ["when"] }, { "required": ["rollout"] }],
                 "properties": {
                     "users": reference("users", "Members by targeting key."),
                     "when": reference("condition", "Members by condition."),
+                    "rollout": reference("rollout", "How many of those for whom the condition holds are members; its salt is the segment's name."),
+                    "exclude": reference("users", "Who is never a member, by targeting key."),
                 },
             },
         ],

@@ -149,6 +149,12 @@ pub(crate) struct SegmentAdd {
     /// The condition that makes members: an expression, or a map.
     #[arg(long, value_name = "CONDITION")]
     pub(crate) when: Option<String>,
+    /// The percentage that makes members, of those for whom the condition holds, or a rollout as a map.
+    #[arg(long, value_name = "PERCENTAGE")]
+    pub(crate) rollout: Option<String>,
+    /// Who is never a member, by targeting key; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(crate) exclude: Vec<String>,
     /// How.
     #[command(flatten)]
     pub(crate) mode: Mode,
@@ -168,7 +174,16 @@ pub(crate) struct SegmentSet {
     /// The condition that makes members: an expression, or a map.
     #[arg(long, value_name = "CONDITION")]
     pub(crate) when: Option<String>,
-    /// A key that it says no longer: `when` or `users`.
+    /// The percentage that makes members, of those for whom the condition holds, or a rollout as a map.
+    #[arg(long, value_name = "PERCENTAGE")]
+    pub(crate) rollout: Option<String>,
+    /// A user who is never a member any more; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(crate) exclude: Vec<String>,
+    /// A user who is no longer excluded; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(crate) include: Vec<String>,
+    /// A key that it says no longer: `when`, `users`, `rollout` or `exclude`.
     #[arg(long, value_name = "KEY")]
     pub(crate) clear: Vec<String>,
     /// Where and how.

@@ -12,7 +12,7 @@ impl Says {
         RuleText {
             name: self.name.clone(),
             when: self.when.clone(),
-            rollout: self.rollout.as_ref().map(|written| written.trim_end_matches('%').to_owned()),
+            rollout: percentage(self.rollout.as_deref()),
             serve: self.serve.clone(),
             priority: self.priority.clone(),
             starts: self.starts.clone(),
@@ -64,10 +64,20 @@ pub(crate) fn rule(path: Option<&Path>, command: &Rule) -> Result<Outcome, Failu
     apply(path, &edit, mode)
 }
 
+/// A percentage may be written with its sign here.
+fn percentage(written: Option<&str>) -> Option<String> {
+    written.map(|written| written.trim_end_matches('%').to_owned())
+}
+
 pub(crate) fn segment(path: Option<&Path>, command: &Segment) -> Result<Outcome, Failure> {
     let (edit, mode) = match command {
         Segment::Add(it) => {
-            let definition = SegmentText { users: it.user.clone(), when: it.when.clone() };
+            let definition = SegmentText {
+                users: it.user.clone(),
+                when: it.when.clone(),
+                rollout: percentage(it.rollout.as_deref()),
+                exclude: it.exclude.clone(),
+            };
             (Edit::AddSegment { segment: it.name.clone(), definition }, it.mode)
         }
         Segment::Set(it) => {
@@ -75,6 +85,9 @@ pub(crate) fn segment(path: Option<&Path>, command: &Segment) -> Result<Outcome,
                 add: it.add_user.clone(),
                 remove: it.remove_user.clone(),
                 when: it.when.clone(),
+                rollout: percentage(it.rollout.as_deref()),
+                exclude: it.exclude.clone(),
+                include: it.include.clone(),
                 clear: it.clear.clone(),
             };
             (

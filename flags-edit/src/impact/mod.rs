@@ -261,11 +261,20 @@ fn segments(old: &Document, new: &Document) -> Vec<String> {
                 condition(segment)
             ));
         }
-        let users = |segment: &Segment| -> BTreeSet<String> { names(&segment.users) };
-        let (before, after) = (users(before), users(segment));
-        found.extend(after.difference(&before).map(|user| format!("segment `{name}`: user `{user}` is new")));
-        found
-            .extend(before.difference(&after).map(|user| format!("segment `{name}`: user `{user}` is gone")));
+        let rollout =
+            |segment: &Segment| segment.rollout.as_ref().map_or("none".to_owned(), |it| describe::share(it));
+        if rollout(before) != rollout(segment) {
+            let (before, after) = (rollout(before), rollout(segment));
+            found.push(format!("segment `{name}`: rollout {before} -> {after}"));
+        }
+        let mut listed = |before: &[Spanned<String>], after: &[Spanned<String>], new: &str, gone: &str| {
+            let (before, after) = (names(before), names(after));
+            let say = |user: &String, what: &str| format!("segment `{name}`: user `{user}` is {what}");
+            found.extend(after.difference(&before).map(|user| say(user, new)));
+            found.extend(before.difference(&after).map(|user| say(user, gone)));
+        };
+        listed(&before.users, &segment.users, "new", "gone");
+        listed(&before.exclude, &segment.exclude, "excluded", "no longer excluded");
     }
     for segment in old.segments.iter().filter(|it| new.segments.iter().all(|other| other.name != it.name)) {
         found.push(format!("segment `{}` is gone", segment.name.value));

@@ -2,8 +2,8 @@
 
 use super::canonical;
 use crate::describe;
-use flags_schema::{Condition, Document, Flag, FlagState, Segment};
-use std::collections::{HashMap, HashSet};
+use flags_schema::{Condition, Document, Flag, FlagState, Segment, Spanned};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One document as one environment sees it, its parts found by their names.
 #[derive(Debug)]
@@ -175,13 +175,13 @@ impl<'d> Alike<'d> {
 }
 
 fn segments<'d>(old: &View<'d>, new: &View<'d>) -> HashSet<&'d str> {
-    let users = |segment: &Segment| {
-        let mut users: Vec<String> = segment.users.iter().map(|user| user.value.clone()).collect();
-        users.sort_unstable();
-        users.dedup();
-        users
+    let set =
+        |users: &[Spanned<String>]| users.iter().map(|user| user.value.clone()).collect::<BTreeSet<_>>();
+    let says = |segment: &Segment| {
+        let when = segment.when.as_ref().map(|when| canonical::condition(&when.value));
+        let rollout = segment.rollout.clone().map(|rollout| (rollout.value, segment.salt().to_owned()));
+        (set(&segment.users), set(&segment.exclude), when, rollout)
     };
-    let when = |segment: &Segment| segment.when.as_ref().map(|when| canonical::condition(&when.value));
     let mut dependents: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut open = Vec::new();
     for view in [old, new] {
@@ -196,9 +196,10 @@ fn segments<'d>(old: &View<'d>, new: &View<'d>) -> HashSet<&'d str> {
         }
     }
     for segment in &new.document.segments {
-        let same = old.segments.get(segment.name.as_str()).is_some_and(|before| {
-            *before == segment || (users(before) == users(segment) && when(before) == when(segment))
-        });
+        let same = old
+            .segments
+            .get(segment.name.as_str())
+            .is_some_and(|before| *before == segment || says(before) == says(segment));
         if !same {
             open.push(segment.name.as_str());
         }

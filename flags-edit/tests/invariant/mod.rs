@@ -105,13 +105,20 @@ fn draw(document: &Document, bytes: &[u8], number: usize) -> Edit {
         9 => Edit::MoveRule { flag, rule, order, scope },
         10 => Edit::RemoveRule { flag, rule, scope },
         11 => {
-            let definition = SegmentText { users: vec![user], when: (parameter % 2 == 0).then_some(when) };
+            let definition = SegmentText {
+                users: vec![user],
+                when: (parameter % 2 == 0).then_some(when),
+                rollout: (parameter % 3 == 0).then(|| "{ percentage: 12.5, by: user }".to_owned()),
+                exclude: if parameter % 5 == 0 { vec!["nobody".to_owned()] } else { Vec::new() },
+            };
             Edit::AddSegment { segment: format!("segment-{number}"), definition }
         }
         12 => {
             let change = SegmentChange {
                 add: vec![user],
                 when: (parameter % 3 == 0).then_some(when),
+                rollout: (parameter % 4 == 1).then(|| "25".to_owned()),
+                exclude: if parameter % 5 == 2 { vec!["somebody".to_owned()] } else { Vec::new() },
                 clear: if parameter % 7 == 6 { vec!["when".to_owned()] } else { Vec::new() },
                 ..SegmentChange::default()
             };

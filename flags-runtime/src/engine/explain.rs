@@ -275,8 +275,12 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
         let answer = &written.answer;
         let resolved = self.snapshot.ruleset.flags.get(self.flag as usize);
         if let Some(resolved) = resolved {
-            if let ResolvedState::Rollout(rollout) = &resolved.state {
-                details.push(self.position(&rollout.bucket, answer.rollout.as_ref()));
+            match &resolved.state {
+                ResolvedState::Rollout(rollout) => {
+                    details.push(self.position(&rollout.bucket, answer.rollout.as_ref()));
+                }
+                ResolvedState::Members(segment) => self.segment(*segment, 0, details),
+                ResolvedState::On | ResolvedState::Nobody => {}
             }
             if let Serve::Split(split) = &resolved.on
                 && holds
@@ -382,7 +386,29 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
                 let text = expression::print(written);
                 line(&text, truth, &found);
             }
+            (Test::Segment(segment), _) => {
+                line(&expression::print(written), truth, "");
+                self.segment(*segment, depth + 1, details);
+            }
             _ => line(&expression::print(written), truth, ""),
+        }
+    }
+
+    /// What beside users and a condition decides who is a member of a segment.
+    fn segment(&self, segment: u32, depth: usize, details: &mut Vec<String>) {
+        let ruleset = &self.snapshot.ruleset;
+        let written = ruleset.parts.iter().flat_map(|part| &part.written.document().segments);
+        let (Some(resolved), Some(written)) =
+            (ruleset.segments.get(segment as usize), written.into_iter().nth(segment as usize))
+        else {
+            return;
+        };
+        let indent = "  ".repeat(depth);
+        if self.evaluator.is_excluded(resolved) {
+            details.push(format!("{indent}the context is excluded"));
+        } else if let Some(rollout) = &resolved.rollout {
+            let position = self.position(&rollout.bucket, written.rollout.as_ref());
+            details.push(format!("{indent}its rollout: {position}"));
         }
     }
 

@@ -157,15 +157,22 @@ impl<'a, N: Fn() -> Option<i64>> Truths<'a, N> {
         let column = match self.ruleset.segments.get(index as usize) {
             None => self.constant(Truth::Unknown),
             Some(_) if depth >= DEEPEST => self.one_by_one(index),
-            Some(Segment { users, when, .. }) => {
+            Some(Segment { users, when, rollout, exclude, .. }) => {
                 let listed = self.by_value(TARGETING_KEY, |context| is_listed(users, context));
-                match when {
-                    None => listed,
-                    Some(when) => {
+                let mut member = match (when, rollout) {
+                    (None, None) => listed,
+                    // Those that its rollout lets in: buckets are not known here.
+                    (None, Some(_)) => self.constant(Truth::True),
+                    (Some(when), _) => {
                         let when = self.test(when, depth + 1);
                         listed.iter().zip(&*when).map(|(listed, when)| *listed.max(when)).collect()
                     }
+                };
+                if !exclude.is_empty() {
+                    let excluded = self.by_value(TARGETING_KEY, |context| is_listed(exclude, context));
+                    member = member.iter().zip(&*excluded).map(|(it, not)| *it.min(&not.not())).collect();
                 }
+                member
             }
         };
         self.segments.insert(index, column.clone());

@@ -2,7 +2,8 @@
 
 use super::decision::{Cause, Decision};
 use super::{
-    Amount, Disabled, Experiment, Flag, Override, ResolvedState, Rollout, Serve, Split, Test, Truth, Window,
+    Amount, Compare, Disabled, Experiment, Flag, Override, ResolvedState, Rollout, Segment, Serve, Split,
+    Test, Truth, Window,
 };
 use crate::context::TextSet;
 use crate::reason::{ErrorCode, Layer, Reason};
@@ -50,8 +51,10 @@ pub(super) trait Facts {
     fn is_open(&self, window: &Window) -> Result<bool, Self::Open>;
     /// Whether the targeting key is one of these.
     fn is_named(&self, users: &TextSet) -> Result<bool, Self::Open>;
-    /// Whether a condition holds.
-    fn truth(&self, condition: &Test) -> Result<Truth, Self::Open>;
+    /// Whether the targeting key is one of these, where it is not known of those who have none.
+    fn listed(&self, users: &TextSet) -> Result<Truth, Self::Open>;
+    /// Whether a comparison holds.
+    fn compared(&self, compare: &Compare) -> Result<Truth, Self::Open>;
     /// Whether it is a member of the segment.
     fn is_member(&self, segment: u32) -> Result<Truth, Self::Open>;
     /// Whether it is in a rollout.
@@ -180,7 +183,7 @@ impl<F: Facts> Steps<'_, F> {
                     break 'missed Missed::Window;
                 }
                 if let Some(when) = &rule.when {
-                    let truth = self.facts.truth(when)?;
+                    let truth = when.truth(self.facts)?;
                     if truth != Truth::True {
                         break 'missed Missed::Condition(truth);
                     }
@@ -269,5 +272,70 @@ impl<F: Facts> Steps<'_, F> {
             *error = Some(ErrorCode::TargetingKeyMissing);
         }
         Ok(hit == Hit::In)
+    }
+}
+
+impl Test {
+    /// Whether it holds.
+    ///
+    /// # Errors
+    /// When the facts do not say.
+    #[inline]
+    pub(super) fn truth<F: Facts>(&self, facts: &F) -> Result<Truth, F::Open> {
+        match self {
+            Self::Compare(compare) => facts.compared(compare),
+            Self::All(tests) => Truth::try_all(tests.iter().map(|test| match test {
+                Self::Compare(compare) => facts.compared(compare),
+                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) => test.nested(facts),
+            })),
+            Self::Any(_) | Self::Not(_) | Self::Segment(_) => self.nested(facts),
+        }
+    }
+
+    fn nested<F: Facts>(&self, facts: &F) -> Result<Truth, F::Open> {
+        match self {
+            Self::Compare(compare) => facts.compared(compare),
+            Self::All(tests) => Truth::try_all(tests.iter().map(|test| test.nested(facts))),
+            Self::Any(tests) => Truth::try_any(tests.iter().map(|test| test.nested(facts))),
+            Self::Not(test) => Ok(test.nested(facts)?.not()),
+            Self::Segment(segment) => facts.is_member(*segment),
+        }
+    }
+}
+
+impl Segment {
+    /// Whether it has the context as a member: one who is not excluded, and is named, or for whom its condition
+    /// holds and whom its rollout lets in. Where there is no key it is not known who is named.
+    ///
+    /// # Errors
+    /// When the facts do not say.
+    pub(super) fn membership<F: Facts>(&self, facts: &F) -> Result<Truth, F::Open> {
+        let allowed = facts.listed(&self.exclude)?.not();
+        if allowed == Truth::False {
+            return Ok(Truth::False);
+        }
+        let listed = facts.listed(&self.users)?;
+        if listed == Truth::True {
+            return Ok(allowed);
+        }
+        Ok(allowed.min(listed.max(self.let_in(facts)?)))
+    }
+
+    /// Whether its condition and its rollout let the context in.
+    #[inline]
+    fn let_in<F: Facts>(&self, facts: &F) -> Result<Truth, F::Open> {
+        let held = match (&self.when, &self.rollout) {
+            (Some(when), _) => when.truth(facts)?,
+            (None, Some(_)) => Truth::True,
+            (None, None) => Truth::False,
+        };
+        match &self.rollout {
+            Some(rollout) if held != Truth::False => Ok(held.min(match facts.hit(rollout)? {
+                Hit::In => Truth::True,
+                Hit::Out => Truth::False,
+                Hit::NoKey => Truth::Unknown,
+            })),
+            _ => Ok(held),
+        }
     }
 }

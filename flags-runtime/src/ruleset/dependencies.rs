@@ -35,6 +35,13 @@ pub(super) fn plan(
     let mut slots = vec![None; costs.len()];
     for node in &order {
         let node = *node as usize;
+        // Flags go by buckets too.
+        let is_bucketed =
+            |target: &u32| segments.get(*target as usize).is_none_or(|segment| segment.bucketed);
+        let bucketed = graph.targets(node).iter().any(is_bucketed);
+        if let Some(segment) = segments.get_mut(node) {
+            segment.bucketed |= bucketed;
+        }
         let mut cost = Cost { levels: 1, questions: graph.own(node) };
         for target in graph.targets(node) {
             let Some(below) = costs.get(*target as usize) else { continue };
@@ -201,7 +208,7 @@ enum Visit {
 
 /// The segments that a condition asks for, and how many comparisons it has. Conditions nest no deeper
 /// than their document.
-fn asked(test: &Test, segments: &mut Vec<u32>) -> u32 {
+pub(super) fn asked(test: &Test, segments: &mut Vec<u32>) -> u32 {
     match test {
         Test::All(members) | Test::Any(members) => {
             members.iter().map(|member| asked(member, segments)).fold(0, u32::saturating_add)

@@ -4,7 +4,7 @@ use super::decide::{Facts, Hit, Overrides, Silent, Tracer, decide};
 use super::decision::{Cause, Decision};
 use super::fast_path::{FastPath, in_range};
 use super::plan::{Answer, Dependent, Memo};
-use super::{Amount, Bucket, Flag, Rollout, Ruleset, Segment, Split, Test, Truth, Window};
+use super::{Amount, Bucket, Compare, Flag, Rollout, Ruleset, Segment, Split, Test, Truth, Window};
 use crate::context::{Attribute, Context, TextSet};
 use crate::reason::{ErrorCode, Reason};
 use crate::value::OFF;
@@ -150,12 +150,14 @@ impl<'a, N: Fn() -> Option<i64>> Evaluator<'a, N> {
         }
     }
 
-    fn is_in(&self, Segment { users, when, .. }: &Segment) -> Truth {
-        let listed = is_listed(users, self.context);
-        match when {
-            Some(when) if listed != Truth::True => listed.max(when.holds(self)),
-            _ => listed,
-        }
+    /// Whether the segment excludes the context by its key.
+    pub(crate) fn is_excluded(&self, segment: &Segment) -> bool {
+        is_listed(&segment.exclude, self.context) == Truth::True
+    }
+
+    fn is_in(&self, segment: &Segment) -> Truth {
+        let Ok(truth) = segment.membership(self);
+        truth
     }
 }
 
@@ -181,8 +183,13 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
     }
 
     #[inline]
-    fn truth(&self, condition: &Test) -> Result<Truth, Infallible> {
-        Ok(condition.holds(self))
+    fn listed(&self, users: &TextSet) -> Result<Truth, Infallible> {
+        Ok(is_listed(users, self.context))
+    }
+
+    #[inline]
+    fn compared(&self, compare: &Compare) -> Result<Truth, Infallible> {
+        Ok(compare.holds(self.context, self.now))
     }
 
     fn is_member(&self, segment: u32) -> Result<Truth, Infallible> {
@@ -210,7 +217,8 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
     }
 }
 
-/// Whether the targeting key is in a segment's list.
+/// Whether the context's targeting key is one of these; not known without a key.
+#[inline]
 pub(super) fn is_listed(users: &TextSet, context: &Context) -> Truth {
     match context.key_value() {
         _ if users.is_empty() => Truth::False,
@@ -225,25 +233,10 @@ pub(crate) fn position(bucket: &Bucket, context: &Context) -> Option<u64> {
 }
 
 impl Test {
+    /// Whether it holds for one context.
     #[inline]
     pub(crate) fn holds<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
-        match self {
-            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
-            Self::All(tests) => Truth::all(tests.iter().map(|test| match test {
-                Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
-                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) => test.nested(evaluator),
-            })),
-            Self::Any(_) | Self::Not(_) | Self::Segment(_) => self.nested(evaluator),
-        }
-    }
-
-    fn nested<N: Fn() -> Option<i64>>(&self, evaluator: &Evaluator<'_, N>) -> Truth {
-        match self {
-            Self::Compare(compare) => compare.holds(evaluator.context, evaluator.now),
-            Self::All(tests) => Truth::all(tests.iter().map(|test| test.nested(evaluator))),
-            Self::Any(tests) => Truth::any(tests.iter().map(|test| test.nested(evaluator))),
-            Self::Not(test) => test.nested(evaluator).not(),
-            Self::Segment(segment) => evaluator.member(*segment),
-        }
+        let Ok(truth) = self.truth(evaluator);
+        truth
     }
 }

@@ -2,7 +2,7 @@
 
 use super::decide::{Facts, Hit, Silent, decide, decide_state};
 use super::decision::Decision;
-use super::{Amount, Flag, Rollout, Split, Test, Truth, Window};
+use super::{Amount, Compare, Flag, Rollout, Split, Truth, Window};
 use crate::context::TextSet;
 
 /// Answers for all contexts at once.
@@ -39,7 +39,11 @@ impl Facts for Everybody<'_> {
         if users.is_empty() { Ok(false) } else { Err(Differs) }
     }
 
-    fn truth(&self, _: &Test) -> Result<Truth, Differs> {
+    fn listed(&self, users: &TextSet) -> Result<Truth, Differs> {
+        if users.is_empty() { Ok(Truth::False) } else { Err(Differs) }
+    }
+
+    fn compared(&self, _: &Compare) -> Result<Truth, Differs> {
         Err(Differs)
     }
 

@@ -212,6 +212,10 @@ pub(crate) struct Segment {
     pub(super) planned: Option<u32>,
     pub(crate) users: TextSet,
     pub(crate) when: Option<Test>,
+    pub(crate) rollout: Option<Rollout>,
+    pub(crate) exclude: TextSet,
+    /// Whether buckets have a say in who is a member: those of its rollout, or of one that it asks for.
+    pub(crate) bucketed: bool,
 }
 
 /// What an override makes of a flag.

@@ -27,7 +27,7 @@ pub(super) struct Entry {
     pub(super) first: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Dependent {
     Flag(u32),
     Segment(u32),

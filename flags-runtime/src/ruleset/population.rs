@@ -5,10 +5,11 @@
 
 use super::decide::{Facts, Hit, Silent, decide};
 use super::decision::Decision;
-use super::evaluator::Evaluator;
-use super::{Amount, AttributeRef, Bucket, Prerequisite, Rollout, Ruleset, Split, Test, Truth, Window};
+use super::evaluator::{Evaluator, is_listed};
+use super::{Amount, AttributeRef, Bucket, Compare, Prerequisite, Rollout, Ruleset, Split, Truth, Window};
 use crate::bucket::{Digest, Multiplier};
 use crate::context::{Attribute, Context, TextSet};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 /// Buckets by one salt and attribute: uniform, and independent of all others.
@@ -48,13 +49,19 @@ pub struct Divide {
 pub(crate) type Decided<'a> = dyn Fn(u32) -> Option<Decision> + 'a;
 
 struct Population<'a, N> {
+    ruleset: &'a Ruleset,
     evaluator: &'a Evaluator<'a, N>,
     context: &'a Context,
     ranges: &'a BucketRanges,
     /// Whether the targeting key is somebody's, whose own bucket counts.
     own_key: bool,
     decided: &'a Decided<'a>,
+    /// Segments within segments.
+    depth: Cell<u32>,
 }
+
+/// Segments within segments that are followed; those below are asked for the one context, whose buckets are its own.
+const DEEPEST: u32 = 64;
 
 /// What a flag decides for contexts like this one in these ranges. What it depends on was decided before.
 pub(crate) fn decide_within<N: Fn() -> Option<i64>>(
@@ -65,7 +72,8 @@ pub(crate) fn decide_within<N: Fn() -> Option<i64>>(
     own_key: bool,
     decided: &Decided<'_>,
 ) -> Result<Decision, Divide> {
-    let population = Population { evaluator, context: evaluator.context, ranges, own_key, decided };
+    let (context, depth) = (evaluator.context, Cell::new(0));
+    let population = Population { ruleset, evaluator, context, ranges, own_key, decided, depth };
     match ruleset.flags.get(flag as usize) {
         Some(resolved) => decide(&population, resolved, None, &mut Silent),
         None => population.decision(flag),
@@ -144,12 +152,25 @@ impl<N: Fn() -> Option<i64>> Facts for Population<'_, N> {
         Ok(matches!(self.context.key_value(), Attribute::Text(key) if users.contains(key)))
     }
 
-    fn truth(&self, condition: &Test) -> Result<Truth, Divide> {
-        Ok(condition.holds(self.evaluator))
+    fn listed(&self, users: &TextSet) -> Result<Truth, Divide> {
+        Ok(is_listed(users, self.context))
+    }
+
+    fn compared(&self, compare: &Compare) -> Result<Truth, Divide> {
+        Ok(compare.holds(self.context, self.evaluator.now))
     }
 
     fn is_member(&self, segment: u32) -> Result<Truth, Divide> {
-        Ok(self.evaluator.member(segment))
+        let resolved = self.ruleset.segments.get(segment as usize);
+        match resolved.filter(|resolved| resolved.bucketed) {
+            Some(resolved) if self.depth.get() < DEEPEST => {
+                self.depth.set(self.depth.get() + 1);
+                let truth = resolved.membership(self);
+                self.depth.set(self.depth.get() - 1);
+                truth
+            }
+            _ => Ok(self.evaluator.member(segment)),
+        }
     }
 
     fn hit(&self, rollout: &Rollout) -> Result<Hit, Divide> {

@@ -143,6 +143,13 @@ impl<'a> Loader<'a> {
             planned: None,
             users: set(&segment.users),
             when: segment.when.as_ref().map(|when| self.test(when)),
+            rollout: segment.rollout.as_ref().map(|rollout| Rollout {
+                bucket: Bucket { salt: Salt::new(segment.salt()), by: self.by(Some(rollout)) },
+                amount: amount(&rollout.amount),
+            }),
+            exclude: set(&segment.exclude),
+            // Until all of them are there.
+            bucketed: segment.rollout.is_some(),
         }
     }
 

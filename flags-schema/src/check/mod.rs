@@ -14,6 +14,7 @@ mod rollouts;
 mod rules;
 mod scope;
 mod states;
+mod users;
 mod values;
 mod variants;
 
@@ -83,6 +84,12 @@ fn check_segments(scope: &Scope<'_>, found: &DiagnosticSink) {
     for segment in scope.document.segments.iter().chain(overlaid) {
         // Conditions name segments and attributes that exist, and compare what can be compared.
         segment.when.iter().for_each(|when| conditions::conditions(scope, when, found));
+
+        // Its rollout buckets by an attribute that contexts have, and its ramp moves.
+        segment.rollout.iter().for_each(|rollout| rollouts::rollout(scope, rollout, false, found));
+
+        // Who is excluded is not named as a member.
+        users::excluded(segment, found);
     }
 
     // No segment is a member of itself, through whatever other segments, in whatever overlay.

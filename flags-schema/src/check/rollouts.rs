@@ -28,7 +28,7 @@ pub(super) fn rollouts(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticS
 }
 
 /// `splits`: whether who is let in is split among variants, by what the rollout goes by.
-fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, splits: bool, found: &DiagnosticSink) {
+pub(super) fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, splits: bool, found: &DiagnosticSink) {
     if let Some(by) = &rollout.by {
         bucket(scope, by, &rollout.amount, splits, found);
     }

@@ -261,7 +261,8 @@ impl<'a> Decoder<'_, 'a> {
 
     fn segment(&mut self, key: &Key<'a>, node: &Node<'a>) -> Segment {
         self.check_name("a segment", key);
-        let mut segment = Segment { name: owned(key), users: Vec::new(), when: None };
+        let mut segment =
+            Segment { name: owned(key), users: Vec::new(), when: None, rollout: None, exclude: Vec::new() };
         if let NodeKind::String(_) = node.kind {
             segment.when = self.when(node);
             return segment;
@@ -279,14 +280,19 @@ impl<'a> Decoder<'_, 'a> {
                     members = true;
                     segment.when = self.when(node);
                 }
+                "rollout" => {
+                    members = true;
+                    segment.rollout = Some(self.rollout(node));
+                }
+                "exclude" => segment.exclude = self.users("exclude", node),
                 _ => {
                     members = true;
-                    self.unknown_key("a segment", inner, &["users", "when"]);
+                    self.unknown_key("a segment", inner, &["users", "when", "rollout", "exclude"]);
                 }
             }
         }
         if !members && matches!(node.kind, NodeKind::Map(_)) {
-            let message = format!("the segment `{}` has neither `users` nor `when`", key.value);
+            let message = format!("the segment `{}` has neither `users` nor `when` nor `rollout`", key.value);
             self.missing(key.position, message, "add `users: [user-1]`");
         }
         segment
