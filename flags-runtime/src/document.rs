@@ -223,6 +223,7 @@ impl EffectiveDocument {
     }
 
     /// How many flags there are, as indices count them.
+    #[cfg(feature = "reload")]
     fn count(&self) -> u32 {
         u32::try_from(self.len()).unwrap_or(u32::MAX)
     }

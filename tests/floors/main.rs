@@ -30,6 +30,7 @@ const ENGINE: &[(&str, &str)] = &[
     ("engine::settings", "environment, clock, and what of the settings is ignored"),
     ("engine::overriding", "overrides"),
     ("engine::handle", "flags by key"),
+    ("engine::populations", "whole populations, for tools"),
     ("engine::metrics", "what was counted"),
     ("engine::version", "the version of the answers"),
     ("checked", "contexts held against what is declared"),

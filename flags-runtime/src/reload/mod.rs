@@ -240,10 +240,10 @@ impl Engine {
     }
 
     /// Has the status tell of a watch for as long as it runs.
-    fn add_watch(&self, watch: Weak<dyn Followed>) {
+    fn add_watch(&self, watch: &Arc<dyn Followed>) {
         self.amend(|state| {
             let running = state.reload.watches.iter().filter(|watch| watch.strong_count() > 0).cloned();
-            state.reload.watches = running.chain([watch.clone()]).collect();
+            state.reload.watches = running.chain([Arc::downgrade(watch)]).collect();
         });
     }
 }

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -200,8 +200,8 @@ impl Watch {
         let polling = listened.err().map(|reason| reason.into_owned());
         let status = WatchStatus::new(source.name(), polling);
         let link = Arc::new(WatchLink { stopped: AtomicBool::new(false), status: Mutex::new(status) });
-        let followed: Weak<WatchLink> = Arc::downgrade(&link);
-        engine.add_watch(followed);
+        let followed: Arc<dyn Followed> = link.clone();
+        engine.add_watch(&followed);
         let mut follower = Follower {
             engine,
             source: source.clone(),
