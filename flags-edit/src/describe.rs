@@ -3,6 +3,7 @@
 mod definition;
 
 pub use definition::{Line, definition, shown};
+pub(crate) use definition::{rule_key, words};
 
 use flags_runtime::Evaluation;
 use flags_schema::{

@@ -1,7 +1,7 @@
 //! A flag's definition in one environment, key by key, with where each was written.
 
 use super::{applies, flow, joined, rule_name, share, users};
-use flags_schema::{Amount, Document, Experiment, Flag, FlagState, Position, Rollout, Users};
+use flags_schema::{Amount, Document, Experiment, Flag, FlagState, Position, Rollout, Rule, Users};
 
 /// A key of a definition: its name, what it says in words, where that was written.
 #[derive(Debug)]
@@ -17,11 +17,27 @@ pub struct Line {
 /// What the flag answers with in one environment.
 #[must_use]
 pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -> Vec<Line> {
-    let answer = &flag.answer;
     let mut lines = Vec::new();
-    let mut line = |key: &str, words: String, position: Position| {
+    each(flag, document, environment, |key, words, position| {
         lines.push(Line { key: key.to_owned(), words, position: Some(shown(position, document)) });
-    };
+    });
+    lines
+}
+
+/// The same, each with its key, without where it is written.
+pub(crate) fn words(flag: &Flag, document: &Document, environment: Option<&str>) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    each(flag, document, environment, |key, said, _| words.push((key.to_owned(), said)));
+    words
+}
+
+fn each(
+    flag: &Flag,
+    document: &Document,
+    environment: Option<&str>,
+    mut line: impl FnMut(&str, String, Position),
+) {
+    let answer = &flag.answer;
     let state = if applies(flag, environment) { answer.state.as_str() } else { "off here" };
     line("state", state.to_owned(), answer.state.position);
     match (&answer.rollout, &document.settings.default_rollout) {
@@ -64,11 +80,14 @@ pub fn definition(flag: &Flag, document: &Document, environment: Option<&str>) -
         line("users", users, position.unwrap_or(answer.state.position));
     }
     for (number, rule) in (1..).zip(&answer.rules) {
-        let name = rule_name(rule, number);
-        let key = if rule.name.is_some() { format!("rule {name}") } else { name };
-        line(&key, super::rule(rule), rule.position);
+        line(&rule_key(rule, number), super::rule(rule), rule.position);
     }
-    lines
+}
+
+/// The key of a rule's line, by its number from 1.
+pub(crate) fn rule_key(rule: &Rule, number: usize) -> String {
+    let name = rule_name(rule, number);
+    if rule.name.is_some() { format!("rule {name}") } else { name }
 }
 
 fn running(experiment: &Experiment) -> String {

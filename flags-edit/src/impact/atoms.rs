@@ -6,6 +6,25 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+/// Whether each of some things holds, a bit for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    /// The same memory for other things.
+    pub(super) fn set(&mut self, holds: impl Iterator<Item = bool>) {
+        self.0.clear();
+        for (at, holds) in holds.enumerate() {
+            if at % 64 == 0 {
+                self.0.push(0);
+            }
+            if let Some(last) = self.0.last_mut() {
+                *last |= u64::from(holds) << (at % 64);
+            }
+        }
+    }
+}
+
 /// Conditions that contexts meet, each with the document in which they do: a segment may mean something else in each.
 pub(super) type Met = Vec<(usize, usize)>;
 
@@ -86,6 +105,11 @@ impl<'a> Atoms<'a> {
             self.atoms.push(Atom { number: asked.number, written: asked.written.clone(), simple });
         }
         index
+    }
+
+    /// Each condition, as it is written first.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Condition> {
+        self.atoms.iter().map(|atom| &*atom.written)
     }
 
     /// The number that a condition has in the whole comparison.

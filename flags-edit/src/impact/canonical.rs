@@ -1,6 +1,7 @@
 //! Documents written otherwise that say the same: conditions as sets, lists without an order, nothing that is for
 //! people only.
 
+use crate::describe;
 use flags_schema::{
     Comparison, Condition, Environments, Flag, FlagCategory, Mutability, Operator, Position, Spanned, Users,
     Value,
@@ -105,17 +106,57 @@ pub(crate) fn flag(written: &Flag, applies: bool) -> Flag {
             when.value = condition(&when.value);
         }
     }
-    let by_name = |name: &Spanned<String>| name.value.clone();
-    match &mut flag.answer.users {
-        Users::Nobody => {}
-        Users::On(users) => users.sort_by_key(by_name),
-        Users::Variants(lists) => lists.iter_mut().for_each(|(_, users)| users.sort_by_key(by_name)),
-    }
+    sort_users(&mut flag.answer.users);
     for requirements in [&mut flag.answer.requires, &mut flag.answer.excludes] {
         requirements
             .sort_by_key(|it| (it.flag.value.clone(), it.variant.as_ref().map(|it| it.value.clone())));
     }
     flag
+}
+
+/// A line of a flag's definition as every flag has it that says the same there.
+pub(crate) fn words(flag: &Flag, key: &str, written: &str) -> String {
+    if key == "users" {
+        let mut users = flag.answer.users.clone();
+        sort_users(&mut users);
+        return describe::users(&users).unwrap_or_default();
+    }
+    let mut rules = (1..).zip(&flag.answer.rules).filter(|(_, rule)| rule.when.is_some());
+    match rules.find(|(number, rule)| describe::rule_key(rule, *number) == key) {
+        Some((_, rule)) => {
+            let mut rule = rule.clone();
+            if let Some(when) = &mut rule.when {
+                when.value = condition(&when.value);
+            }
+            describe::rule(&rule)
+        }
+        None => written.to_owned(),
+    }
+}
+
+/// Whether two flags say something else at first sight: no two ways to write the same differ by this.
+pub(crate) fn plainly_differ(one: &Flag, other: &Flag) -> bool {
+    let (a, b) = (&one.answer, &other.answer);
+    let rules = || {
+        a.rules.len() != b.rules.len()
+            || a.rules.iter().zip(&b.rules).any(|(a, b)| {
+                a.when.is_some() != b.when.is_some()
+                    || (&a.rollout, &a.serve, &a.starts, &a.ends)
+                        != (&b.rollout, &b.serve, &b.starts, &b.ends)
+            })
+    };
+    (&a.state, &a.rollout, &a.value, &a.off) != (&b.state, &b.rollout, &b.value, &b.off)
+        || one.variants != other.variants
+        || rules()
+}
+
+fn sort_users(users: &mut Users) {
+    let by_name = |name: &Spanned<String>| name.value.clone();
+    match users {
+        Users::Nobody => {}
+        Users::On(users) => users.sort_by_key(by_name),
+        Users::Variants(lists) => lists.iter_mut().for_each(|(_, users)| users.sort_by_key(by_name)),
+    }
 }
 
 /// A condition that says that a context is in a segment.

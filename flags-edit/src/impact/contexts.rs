@@ -214,13 +214,11 @@ impl<'a> Space<'a> {
                 let Some(keys) = self.attributes.get_mut(TARGETING_KEY) else { break };
                 keys.examples.push(user.into());
                 let number = to_u32(keys.examples.len());
-                rows.push((0..values.len()).map(|other| if other == at { number } else { 0 }).collect());
+                rows.extend((0..values.len()).map(|other| if other == at { number } else { 0 }));
             }
         }
         let attributes = self.attributes.into_iter().map(|(name, values)| (name, values.examples));
-        let mut combinations = Combinations::new(attributes.collect());
-        rows.iter().for_each(|row| combinations.push(row));
-        (combinations, complete)
+        (Combinations::new(attributes.collect(), rows), complete)
     }
 }
 
@@ -228,37 +226,47 @@ fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Which value each context has of each attribute, of which there are so many values, and whether those are all
-/// combinations.
-fn rows(values: &[u32]) -> (Vec<Vec<u32>>, bool) {
-    let mut all = vec![vec![0; values.len()]];
+/// Which value each context has of each attribute, of which there are so many values, one context after the other; and
+/// whether those are all combinations.
+fn rows(values: &[u32]) -> (Vec<u32>, bool) {
+    let width = values.len();
+    let mut all = vec![0; width];
     let product = values.iter().try_fold(1_usize, |product, values| {
         product.checked_mul(*values as usize + 1).filter(|product| *product <= MOST)
     });
-    let with = |row: &[u32], at: usize, number: u32| -> Vec<u32> {
-        row.iter().enumerate().map(|(other, known)| if other == at { number } else { *known }).collect()
+    let replace = |all: &mut Vec<u32>, at: usize, number: u32| {
+        let last = all.len().saturating_sub(width);
+        if let Some(value) = all.get_mut(last + at) {
+            *value = number;
+        }
     };
-    if product.is_some() {
+    if let Some(product) = product {
+        all.reserve(product.saturating_mul(width));
         for (at, values) in values.iter().enumerate() {
-            let more = all.iter().flat_map(|row| (1..=*values).map(move |number| with(row, at, number)));
-            let more: Vec<Vec<u32>> = more.collect();
-            all.extend(more);
+            let known = all.len();
+            for start in (0..known).step_by(width.max(1)) {
+                for number in 1..=*values {
+                    all.extend_from_within(start..start + width);
+                    replace(&mut all, at, number);
+                }
+            }
         }
         return (all, true);
     }
     // Too many: each value alone, then combinations that a fixed sequence picks.
-    let nothing = vec![0; values.len()];
     for (at, values) in values.iter().enumerate() {
-        all.extend((1..=*values).take(MOST / 4).map(|number| with(&nothing, at, number)));
+        for number in (1..=*values).take(MOST / 4) {
+            all.resize(all.len() + width, 0);
+            replace(&mut all, at, number);
+        }
     }
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    all.truncate(MOST);
-    while all.len() < MOST {
-        let row = values.iter().map(|values| {
+    all.truncate(MOST * width);
+    while all.len() < MOST * width {
+        all.extend(values.iter().map(|values| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             u32::try_from((state >> 33) % (u64::from(*values) + 1)).unwrap_or(0)
-        });
-        all.push(row.collect());
+        }));
     }
     (all, false)
 }

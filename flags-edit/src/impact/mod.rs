@@ -22,7 +22,7 @@ use crate::refusal::{Refusal, RefusalKind};
 use flags_runtime::{Engine, FixedClock, Options, Variables};
 use flags_schema::{Contract, Document, Flag, Segment, Sources, Spanned, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Everything that two documents differ in: what a person wants to see before a change is accepted.
 ///
@@ -286,6 +286,9 @@ fn names(users: &[Spanned<String>]) -> BTreeSet<String> {
     users.iter().map(|user| user.value.clone()).collect()
 }
 
+/// So many flags are worth a thread.
+const FLAGS_PER_THREAD: usize = 250;
+
 /// Compares what both documents answer in one environment, except for flags that are to be left out.
 fn in_environment(
     documents: [&Document; 2],
@@ -295,40 +298,64 @@ fn in_environment(
 ) -> Result<Vec<FlagImpact>, Refusal> {
     let environment = after.environment;
     let touched = Touched::between(before, after);
-    let mut found = Vec::new();
-    let mut comparison = None;
-    for flag in &after.document.flags {
-        let Some(other) = before.flags.get(flag.key.as_str()) else { continue };
-        if !touched.flags.contains(flag.key.as_str()) || left_out(&flag.key) {
-            continue;
-        }
-        let definition = definition(other, before.document, flag, after.document, environment);
-        let comparison = match &mut comparison {
-            Some(comparison) => comparison,
-            None => {
-                let [old, new] = documents;
-                let engines =
-                    [engine_in(old, environment, Some(at))?, engine_in(new, environment, Some(at))?];
-                comparison.insert(Comparison::new([before, after], &engines))
-            }
-        };
-        let Answers { moves, users, contexts, undecided } = comparison.flag(&flag.key);
-        if definition.is_empty() && moves.is_empty() && users.is_empty() {
-            continue;
-        }
-        found.push(FlagImpact {
-            flag: flag.key.value.clone(),
-            environments: environment.map(str::to_owned).into_iter().collect(),
-            definition,
-            through: through([other, flag], &touched),
-            moves,
-            users,
-            contexts,
-            complete: undecided.is_empty(),
-            undecided,
-        });
+    let flags: Vec<[&Flag; 2]> = after
+        .document
+        .flags
+        .iter()
+        .filter(|flag| touched.flags.contains(flag.key.as_str()) && !left_out(&flag.key))
+        .filter_map(|flag| Some([*before.flags.get(flag.key.as_str())?, flag]))
+        .collect();
+    if flags.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let engines = documents.map(|document| engine_in(document, environment, Some(at)));
+    let [old, new] = engines;
+    let (views, engines) = ([before, after], [old?, new?]);
+    let compare = |flags: &[[&'_ Flag; 2]]| -> Vec<FlagImpact> {
+        let mut comparison = Comparison::new(views, &engines);
+        flags.iter().filter_map(|flags| flag_impact(*flags, views, &mut comparison, &touched)).collect()
+    };
+    // Flags that stand together mostly depend on each other, which each thread works out for itself.
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(flags.len() / FLAGS_PER_THREAD);
+    if threads < 2 {
+        return Ok(compare(&flags));
+    }
+    Ok(std::thread::scope(|scope| {
+        let chunks = flags.chunks(flags.len().div_ceil(threads));
+        let running: Vec<_> = chunks.map(|chunk| scope.spawn(|| compare(chunk))).collect();
+        let found = running.into_iter().map(|thread| match thread.join() {
+            Ok(found) => found,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        found.flatten().collect()
+    }))
+}
+
+/// What one flag says and answers otherwise; nothing where it does not.
+fn flag_impact<'a>(
+    [old, new]: [&'a Flag; 2],
+    [before, after]: [&View<'_>; 2],
+    comparison: &mut Comparison<'a>,
+    touched: &Touched<'_>,
+) -> Option<FlagImpact> {
+    let environment = after.environment;
+    let definition = definition(old, before.document, new, after.document, environment);
+    let Answers { moves, users, contexts, undecided } = comparison.flag(&new.key);
+    if definition.is_empty() && moves.is_empty() && users.is_empty() {
+        return None;
+    }
+    Some(FlagImpact {
+        flag: new.key.value.clone(),
+        environments: environment.map(str::to_owned).into_iter().collect(),
+        definition,
+        through: through([old, new], touched),
+        moves,
+        users,
+        contexts,
+        complete: undecided.is_empty(),
+        undecided,
+    })
 }
 
 /// What a flag asks for, before or after, and that changes.
@@ -354,25 +381,27 @@ fn definition(
     after: &Document,
     environment: Option<&str>,
 ) -> Vec<Definition> {
-    let lines = |flag: &Flag, document: &Document| -> Vec<(String, String)> {
-        let lines = describe::definition(flag, document, environment);
-        lines.into_iter().map(|line| (line.key, line.words)).collect()
-    };
-    // What is written otherwise and says the same is no difference.
-    let canonical = |flag: &Flag, document: &Document| -> BTreeSet<(String, String)> {
-        lines(&canonical::flag(flag, describe::applies(flag, environment)), document).into_iter().collect()
-    };
-    let said = [canonical(old, before), canonical(new, after)];
-    let differing = |flag: &Flag, document: &Document, other: &BTreeSet<(String, String)>| {
-        let canonical = lines(&canonical::flag(flag, describe::applies(flag, environment)), document);
-        let pairs = lines(flag, document).into_iter().zip(canonical);
-        pairs.filter(|(_, canonical)| !other.contains(canonical)).map(|(line, _)| line).collect::<Vec<_>>()
-    };
-    let [said_before, said_after] = &said;
+    let [old_lines, new_lines] =
+        [(old, before), (new, after)].map(|(flag, document)| describe::words(flag, document, environment));
     // Keys may stand several times: those of the one that the other does not have.
-    let left = differing(old, before, said_after);
-    let come = differing(new, after, said_before);
-    let (old, new) = (lines(old, before), lines(new, after));
+    let without = |lines: &[(String, String)], others: &[(String, String)]| -> Vec<(String, String)> {
+        let others: HashSet<&(String, String)> = others.iter().collect();
+        lines.iter().filter(|line| !others.contains(line)).cloned().collect()
+    };
+    let (mut left, mut come) = (without(&old_lines, &new_lines), without(&new_lines, &old_lines));
+    // What is written otherwise and says the same is no difference.
+    let canonical = |flag: &Flag, lines: &[(String, String)]| -> Vec<(String, String)> {
+        lines.iter().map(|(key, words)| (key.clone(), canonical::words(flag, key, words))).collect()
+    };
+    let (said_before, said_after) = (canonical(old, &left), canonical(new, &come));
+    let differing =
+        |lines: &mut Vec<(String, String)>, said: &[(String, String)], others: &[(String, String)]| {
+            let mut said = said.iter();
+            lines.retain(|_| said.next().is_none_or(|said| !others.contains(said)));
+        };
+    differing(&mut left, &said_before, &said_after);
+    differing(&mut come, &said_after, &said_before);
+    let (old, new) = (old_lines, new_lines);
     let mut found: Vec<Definition> = Vec::new();
     for (key, words) in &left {
         let after = come.iter().find(|(other, _)| other == key).map(|(_, words)| words.clone());

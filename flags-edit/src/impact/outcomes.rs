@@ -1,7 +1,7 @@
 //! What two flags decide for all contexts like one, and for how many of them: ranges of buckets are divided until each
 //! decides one thing. What a required flag decides is worked out once for all that require it.
 
-use super::atoms::Conditions;
+use super::atoms::{Bits, Conditions};
 use super::touched::{View, by_of};
 use flags_runtime::__private::{BucketRanges, BucketStream, Divide, PopulationDecision, Populations, WHOLE};
 use flags_runtime::Context;
@@ -82,7 +82,7 @@ pub(super) struct Outcomes<'a> {
     /// What flags have decided where a walk is.
     decided: [Vec<Option<PopulationDecision>>; 2],
     /// By flag, and by what of a situation decides its answer.
-    known: HashMap<(&'a str, Vec<bool>), Rc<Outcome>>,
+    known: HashMap<(&'a str, Bits), Rc<Outcome>>,
     dependences: HashMap<&'a str, Rc<Dependence<'a>>>,
     pub(super) conditions: Conditions<'a>,
 }
@@ -138,7 +138,8 @@ impl<'a> Outcomes<'a> {
         let depends = self.dependence(flag);
         let met = depends.conditions.iter().map(|condition| situation.met.contains(condition));
         let without = depends.by.iter().map(|name| situation.without_bucket.contains(*name));
-        let key = (flag, met.chain(without).collect::<Vec<bool>>());
+        let mut key = (flag, Bits::default());
+        key.1.set(met.chain(without));
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }

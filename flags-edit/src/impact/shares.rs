@@ -1,7 +1,7 @@
 //! How many of whom get something else: both documents evaluated, shares computed from ranges of buckets, nobody drawn
 //! by lot.
 
-use super::atoms::{Atoms, Met};
+use super::atoms::{Atoms, Bits, Met};
 use super::contexts::{SOMEBODY, Space, scalars};
 use super::moves::{Move, UserMove};
 use super::outcomes::{Outcome, Outcomes, Situation};
@@ -11,7 +11,8 @@ use flags_runtime::__private::{Combinations, PopulationDecision};
 use flags_runtime::{AttributeValue, Engine};
 use flags_schema::names::TARGETING_KEY;
 use flags_schema::{Flag, Segment, Users};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Users named in lists that are asked one by one.
 const MOST_USERS: usize = 500;
@@ -33,6 +34,8 @@ pub(super) struct Comparison<'a> {
     outcomes: Outcomes<'a>,
     /// Attributes of which no context has a list.
     scalars: BTreeSet<String>,
+    /// Users named by segments alone, by the segments of both documents.
+    named: HashMap<[Vec<&'a str>; 2], Rc<Named<'a>>>,
 }
 
 /// What groups contexts that get the same: the conditions that they meet, and what they lack.
@@ -47,7 +50,19 @@ impl<'a> Comparison<'a> {
             views,
             outcomes: Outcomes::new(views, engines.each_ref().map(Engine::populations)),
             scalars: scalars(views.map(|view| view.document)),
+            named: HashMap::new(),
         }
+    }
+
+    /// The users that lists name, worked out once for all flags that ask for the same segments.
+    fn named(&mut self, sides: &[Side<'a>; 2]) -> Rc<Named<'a>> {
+        let by_flag = |flag: &&Flag| !matches!(flag.answer.users, Users::Nobody);
+        if sides.iter().any(|side| side.flags.iter().any(by_flag)) {
+            return Rc::new(named(sides));
+        }
+        let segments = |side: &Side<'a>| side.segments.iter().map(|segment| segment.name.as_str()).collect();
+        let key = sides.each_ref().map(segments);
+        self.named.entry(key).or_insert_with(|| Rc::new(named(sides))).clone()
     }
 
     /// Compares what both answer for one flag.
@@ -56,11 +71,11 @@ impl<'a> Comparison<'a> {
         let sides = [0, 1].map(|index| Side::new(self.views, index, key));
         let mut atoms = Atoms::default();
         let asked = sides.each_ref().map(|side| side.conditions(&mut self.outcomes, &mut atoms));
+        let named = self.named(&sides);
         let mut space = Space::new(&self.scalars);
         let mut undecided = BTreeSet::new();
         space.presence(TARGETING_KEY);
-        sides.iter().for_each(|side| side.fill(&mut space));
-        let named = named(&sides);
+        fill(&mut space, &sides, &atoms);
         if named.one_by_one.len() > MOST_USERS {
             undecided.insert(format!("{} users named in lists", named.one_by_one.len()));
         }
@@ -89,22 +104,25 @@ impl<'a> Comparison<'a> {
         let by: Vec<(&str, Option<usize>)> =
             by.into_iter().map(|name| (name, contexts.attribute(name))).collect();
         let user = contexts.attribute(TARGETING_KEY);
-        let anybody = |user: &AttributeValue| {
-            *user == AttributeValue::from(SOMEBODY)
-                || named.members.iter().any(|member| *user == AttributeValue::from(*member))
-        };
+        let somebody = named.members.iter().copied().chain([SOMEBODY]).map(AttributeValue::from);
+        let somebody: Vec<AttributeValue> = somebody.collect();
+        let named_users: Vec<Option<&AttributeValue>> = user.map_or_else(Vec::new, |at| {
+            let values = (1..).map_while(|number| contexts.value(at, number));
+            std::iter::once(None)
+                .chain(values.map(|user| (!somebody.contains(user)).then_some(user)))
+                .collect()
+        });
 
-        let mut groups: HashSet<Vec<bool>> = HashSet::new();
+        let mut groups: HashSet<Bits> = HashSet::new();
         let mut representatives: Vec<(usize, usize, Group, &[u32])> = Vec::new();
         let mut users: BTreeMap<(String, String, String), Met> = BTreeMap::new();
         let mut texts = AnswerTexts::new(key, &self.outcomes);
-        let mut signature = Vec::new();
+        let mut signature = Bits::default();
         for (index, row) in contexts.rows().enumerate() {
             let of = |at: Option<usize>| {
                 at.and_then(|at| Some((at, *row.get(at)?))).filter(|(_, number)| *number > 0)
             };
-            let named_user =
-                of(user).and_then(|(at, number)| contexts.value(at, number)).filter(|user| !anybody(user));
+            let named_user = of(user).and_then(|(_, number)| *named_users.get(number as usize)?);
             let met = || -> Met {
                 let held = columns.iter().filter(|(_, column)| column.get(index).copied().unwrap_or(false));
                 held.map(|(condition, _)| *condition).collect()
@@ -126,13 +144,12 @@ impl<'a> Comparison<'a> {
                 }
                 continue;
             }
-            signature.clear();
-            signature.extend(columns.iter().map(|(_, column)| column.get(index).copied().unwrap_or(false)));
-            for (_, at) in &by {
+            let held = columns.iter().map(|(_, column)| column.get(index).copied().unwrap_or(false));
+            let buckets = by.iter().flat_map(|(_, at)| {
                 let value = of(*at);
-                signature.push(value.is_some());
-                signature.push(value.is_some_and(|(at, number)| contexts.has_bucket(at, number)));
-            }
+                [value.is_some(), value.is_some_and(|(at, number)| contexts.has_bucket(at, number))]
+            });
+            signature.set(held.chain(buckets));
             if groups.contains(&signature) {
                 continue;
             }
@@ -218,20 +235,17 @@ impl<'a> Side<'a> {
         }
         found
     }
+}
 
-    fn fill(&self, space: &mut Space<'_>) {
-        for when in
-            self.flags.iter().flat_map(|flag| &flag.answer.rules).filter_map(|rule| rule.when.as_ref())
-        {
-            space.condition(&when.value);
-        }
-        for when in self.segments.iter().filter_map(|segment| segment.when.as_ref()) {
-            space.condition(&when.value);
-        }
-        for flag in &self.flags {
-            by_of(flag).for_each(|name| space.presence(name));
-        }
+/// Adds what the conditions of both documents tell apart.
+fn fill(space: &mut Space<'_>, sides: &[Side<'_>; 2], atoms: &Atoms<'_>) {
+    atoms.written().for_each(|condition| space.condition(condition));
+    let [old, new] = sides;
+    let changed = new.segments.iter().filter(|segment| !old.segments.contains(segment));
+    for when in old.segments.iter().chain(changed).filter_map(|segment| segment.when.as_ref()) {
+        space.condition(&when.value);
     }
+    by(sides).into_iter().for_each(|name| space.presence(name));
 }
 
 /// What the flag answers, in words, each once.

@@ -129,7 +129,7 @@ impl<'d> Touched<'d> {
             let same = (same_settings
                 && *before == flag
                 && describe::applies(before, old.environment) == describe::applies(flag, new.environment))
-                || old.canonical(before) == new.canonical(flag);
+                || (!canonical::plainly_differ(before, flag) && old.canonical(before) == new.canonical(flag));
             let mut names = Vec::new();
             asked(flag, &mut names);
             if !same || names.iter().any(|name| touched.segments.contains(name)) {

@@ -28,20 +28,16 @@ struct Values {
 }
 
 impl Combinations {
-    /// Contexts without any; of an attribute of that name each has one of these values, or none.
+    /// Attributes with their values, and for each context and attribute 0 where the context lacks it, else the number
+    /// of its value from 1.
     #[must_use]
-    pub fn new(attributes: Vec<(String, Vec<AttributeValue>)>) -> Self {
+    pub fn new(attributes: Vec<(String, Vec<AttributeValue>)>, rows: Vec<u32>) -> Self {
         let attributes = attributes.into_iter().map(|(name, values)| {
             let with = |value: &AttributeValue| Context::anonymous().with(name.clone(), value.clone());
             let alone = std::iter::once(Context::anonymous()).chain(values.iter().map(with)).collect();
             Values { name, values, alone }
         });
-        Self { attributes: attributes.collect(), rows: Vec::new() }
-    }
-
-    /// Adds a context: for each attribute 0 where it lacks it, else the number of its value from 1.
-    pub fn push(&mut self, row: &[u32]) {
-        self.rows.extend(row.iter().copied().chain(std::iter::repeat(0)).take(self.attributes.len()));
+        Self { attributes: attributes.collect(), rows }
     }
 
     /// How many contexts there are.
