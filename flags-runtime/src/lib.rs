@@ -181,7 +181,7 @@ pub mod __private {
     pub use crate::experiment::{event_index, event_value};
     pub use crate::gate::Serving;
     pub use crate::generated::{Fields, Object, named};
-    pub use crate::ruleset::{BucketRanges, BucketStream, Combinations, Divide, WHOLE};
+    pub use crate::ruleset::{BucketRanges, BucketStream, Combinations, Divide, Holds, WHOLE};
     pub use crate::value::{ServedValue, StaticValues, Typed, decode, field};
     #[cfg(feature = "macros")]
     pub use flags_macros::__flag_error as flag_error;

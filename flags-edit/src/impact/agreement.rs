@@ -59,7 +59,16 @@ fn condition(dice: &mut Dice, depth: u32, segments: bool) -> (String, String) {
 fn documents(dice: &mut Dice) -> [String; 2] {
     let member = condition(dice, 1, false);
     let users = dice.one(&["[]", "[ann]", "[ann, bob]"]);
-    let write = |when: &str| format!("segments:\n  beta: {{ users: {users}, when: \"{when}\" }}\nflags:\n");
+    let more = dice.one(&[
+        "",
+        "",
+        ", rollout: 30",
+        ", rollout: { percentage: 60, by: team }",
+        ", exclude: [cid]",
+        ", rollout: 50, exclude: [cid, dan]",
+    ]);
+    let write =
+        |when: &str| format!("segments:\n  beta: {{ users: {users}, when: \"{when}\"{more} }}\nflags:\n");
     let mut texts = [write(&member.0), write(&member.1)];
     if dice.roll(2) == 0 {
         texts = texts.map(|_| "segments:\n  beta: { users: [ann, cid] }\nflags:\n".to_owned());

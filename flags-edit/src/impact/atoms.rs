@@ -1,9 +1,11 @@
 //! Conditions that tell contexts apart, each once however it is written.
 
 use super::canonical::{condition, membership};
+use super::touched::View;
+use flags_runtime::__private::Holds;
 use flags_schema::{Condition, Flag, FlagState};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// Whether each of some things holds, a bit for each.
@@ -25,8 +27,9 @@ impl Bits {
     }
 }
 
-/// Conditions that contexts meet, each with the document in which they do: a segment may mean something else in each.
-pub(super) type Met = Vec<(usize, usize)>;
+/// Conditions that contexts meet, each with the document in which they do, for a segment may mean something else in
+/// each; and whether they do whatever their buckets are.
+pub(super) type Met = Vec<(usize, usize, Holds)>;
 
 /// A condition that a flag asks: where, and its number among all of the comparison.
 pub(super) struct Asked<'a> {
@@ -117,22 +120,42 @@ impl<'a> Atoms<'a> {
         self.atoms.get(atom).map(|atom| atom.number)
     }
 
-    /// Those of either document, each once.
-    fn named(&self, met: &Met) -> impl Iterator<Item = &Atom<'a>> {
-        let indices: BTreeSet<usize> = met.iter().map(|(index, _)| *index).collect();
-        indices.into_iter().filter_map(|index| self.atoms.get(index))
+    /// What is said of those who meet conditions of either document, each condition once: all of it where it holds
+    /// whatever their buckets are, else what of it does not go by buckets.
+    fn named(&self, met: &Met, views: [&View<'_>; 2]) -> Vec<(String, bool)> {
+        let mut named: BTreeMap<usize, Option<(String, bool)>> = BTreeMap::new();
+        for (index, side, holds) in met {
+            let Some(atom) = self.atoms.get(*index) else { continue };
+            let known = named.entry(*index).or_default();
+            match holds {
+                Holds::Always => *known = Some((atom.written.to_string(), atom.simple)),
+                Holds::Sometimes if known.is_none() => {
+                    let part = views.get(*side).and_then(|view| view.without_buckets(&atom.written));
+                    *known = part.map(|part| (part.to_string(), !matches!(part, Condition::Any(_))));
+                }
+                Holds::Sometimes | Holds::Never => {}
+            }
+        }
+        let mut said: Vec<(String, bool)> = Vec::new();
+        for part in named.into_values().flatten() {
+            if !said.contains(&part) {
+                said.push(part);
+            }
+        }
+        said
     }
 
-    pub(super) fn texts(&self, met: &Met) -> Vec<String> {
-        self.named(met).map(|atom| atom.written.to_string()).collect()
+    pub(super) fn texts(&self, met: &Met, views: [&View<'_>; 2]) -> Vec<String> {
+        self.named(met, views).into_iter().map(|(text, _)| text).collect()
     }
 
     /// All of them as one expression; `None` where there are none.
-    pub(super) fn whom(&self, met: &Met) -> Option<String> {
-        let several = self.named(met).count() > 1;
-        let parts = self.named(met).map(|atom| match several && !atom.simple {
-            true => format!("({})", atom.written),
-            false => atom.written.to_string(),
+    pub(super) fn whom(&self, met: &Met, views: [&View<'_>; 2]) -> Option<String> {
+        let named = self.named(met, views);
+        let several = named.len() > 1;
+        let parts = named.into_iter().map(|(text, simple)| match several && !simple {
+            true => format!("({text})"),
+            false => text,
         });
         let parts: Vec<String> = parts.collect();
         (!parts.is_empty()).then(|| parts.join(" && "))

@@ -61,6 +61,8 @@ pub(super) struct Situation {
     pub(super) met: BTreeSet<AskedCondition>,
     /// Attributes by which they have no bucket.
     pub(super) without_bucket: BTreeSet<String>,
+    /// Whether buckets have a say in which conditions hold: then others of these conditions may get something else.
+    pub(super) unlike_others: bool,
 }
 
 /// One range of buckets after the other.
@@ -135,6 +137,9 @@ impl<'a> Outcomes<'a> {
 
     /// What a flag decides for a situation. Users that flags name are in none.
     pub(super) fn of(&mut self, flag: &'a str, situation: &Situation, depth: usize) -> Rc<Outcome> {
+        if situation.unlike_others {
+            return Rc::new(self.at_once(flag, &situation.context, false));
+        }
         let depends = self.dependence(flag);
         let met = depends.conditions.iter().map(|condition| situation.met.contains(condition));
         let without = depends.by.iter().map(|name| situation.without_bucket.contains(*name));

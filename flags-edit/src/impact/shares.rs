@@ -7,7 +7,7 @@ use super::moves::{Move, UserMove};
 use super::outcomes::{Outcome, Outcomes, Situation};
 use super::touched::{View, by_of};
 use crate::describe;
-use flags_runtime::__private::{Combinations, PopulationDecision};
+use flags_runtime::__private::{Combinations, Holds, PopulationDecision};
 use flags_runtime::{AttributeValue, Engine};
 use flags_schema::names::TARGETING_KEY;
 use flags_schema::{Flag, Segment, Users};
@@ -93,7 +93,7 @@ impl<'a> Comparison<'a> {
         answers.contexts = contexts.len();
 
         // For each condition, and each document that asks for it, which of the contexts meet it.
-        let mut columns: Vec<((usize, usize), Vec<bool>)> = Vec::new();
+        let mut columns: Vec<((usize, usize), Vec<Holds>)> = Vec::new();
         for (side, (asked, populations)) in asked.iter().zip(&self.outcomes.populations).enumerate() {
             let met = populations.conditions(asked.values().map(Vec::as_slice), &contexts);
             let met = asked.keys().zip(met);
@@ -123,9 +123,10 @@ impl<'a> Comparison<'a> {
                 at.and_then(|at| Some((at, *row.get(at)?))).filter(|(_, number)| *number > 0)
             };
             let named_user = of(user).and_then(|(_, number)| *named_users.get(number as usize)?);
+            let held = |column: &[Holds]| column.get(index).copied().unwrap_or(Holds::Never);
             let met = || -> Met {
-                let held = columns.iter().filter(|(_, column)| column.get(index).copied().unwrap_or(false));
-                held.map(|(condition, _)| *condition).collect()
+                let all = columns.iter().map(|((atom, side), column)| (*atom, *side, held(column)));
+                all.filter(|(.., holds)| *holds != Holds::Never).collect()
             };
             if let Some(user) = named_user {
                 let outcome = self.outcomes.at_once(key, &contexts.context(row), true);
@@ -144,32 +145,40 @@ impl<'a> Comparison<'a> {
                 }
                 continue;
             }
-            let held = columns.iter().map(|(_, column)| column.get(index).copied().unwrap_or(false));
             let buckets = by.iter().flat_map(|(_, at)| {
                 let value = of(*at);
                 [value.is_some(), value.is_some_and(|(at, number)| contexts.has_bucket(at, number))]
             });
-            signature.set(held.chain(buckets));
-            if groups.contains(&signature) {
-                continue;
+            signature.set(columns.iter().map(|(_, column)| held(column) == Holds::Always).chain(buckets));
+            // Where buckets have a say in a condition, contexts that look alike may get something else.
+            let unlike_others = columns.iter().any(|(_, column)| held(column) == Holds::Sometimes);
+            if !unlike_others {
+                if groups.contains(&signature) {
+                    continue;
+                }
+                groups.insert(signature.clone());
             }
-            groups.insert(signature.clone());
             let lacks = by.iter().filter(|(_, at)| of(*at).is_none()).map(|(name, _)| (*name).to_owned());
             let (met, lacks): (Met, Vec<String>) = (met(), lacks.collect());
-            let conditions = met.iter().map(|(atom, _)| atom).collect::<BTreeSet<_>>().len();
+            let conditions = met.iter().map(|(atom, ..)| atom).collect::<BTreeSet<_>>().len();
             representatives.push((lacks.len(), conditions, (met, lacks), row));
         }
         representatives.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
         for (.., group, row) in representatives {
             let situation = Situation {
                 context: contexts.context(row),
-                met: group.0.iter().filter_map(|(atom, side)| Some((atoms.number(*atom)?, *side))).collect(),
+                met: group
+                    .0
+                    .iter()
+                    .filter_map(|(atom, side, _)| Some((atoms.number(*atom)?, *side)))
+                    .collect(),
+                unlike_others: group.0.iter().any(|(.., holds)| *holds == Holds::Sometimes),
                 without_bucket: without_bucket(&by, &contexts, row),
             };
             let outcome = self.outcomes.of(key, &situation, 0);
             let shares = texts.shares(&outcome, &self.outcomes, &mut undecided);
             if !shares.is_empty() {
-                add(&mut answers.moves, &group, shares, &atoms);
+                add(&mut answers.moves, &group, shares, &atoms, self.views);
             }
         }
         if answers.moves.len() > MOST_LINES {
@@ -178,7 +187,7 @@ impl<'a> Comparison<'a> {
         }
         answers.users = users
             .into_iter()
-            .map(|((user, old, new), met)| UserMove { user, holds: atoms.texts(&met), old, new })
+            .map(|((user, old, new), met)| UserMove { user, holds: atoms.texts(&met, self.views), old, new })
             .collect();
         answers.undecided = undecided.into_iter().collect();
         answers
@@ -186,9 +195,9 @@ impl<'a> Comparison<'a> {
 }
 
 /// Adds what a group of contexts gets otherwise, unless a line says so already.
-fn add(moves: &mut Vec<Move>, group: &Group, shares: Shares, atoms: &Atoms<'_>) {
+fn add(moves: &mut Vec<Move>, group: &Group, shares: Shares, atoms: &Atoms<'_>, views: [&View<'_>; 2]) {
     let (met, lacks) = group;
-    let holds = atoms.texts(met);
+    let holds = atoms.texts(met, views);
     for ((old, new), percent) in shares {
         let said = moves.iter().any(|line| {
             let narrower = if line.holds.is_empty() {
@@ -199,7 +208,7 @@ fn add(moves: &mut Vec<Move>, group: &Group, shares: Shares, atoms: &Atoms<'_>) 
             narrower && line.lacks.iter().all(|it| lacks.contains(it)) && line.old == old && line.new == new
         });
         if !said {
-            let whom = atoms.whom(met);
+            let whom = atoms.whom(met, views);
             moves.push(Move { whom, holds: holds.clone(), lacks: lacks.clone(), old, new, percent });
         }
     }
@@ -299,7 +308,10 @@ impl AnswerTexts {
 /// Attributes whose buckets decide, the targeting key among them.
 fn by<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
     let flags = sides.iter().flat_map(|side| side.flags.iter().copied());
-    flags.flat_map(by_of).chain([TARGETING_KEY]).collect()
+    let segments = sides.iter().flat_map(|side| side.segments.iter().copied());
+    let rollouts = segments.filter_map(|segment| segment.rollout.as_ref()?.by.as_ref());
+    let by_segments = rollouts.map(|by| by.as_str());
+    flags.flat_map(by_of).chain(by_segments).chain([TARGETING_KEY]).collect()
 }
 
 /// Attributes by which a context has no bucket.
@@ -325,6 +337,9 @@ fn named<'a>(sides: &[Side<'a>; 2]) -> Named<'a> {
         for segment in &side.segments {
             for user in &segment.users {
                 names.entry(user).or_default().insert((false, &segment.name, ""));
+            }
+            for user in &segment.exclude {
+                names.entry(user).or_default().insert((false, &segment.name, "exclude"));
             }
         }
         for flag in &side.flags {

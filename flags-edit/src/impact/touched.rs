@@ -12,6 +12,8 @@ pub(crate) struct View<'d> {
     pub(crate) environment: Option<&'d str>,
     pub(crate) flags: HashMap<&'d str, &'d Flag>,
     pub(crate) segments: HashMap<&'d str, &'d Segment>,
+    /// Segments of which buckets have a say in who is a member: those with a rollout, and those that ask for one.
+    bucketed: HashSet<&'d str>,
 }
 
 impl<'d> View<'d> {
@@ -21,6 +23,38 @@ impl<'d> View<'d> {
             environment,
             flags: document.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect(),
             segments: document.segments.iter().map(|segment| (segment.name.as_str(), segment)).collect(),
+            bucketed: bucketed(document),
+        }
+    }
+
+    /// Whether buckets have a say in whether a condition holds.
+    fn is_bucketed(&self, condition: &Condition) -> bool {
+        let mut names = Vec::new();
+        mentioned(condition, &mut names);
+        names.iter().any(|name| self.bucketed.contains(name))
+    }
+
+    /// What holds of all contexts for which a condition holds at all, whatever their buckets; of a condition that
+    /// buckets have no say in, all of it.
+    pub(crate) fn without_buckets(&self, condition: &Condition) -> Option<Condition> {
+        let (mut parts, mut seen) = (Vec::new(), HashSet::new());
+        let mut open = vec![condition];
+        while let Some(condition) = open.pop() {
+            match condition {
+                _ if !self.is_bucketed(condition) => parts.push(condition.clone()),
+                Condition::All(members) => open.extend(members.iter().rev()),
+                Condition::Segment(name) => {
+                    // Those that a list names are asked one by one.
+                    let segment = self.segments.get(name.as_str()).filter(|_| seen.insert(name.as_str()));
+                    open.extend(segment.and_then(|segment| segment.when.as_ref()).map(|when| &when.value));
+                }
+                Condition::Any(_) | Condition::Not(_) | Condition::Compare(_) => {}
+            }
+        }
+        match parts.len() {
+            0 => None,
+            1 => parts.pop(),
+            _ => Some(Condition::All(parts)),
         }
     }
 
@@ -76,6 +110,28 @@ pub(crate) fn asked<'d>(flag: &'d Flag, names: &mut Vec<&'d str>) {
     for when in flag.answer.rules.iter().filter_map(|rule| rule.when.as_ref()) {
         mentioned(&when.value, names);
     }
+}
+
+fn bucketed(document: &Document) -> HashSet<&str> {
+    let mut dependents: HashMap<&str, Vec<&str>> = HashMap::new();
+    for segment in &document.segments {
+        let mut names = Vec::new();
+        if let Some(when) = &segment.when {
+            mentioned(&when.value, &mut names);
+        }
+        for name in names {
+            dependents.entry(name).or_default().push(segment.name.as_str());
+        }
+    }
+    let with_rollout = document.segments.iter().filter(|segment| segment.rollout.is_some());
+    let mut open: Vec<&str> = with_rollout.map(|segment| segment.name.as_str()).collect();
+    let mut found = HashSet::new();
+    while let Some(name) = open.pop() {
+        if found.insert(name) {
+            open.extend(dependents.get(name).into_iter().flatten());
+        }
+    }
+    found
 }
 
 /// Attributes whose buckets decide who is in a rollout or gets which variant.

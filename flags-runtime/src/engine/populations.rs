@@ -4,7 +4,7 @@ use super::evaluation::Evaluation;
 use super::{Engine, Snapshot};
 use crate::context::Context;
 use crate::ruleset::{
-    BucketRanges, Combinations, Decision, Divide, Truths, decide_within, prerequisites_first,
+    BucketRanges, Combinations, Decision, Divide, Holds, Truths, decide_within, prerequisites_first,
 };
 use flags_schema::Value;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Populations {
         &self,
         conditions: impl Iterator<Item = &'w [(u32, Option<u32>)]>,
         combinations: &Combinations,
-    ) -> Vec<Option<Vec<bool>>> {
+    ) -> Vec<Option<Vec<Holds>>> {
         let now = || self.now;
         let mut truths = Truths::new(&self.snapshot.ruleset, &now, combinations);
         let mut first = |asked: &[(u32, Option<u32>)]| {

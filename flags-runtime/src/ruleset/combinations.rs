@@ -2,7 +2,7 @@
 //! once for each value of its attribute, and for each context only the truths are combined.
 
 use super::evaluator::{Evaluator, is_listed};
-use super::{AttributeRef, ResolvedState, Ruleset, Segment, Test, Truth};
+use super::{Amount, AttributeRef, ResolvedState, Rollout, Ruleset, Segment, Test, Truth};
 use crate::context::{Attribute, AttributeValue, Context};
 use flags_schema::names::TARGETING_KEY;
 use std::collections::HashMap;
@@ -90,8 +90,22 @@ impl Combinations {
     }
 }
 
-/// The truth of one thing for each context.
-type Column = Rc<[Truth]>;
+/// The truth of one thing for contexts that are alike but for their buckets: the least and the greatest that it may be.
+type Between = (Truth, Truth);
+
+/// The same for each of the contexts.
+type Column = Rc<[Between]>;
+
+/// For which of the contexts that are alike but for their buckets a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holds {
+    /// For none.
+    Never,
+    /// It may depend on their buckets.
+    Sometimes,
+    /// For all.
+    Always,
+}
 
 /// What conditions of one document say of contexts, at one moment.
 pub(crate) struct Truths<'a, N> {
@@ -108,7 +122,7 @@ impl<'a, N: Fn() -> Option<i64>> Truths<'a, N> {
 
     /// For each context whether it meets the condition of a flag's rule, by the rule's index as written; `None` is
     /// the segment of its state. Nothing where there is no such condition.
-    pub(crate) fn condition(&mut self, flag: u32, rule: Option<u32>) -> Option<Vec<bool>> {
+    pub(crate) fn condition(&mut self, flag: u32, rule: Option<u32>) -> Option<Vec<Holds>> {
         let resolved = self.ruleset.flags.get(flag as usize)?;
         let column = match (rule, &resolved.state) {
             (Some(rule), _) => {
@@ -118,32 +132,32 @@ impl<'a, N: Fn() -> Option<i64>> Truths<'a, N> {
             (None, ResolvedState::Members(segment)) => self.segment(*segment, 0),
             (None, ResolvedState::On | ResolvedState::Nobody | ResolvedState::Rollout(_)) => return None,
         };
-        Some(column.iter().map(|truth| *truth == Truth::True).collect())
+        let holds = column.iter().map(|between| match between {
+            (Truth::True, _) => Holds::Always,
+            (_, Truth::True) => Holds::Sometimes,
+            _ => Holds::Never,
+        });
+        Some(holds.collect())
     }
 
     fn test(&mut self, test: &Test, depth: u32) -> Column {
         match test {
             Test::Compare(compare) => {
-                let name = match &compare.source {
-                    AttributeRef::Key => TARGETING_KEY,
-                    AttributeRef::Attribute { name, .. } => name.as_str(),
-                };
-                self.by_value(name, |context| compare.holds(context, self.now))
+                self.by_value(name(&compare.source), |context| sure(compare.holds(context, self.now)))
             }
             Test::All(tests) => self.joined(tests, Truth::True, Truth::min, depth),
             Test::Any(tests) => self.joined(tests, Truth::False, Truth::max, depth),
-            Test::Not(test) => self.test(test, depth).iter().map(|truth| truth.not()).collect(),
+            Test::Not(test) => self.test(test, depth).iter().map(|it| not(*it)).collect(),
             Test::Segment(segment) => self.segment(*segment, depth),
         }
     }
 
     fn joined(&mut self, tests: &[Test], none: Truth, join: fn(Truth, Truth) -> Truth, depth: u32) -> Column {
-        let mut joined = vec![none; self.combinations.len()];
+        let mut joined = self.constant(sure(none));
         for test in tests {
-            let column = self.test(test, depth);
-            joined.iter_mut().zip(&*column).for_each(|(truth, other)| *truth = join(*truth, *other));
+            joined = both(&joined, &self.test(test, depth), join);
         }
-        joined.into()
+        joined
     }
 
     fn segment(&mut self, index: u32, depth: u32) -> Column {
@@ -151,50 +165,88 @@ impl<'a, N: Fn() -> Option<i64>> Truths<'a, N> {
             return known.clone();
         }
         let column = match self.ruleset.segments.get(index as usize) {
-            None => self.constant(Truth::Unknown),
+            None => self.constant(sure(Truth::Unknown)),
+            Some(segment) if depth >= DEEPEST && segment.bucketed => {
+                self.constant((Truth::False, Truth::True))
+            }
             Some(_) if depth >= DEEPEST => self.one_by_one(index),
             Some(Segment { users, when, rollout, exclude, .. }) => {
-                let listed = self.by_value(TARGETING_KEY, |context| is_listed(users, context));
-                let mut member = match (when, rollout) {
-                    (None, None) => listed,
-                    // Those that its rollout lets in: buckets are not known here.
-                    (None, Some(_)) => self.constant(Truth::True),
-                    (Some(when), _) => {
-                        let when = self.test(when, depth + 1);
-                        listed.iter().zip(&*when).map(|(listed, when)| *listed.max(when)).collect()
-                    }
+                let mut let_in = match (when, rollout) {
+                    (Some(when), _) => self.test(when, depth + 1),
+                    (None, Some(_)) => self.constant(sure(Truth::True)),
+                    (None, None) => self.constant(sure(Truth::False)),
                 };
-                if !exclude.is_empty() {
-                    let excluded = self.by_value(TARGETING_KEY, |context| is_listed(exclude, context));
-                    member = member.iter().zip(&*excluded).map(|(it, not)| *it.min(&not.not())).collect();
+                if let Some(rollout) = rollout {
+                    let_in = both(&let_in, &self.rollout(rollout), Truth::min);
                 }
-                member
+                let listed = |users| self.by_value(TARGETING_KEY, |context| sure(is_listed(users, context)));
+                let member = both(&listed(users), &let_in, Truth::max);
+                if exclude.is_empty() {
+                    member
+                } else {
+                    let allowed: Column = listed(exclude).iter().map(|it| not(*it)).collect();
+                    both(&member, &allowed, Truth::min)
+                }
             }
         };
         self.segments.insert(index, column.clone());
         column
     }
 
+    /// Whether it is in a rollout: that depends on its bucket, where it has one.
+    fn rollout(&self, rollout: &Rollout) -> Column {
+        match rollout.amount.at(self.now) {
+            Amount::Everybody => self.constant(sure(Truth::True)),
+            Amount::Nobody | Amount::Ramp(_) => self.constant(sure(Truth::False)),
+            Amount::Below(_) => {
+                let by = &rollout.bucket.by;
+                self.by_value(name(by), |context| match by.digest(context) {
+                    Some(_) => (Truth::False, Truth::True),
+                    None => sure(Truth::Unknown),
+                })
+            }
+        }
+    }
+
     /// A truth that depends on one attribute alone.
-    fn by_value(&self, name: &str, truth: impl Fn(&Context) -> Truth) -> Column {
+    fn by_value(&self, name: &str, truth: impl Fn(&Context) -> Between) -> Column {
         let Some(at) = self.combinations.attribute(name) else {
             return self.constant(truth(&Context::anonymous()));
         };
         let alone = self.combinations.attributes.get(at).map_or(&[][..], |attribute| &attribute.alone);
-        let truths: Vec<Truth> = alone.iter().map(truth).collect();
+        let truths: Vec<Between> = alone.iter().map(truth).collect();
         let of = |row: &[u32]| row.get(at).and_then(|number| truths.get(*number as usize)).copied();
-        self.combinations.rows().map(|row| of(row).unwrap_or(Truth::Unknown)).collect()
+        self.combinations.rows().map(|row| of(row).unwrap_or(sure(Truth::Unknown))).collect()
     }
 
-    fn constant(&self, truth: Truth) -> Column {
+    fn constant(&self, truth: Between) -> Column {
         std::iter::repeat_n(truth, self.combinations.len()).collect()
     }
 
     fn one_by_one(&self, segment: u32) -> Column {
         let member = |row: &[u32]| {
             let context = self.combinations.context(row);
-            Evaluator::new(self.ruleset, &[], &context, self.now).member(segment)
+            sure(Evaluator::new(self.ruleset, &[], &context, self.now).member(segment))
         };
         self.combinations.rows().map(member).collect()
+    }
+}
+
+const fn sure(truth: Truth) -> Between {
+    (truth, truth)
+}
+
+fn not((least, greatest): Between) -> Between {
+    (greatest.not(), least.not())
+}
+
+fn both(one: &[Between], other: &[Between], join: fn(Truth, Truth) -> Truth) -> Column {
+    one.iter().zip(other).map(|(one, other)| (join(one.0, other.0), join(one.1, other.1))).collect()
+}
+
+fn name(by: &AttributeRef) -> &str {
+    match by {
+        AttributeRef::Key => TARGETING_KEY,
+        AttributeRef::Attribute { name, .. } => name.as_str(),
     }
 }

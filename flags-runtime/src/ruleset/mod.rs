@@ -27,8 +27,8 @@ mod resolve;
 mod served;
 mod truth;
 
-pub use combinations::Combinations;
 pub(crate) use combinations::Truths;
+pub use combinations::{Combinations, Holds};
 pub(crate) use condition::{AttributeRef, Compare, How, Test};
 pub(crate) use constants::constants;
 pub(crate) use decide::{Missed, Overrides, Silent, Step, Tracer};
