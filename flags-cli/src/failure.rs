@@ -39,7 +39,7 @@ impl Failure {
         })
     }
 
-    /// The same with a help.
+    /// Adds a help: what to do next.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

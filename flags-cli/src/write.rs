@@ -50,8 +50,7 @@ pub(crate) fn all(texts: &[Replacement<'_>]) -> Result<(), Failure> {
 pub(crate) fn new(path: &Path, text: &str) -> Result<(), Failure> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
-            Failure::new(format!("`{}` exists already", path.display()))
-                .help("edit it, or name another place")
+            Failure::new(format!("`{}` exists already", path.display())).help("edit it, or name another path")
         } else {
             failure(path, &error)
         }
@@ -70,7 +69,7 @@ pub(crate) fn clean(path: &Path) {
     for entry in entries.flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && entry.file_name().to_str().is_some_and(|found| is_leftover(found, name)) {
-            // One that cannot be removed is in nobody's way: new ones have names of their own.
+            // One that cannot be removed does no harm: new ones have other names.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -29,14 +29,14 @@ impl SourceSet {
         Self { base: SourceText { file: name.clone(), name, text: text.into() }, overlays: Vec::new() }
     }
 
-    /// The same with an overlay, in place of one of that file; `file` is how the base file names it.
+    /// Adds an overlay, or replaces the one of that file; `file` is how the base file names it.
     #[must_use]
     pub fn with_overlay(self, file: impl Into<String>, text: impl Into<String>) -> Self {
         let file = file.into();
         self.with_overlay_named(file.clone(), file, text)
     }
 
-    /// The same with an overlay that messages call `name`.
+    /// Adds an overlay that messages call `name`.
     #[must_use]
     pub fn with_overlay_named(
         mut self,

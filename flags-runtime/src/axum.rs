@@ -50,7 +50,7 @@ use std::task::{self, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// 404, as for a page that does not exist: which flags there are is nobody's business.
+/// 404, as for a page that does not exist: a visitor should not learn which flags there are.
 ///
 /// The response carries the [`FlagDisabled`] as an extension, for layers that log it.
 impl IntoResponse for FlagDisabled {

@@ -198,14 +198,14 @@ impl Diagnostic {
         }
     }
 
-    /// The same with a help.
+    /// Adds a help: what to do next.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(one_line(help.into()));
         self
     }
 
-    /// The same with `did you mean` of the nearest name, if one is near.
+    /// Adds a help with the nearest of the known names, if one is near.
     #[must_use]
     pub fn nearest<'a>(self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         if let Some(found) = crate::suggest::nearest(name, known) {
@@ -214,7 +214,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same with another position.
+    /// Adds a position that the message is also about.
     #[must_use]
     pub fn related(mut self, position: Position, message: impl Into<String>) -> Self {
         self.related.push(Related { position, message: one_line(shorten_names(message.into())) });

@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 4;
 ///
 /// The base file may be a symbolic link to anywhere. Overlays are looked for relative to the base file's
 /// directory, and lie in it or below it once their symbolic links are followed; where the base file is a
-/// link, the directory of the file that it leads to is as good. This is so in a Kubernetes volume, where
+/// link, the directory of the file that it leads to counts too. In a Kubernetes volume
 /// each file is a link into a directory that is swapped.
 ///
 /// ```

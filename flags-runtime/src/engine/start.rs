@@ -53,21 +53,21 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The same for that environment.
+    /// Chooses the environment.
     #[must_use]
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.environment = Some(environment.into());
         self
     }
 
-    /// The same with environment variables from elsewhere.
+    /// Takes environment variables from elsewhere than the process.
     #[must_use]
     pub fn variables(mut self, variables: Variables) -> Self {
         self.variables = variables;
         self
     }
 
-    /// The same with another clock.
+    /// Sets the clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);

@@ -87,28 +87,28 @@ impl JsonLines {
         })
     }
 
-    /// The same, set aside at so many bytes.
+    /// Sets the size in bytes at which the file is renamed and a new one begins.
     #[must_use]
     pub fn rotate_at(self, bytes: u64) -> Self {
         self.open_file().file.rotate_at(bytes);
         self
     }
 
-    /// The same with so many files kept beside it.
+    /// Sets how many full files are kept.
     #[must_use]
     pub fn keep(self, files: u32) -> Self {
         self.open_file().file.keep(files);
         self
     }
 
-    /// The same with another way of recording.
+    /// Sets what is recorded, and how often.
     #[must_use]
     pub const fn recording(mut self, recording: Recording) -> Self {
         self.recording = recording;
         self
     }
 
-    /// The same with targeting keys in clear, unless `user` is declared `private`.
+    /// Writes targeting keys in clear, unless `user` is declared `private`.
     #[must_use]
     pub const fn with_keys(mut self) -> Self {
         self.wants = ObserveContext::Key;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 impl Engine {
     /// Tells `observer` of every evaluation from now on, instead of the one before.
     ///
-    /// Without an observer nothing is spent on one. With one, flags whose answer is the same for
+    /// A program without an observer pays nothing for it. With one, flags whose answer is the same for
     /// everybody are decided each time as the others are.
     pub fn set_observer(&self, observer: impl Observer) {
         self.observe(Some(Arc::new(observer)));

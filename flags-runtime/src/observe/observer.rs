@@ -23,7 +23,7 @@ pub enum ObserveContext {
 
 /// Is told what the flags of an engine answer: see [`Engine::set_observer`](crate::Engine::set_observer).
 ///
-/// Its methods are called by the thread that evaluates, so they had better be quick. They may use the
+/// Its methods are called by the thread that evaluates, so they must be fast. They may use the
 /// engine; flags that they evaluate are not observed. A panic in one is caught and told by
 /// [`Engine::problems`](crate::Engine::problems). Observe with several at once by setting a tuple of them.
 ///
@@ -178,7 +178,7 @@ impl<'a> Observed<'a> {
         names.filter_map(move |name| Some((name, context.get(name)?)))
     }
 
-    /// The same for an observer that asked for no more than that.
+    /// Shows no more than an observer asked for.
     pub(crate) fn limited(&self, shown: ObserveContext) -> Self {
         Self { shown: self.shown.min(shown), ..*self }
     }

@@ -45,35 +45,35 @@ impl Default for Recording {
 }
 
 impl Recording {
-    /// The same with that window.
+    /// Sets the window.
     #[must_use]
     pub const fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// The same with so many exposures remembered.
+    /// Sets how many exposures are remembered.
     #[must_use]
     pub const fn remembered(mut self, remembered: usize) -> Self {
         self.remembered = remembered;
         self
     }
 
-    /// The same with so many that may wait.
+    /// Sets how many records may wait.
     #[must_use]
     pub const fn waiting(mut self, waiting: usize) -> Self {
         self.waiting = waiting;
         self
     }
 
-    /// The same with so many delivered at once.
+    /// Sets how many records are delivered at once.
     #[must_use]
     pub const fn batch(mut self, batch: usize) -> Self {
         self.batch = batch;
         self
     }
 
-    /// The same with deliveries so far apart.
+    /// Sets the time between deliveries.
     #[must_use]
     pub const fn every(mut self, every: Duration) -> Self {
         self.every = every;

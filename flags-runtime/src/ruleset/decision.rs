@@ -57,7 +57,7 @@ impl Decision {
         Self { index, packed: (reason as u32) << REASON | cause.pack() }
     }
 
-    /// The same with what kept it from being decided.
+    /// Adds the reason why it could not be decided.
     #[inline]
     pub(crate) const fn with_error(self, error: Option<ErrorCode>) -> Self {
         let code = match error {

@@ -1,4 +1,4 @@
-//! What is decided the same for every context and at every moment.
+//! What can be decided without a context and without the time.
 
 use super::decide::{Facts, Hit, Silent, decide, decide_state};
 use super::decision::Decision;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(crate) enum FastPath {
     /// None: there is more to it, or an override.
     FullEvaluation,
-    /// The same for every context.
+    /// One decision for every context.
     Fixed(Decision),
     /// On below a bound.
     Rollout { stream: Multiplier, below: u64, on: u32, off: u32 },

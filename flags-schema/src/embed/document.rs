@@ -117,9 +117,9 @@ impl EmbeddedDocument {
         self.read(index, environment, flag::read)
     }
 
-    /// The same without what only people read: description, owner, tags, ticket, metadata, kind and
-    /// expiry are as if they were not there. One that was returned before may be given as `spare`: it
-    /// is written over, which takes half as long as making another.
+    /// The flag at that index without what only people read: description, owner, tags, ticket, metadata, kind and
+    /// expiry have their defaults. A flag that was returned before may be given as `spare`: it is overwritten, which
+    /// takes half as long as making a new one.
     ///
     /// # Errors
     /// When it is damaged, or there is none.
