@@ -205,8 +205,8 @@ impl Engine {
         if snapshot.counting && !self.counts.add(flag, decision) {
             snapshot.count_added(flag, decision);
         }
-        if let Some(observer) = &snapshot.observer {
-            observer.evaluated(snapshot, flag, context, decision);
+        if snapshot.observer.is_some() {
+            snapshot.tell_evaluated(flag, context, decision);
         }
     }
 

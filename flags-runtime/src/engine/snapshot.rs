@@ -117,6 +117,15 @@ impl Snapshot {
         }
     }
 
+    /// Tells the observer of an evaluation. Apart, and rarely called: what only an observer needs costs nobody else.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn tell_evaluated(&self, flag: u32, context: &Context, decision: Decision) {
+        if let Some(observer) = &self.observer {
+            observer.evaluated(self, flag, context, decision);
+        }
+    }
+
     /// The moment of one evaluation: the clock is asked when it is first needed, and not again.
     #[inline]
     pub(crate) fn moment(&self) -> impl Fn() -> Option<i64> + '_ {
