@@ -22,7 +22,7 @@ struct Module {
     imports: Vec<Import>,
     /// Paths in the code, from the root of the crate or beginning with one of `names`.
     paths: Vec<Mention>,
-    /// Every identifier of the code.
+    /// Types, functions and macros that the code names.
     words: BTreeSet<String>,
     /// Types that have an `impl` in it which is of no trait.
     impls: BTreeSet<String>,
@@ -358,7 +358,11 @@ impl Parser {
             "." => return i + 2,
             _ if self.tokens[i].is_word() => {
                 let (path, end) = self.path(i);
-                self.module.words.insert(path[0].clone());
+                // A variable may be called as a function is that is passed on.
+                let is_type = path[0].starts_with(char::is_uppercase);
+                if is_type || path.len() > 1 || ["(", "!", "<"].contains(&self.text(end)) {
+                    self.module.words.insert(path[0].clone());
+                }
                 if path.len() > 1 {
                     self.mention(path, self.tokens[i].line);
                 }
