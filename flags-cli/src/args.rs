@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from))]
     // an empty variable counts as unset
     pub(crate) file: Option<PathBuf>,
-    /// When to use colours; `NO_COLOR` is heard too.
+    /// When to use colours; `NO_COLOR` counts too.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// What to do.

@@ -45,7 +45,7 @@ fn from_file(path: &Path) -> Result<Context, Failure> {
 }
 
 /// Fails where the context's values are not of the declared types, and tells what else may surprise. What the document
-/// does not declare or misses is told once the context is whole.
+/// does not declare or misses is reported when the context is complete.
 pub(crate) fn check(engine: &Engine, context: &Context, from: &str) -> Result<(), Failure> {
     let (wrong, other): (Vec<_>, Vec<_>) = engine
         .check_context(context)

@@ -14,7 +14,7 @@ pub(crate) struct Target {
     pub(crate) path: Path,
 }
 
-/// The texts of a document while they are edited, and what is told of it.
+/// The texts of a document while they are edited, and the notes about the edit.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) sources: SourceSet,

@@ -3,7 +3,7 @@
 use flags_schema::names;
 use proc_macro2::{Ident, Span};
 
-/// An identifier of that text, raw when it is a keyword; `None` when there is none.
+/// An identifier of that text, raw when it is a keyword; `None` when the text cannot be one.
 pub(crate) fn ident(text: &str, span: Span) -> Option<Ident> {
     // Nearly every name is plain. Parsing it would take longer than everything else in this function.
     if is_plain(text) {

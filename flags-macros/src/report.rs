@@ -4,7 +4,7 @@ use flags_schema::{Code, Diagnostic, Diagnostics, Severity, Sources, render};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-/// So many errors of one document are shown; of the others only the number is told.
+/// At most so many errors of one document are shown; the others are only counted.
 const MAX_ERRORS: usize = 20;
 
 /// A compile error: the fact, then one action.

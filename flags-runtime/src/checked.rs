@@ -29,7 +29,7 @@ pub enum ContextProblem {
         /// What the value is: `a string`.
         found: &'static str,
     },
-    /// The value is none of those that the document declares for the attribute.
+    /// The value is not one of those that the document declares for the attribute.
     UnknownValue {
         /// The attribute's name.
         name: String,
@@ -48,7 +48,7 @@ pub enum ContextProblem {
         /// Why it cannot be one.
         why: &'static str,
     },
-    /// More was left out than is told one by one.
+    /// More was left out than is listed.
     MoreLeftOut(
         /// How many.
         usize,
@@ -147,7 +147,7 @@ impl Context {
     /// # Errors
     /// When the context has attributes that the document does not declare, though it has a section `context`; has
     /// values of other types than declared, or others than the declared `values`; lacks what is `required`; when
-    /// something cannot be an attribute; or when it is no object. All of it is told, up to 100 problems.
+    /// something cannot be an attribute; or when it is no object. All problems are reported, up to 100.
     pub fn from_json_checked<'de, D: Deserializer<'de>>(
         engine: &Engine,
         value: D,
@@ -164,7 +164,7 @@ impl Context {
     }
 }
 
-/// Problems that are told of one context.
+/// Problems that are reported for one context.
 const MOST: usize = 100;
 
 impl Engine {

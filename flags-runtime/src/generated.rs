@@ -55,7 +55,7 @@ pub fn named<T: Copy>(text: &str, all: &[T], names: &'static [&'static str]) -> 
     found.map(|(one, _)| *one).ok_or_else(|| UnknownName::new(text, names))
 }
 
-/// A text that is none of the names an enum stands for.
+/// A text that is not one of the names of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
     name: String,
@@ -63,7 +63,7 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
-    /// `name` is none of `known`.
+    /// `name` is not one of `known`.
     #[must_use]
     pub fn new(name: impl Into<String>, known: &'static [&'static str]) -> Self {
         Self { name: name.into(), known }

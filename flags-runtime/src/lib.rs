@@ -84,7 +84,7 @@
 //! | [`Engine::problems`], `Flags::init()` | what was ignored, and why; a program that would rather not start then |
 //! | [`Engine::metrics`] | how often each flag answered what, and why |
 //! | [`Engine::flag`], [`Engine::list`], [`Engine::evaluate_all`] | flags by key, for servers and tools |
-//! | [`Engine::set_observer`] | who is told of evaluations: module [`observe`] |
+//! | [`Engine::set_observer`] | an observer of evaluations: module [`observe`] |
 //! | [`Engine::shown`], [`Engine::check_context`] | a context without what is private; what it has that the document does not declare |
 //! | [`Engine::new`] | an engine of another document |
 //!

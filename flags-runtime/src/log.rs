@@ -1,4 +1,4 @@
-//! What a program's log is told whether anybody observes or not: events of `tracing`, in the words of OpenTelemetry.
+//! What a program's log gets with an observer or without: events of `tracing`, with OpenTelemetry's names.
 
 use crate::overrides::Problems;
 #[cfg(feature = "reload")]

@@ -37,7 +37,7 @@ macro_rules! evaluations {
     ($($t:ty, $value:ident => $form:expr;)*) => {$(
         impl Serialize for Evaluation<$t> {
             /// With the fields `flag`, `value`, `variant`, `on`, `reason`, `errorCode`, `rule`, `layer`, `file` and
-            /// `line`; what there is none of is `null`.
+            /// `line`; a field without a value is `null`.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let $value = self.value();
                 let mut map = serializer.serialize_struct("Evaluation", FIELDS)?;

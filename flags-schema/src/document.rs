@@ -38,7 +38,7 @@ pub struct Settings {
     pub require: Vec<Spanned<String>>,
     /// Whether evaluations are counted; counted when absent.
     pub metrics: Option<Spanned<bool>>,
-    /// Where a program tells of settings that it ignores; they are told when absent.
+    /// Whether a program reports settings that it ignores; by default it does.
     pub problems: Option<Spanned<ProblemReporting>>,
 }
 
@@ -230,7 +230,7 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// One of which nothing is said but its key, where what is not said stands too.
+    /// A flag with nothing but a key; everything else has its default, at the position of the key.
     pub(crate) fn named(key: Spanned<String>) -> Self {
         let position = key.position;
         Self {

@@ -72,7 +72,7 @@ impl Document {
     /// The document of bytes made by [`to_bytes`](Self::to_bytes), by the same version of this crate.
     /// [`EmbeddedDocument`] reads flags when they are asked for.
     ///
-    /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
+    /// Meant for bytes that the program trusts: the nesting is not bounded.
     ///
     /// # Errors
     /// When the bytes have another layout, or are cut short or damaged.

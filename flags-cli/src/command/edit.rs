@@ -56,7 +56,7 @@ pub(crate) fn rollout(path: Option<&Path>, arguments: &RolloutTo) -> Result<Outc
     reach(path, &arguments.options, edit)
 }
 
-/// Makes an edit where it is wanted. Where an environment says otherwise, whoever is there is asked.
+/// Makes an edit in the environments that the arguments choose. Asks when an environment has another answer.
 fn reach(
     path: Option<&Path>,
     EditOptions { reach, mode }: &EditOptions,

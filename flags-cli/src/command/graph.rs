@@ -33,7 +33,7 @@ pub(crate) fn graph(path: Option<&Path>, arguments: &Graph) -> Result<Outcome, F
     Ok(Outcome::Clean)
 }
 
-/// Every dependency; those of some environments only say of which.
+/// Every dependency; one that only some environments have names them.
 fn edges(document: &Document) -> Vec<Edge> {
     let environments: Vec<Option<&str>> = match document.environments.as_slice() {
         [] => vec![None],

@@ -62,7 +62,7 @@ impl<'a> Conditions<'a> {
             FlagState::Segment(name) => Some((None, Cow::Owned(membership(name)))),
             _ => None,
         };
-        // What stands at the same place of the other document is mostly the same.
+        // What has the same index in the other document is mostly the same.
         let other = self.of_flags.get(&(1 - side, flag.key.as_str())).cloned();
         let asked = rules.chain(state).map(|(rule, written)| {
             let same = other.iter().flat_map(|other| other.iter()).find(|it| it.written == written);

@@ -47,9 +47,9 @@ pub(crate) fn scalars(documents: [&Document; 2]) -> BTreeSet<String> {
 #[derive(Debug)]
 pub(crate) struct Space<'a> {
     attributes: BTreeMap<String, Values>,
-    /// Attributes of which no context has a list.
+    /// Attributes that no context has a list of.
     scalars: &'a BTreeSet<String>,
-    /// Operators of which reasoning cannot say that every case is among the contexts.
+    /// Operators for which the contexts may not cover every case.
     pub(crate) undecided: BTreeSet<&'static str>,
 }
 

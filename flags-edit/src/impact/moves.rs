@@ -1,4 +1,4 @@
-//! Who gets something else, as it is told.
+//! Who gets something else, in the form that is shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub struct Move {
 pub struct UserMove {
     /// The targeting key.
     pub user: String,
-    /// The conditions under which it does; none of them has to be met when there are none.
+    /// The conditions that the user must meet; without any the user moves in every context.
     pub holds: Vec<String>,
     /// What the user got.
     pub old: String,

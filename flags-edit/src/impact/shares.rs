@@ -32,7 +32,7 @@ pub(super) struct Answers {
 pub(super) struct Comparison<'a> {
     views: [&'a View<'a>; 2],
     outcomes: Outcomes<'a>,
-    /// Attributes of which no context has a list.
+    /// Attributes that no context has a list of.
     scalars: BTreeSet<String>,
     /// Users named by segments alone, by the segments of both documents.
     named: HashMap<[Vec<&'a str>; 2], Rc<Named<'a>>>,

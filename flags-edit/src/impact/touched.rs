@@ -202,7 +202,7 @@ impl<'d> Touched<'d> {
     }
 }
 
-/// Flags of which two environments say the same, in the old document and in the new one.
+/// Flags that two environments answer alike, in the old document and in the new one.
 pub(crate) struct Alike<'d> {
     of: [&'d [View<'d>; 2]; 2],
     touched: [Touched<'d>; 2],

@@ -21,7 +21,7 @@ pub(crate) use docs::Link;
 
 /// What code is made from.
 pub(crate) struct Input<'a> {
-    /// The document; with errors in it, what of it could be read.
+    /// The document; when it has errors, the part that could be read.
     pub(crate) document: &'a Document,
     /// What messages and docs call it: its name in backticks, or the inline document.
     pub(crate) name: &'a str,

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 /// The names of the generated constants and types so far.
 pub(crate) struct NameRegistry {
     names: HashSet<(Scope, String)>,
-    /// Whether what repeats a name is left out: of a document with errors, which are told instead.
+    /// Whether a second thing of one name is left out. It is when the document has errors: they are reported instead.
     leave_out: bool,
     /// Names that were taken already when they were asked for.
     pub(crate) repeated: Vec<String>,

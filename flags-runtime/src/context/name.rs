@@ -147,7 +147,7 @@ const fn packed(bytes: &[u8]) -> [u64; 2] {
     [first, second | (length as u64) << 56]
 }
 
-/// A hash that only tells most names apart: whoever wants to finds two names that share one.
+/// A hash that differs for most names; two names with one hash are easy to construct.
 const fn hash(bytes: &[u8]) -> u64 {
     let mut rest = bytes;
     let mut hash = 0;

@@ -1,4 +1,4 @@
-//! The attributes of a context that do not fit in place, and what of it was dropped.
+//! The attributes of a context that do not fit in place, and those that were dropped.
 
 use super::attribute::{AttributeValue, Attributed};
 use super::name::AttributeName;
@@ -12,10 +12,10 @@ const KEPT: usize = 64;
 /// From that many attributes on they are found through an index.
 const INDEXED: usize = 32;
 
-/// Dropped attributes that are told by name.
+/// Dropped attributes that are reported by name.
 const TOLD: usize = 16;
 
-/// Characters of a dropped attribute's name that are told.
+/// Characters of a dropped attribute's name that are reported.
 const LONGEST_TOLD: usize = 64;
 
 /// Attributes beyond those in place, in the order they were set.
@@ -30,7 +30,7 @@ pub(super) struct Overflow {
     dropped_more: usize,
 }
 
-/// An attribute of which the name may be owned.
+/// An attribute whose name may be owned.
 #[derive(Clone, Debug)]
 struct Entry {
     name: AttributeName<Cow<'static, str>>,

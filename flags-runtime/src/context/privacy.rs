@@ -60,7 +60,7 @@ fn objects(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('.').filter_map(|(at, _)| name.get(..at))
 }
 
-/// A name of which the end may be hidden.
+/// A name whose end may be hidden.
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'a> {
     shown: &'a str,
@@ -73,7 +73,7 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// A value of which only the type is shown.
+/// A value that shows only its type.
 pub(super) struct Hidden<'a>(pub(super) &'a Attribute);
 
 impl fmt::Display for Hidden<'_> {

@@ -61,7 +61,7 @@ pub(super) struct KnownKeys {
 }
 
 impl KnownKeys {
-    /// The number of the key; a new one where there is none yet.
+    /// The number of the key; a new number when the key has none yet.
     fn number(self: &mut Arc<Self>, key: &str) -> Option<NonZeroU32> {
         if let Some(number) = self.numbers.get(key) {
             return Some(*number);

@@ -1,4 +1,4 @@
-//! What tests force on a thread: the engine asks for it, and whoever forces answers.
+//! The states that tests force on a thread, as the engine asks for them.
 
 use super::snapshot::Snapshot;
 use std::cell::Cell;

@@ -218,7 +218,7 @@ impl Engine {
         }
     }
 
-    /// The index that a flag serves, which its place in the table says, if it can.
+    /// The index that a flag serves, when the table of constants has it.
     #[inline]
     pub(crate) fn index_asked(&self, flag: u32, context: &Context) -> u32 {
         match self.constant(flag) {
@@ -235,7 +235,7 @@ impl Engine {
     }
 }
 
-/// An evaluation, and what is made of it.
+/// One evaluation: what reads the snapshot, notes the evaluation and makes the answer of it.
 struct EvaluatingRead<'a, A> {
     engine: &'a Engine,
     flag: u32,

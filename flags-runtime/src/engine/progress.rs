@@ -25,7 +25,7 @@ pub(crate) struct Progress {
     pub(crate) subscribers: Arc<[(u64, Subscriber)]>,
 }
 
-/// Is told of what a reload changed.
+/// Is called with what a reload changed.
 pub(crate) type Subscriber = Arc<dyn Fn(&Change) + Send + Sync>;
 
 impl Progress {

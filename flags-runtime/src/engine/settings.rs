@@ -1,4 +1,4 @@
-//! What a running engine is set to: its environment, its clock, and what of its settings was ignored.
+//! The settings of a running engine: its environment, its clock, and the settings that are ignored.
 
 use super::Engine;
 use super::environment::{Variables, choose};

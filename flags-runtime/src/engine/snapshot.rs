@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Who is told of what an engine answers. Whoever sets one finds it again in the snapshot.
+/// The observer of an engine, as the snapshot holds it.
 pub(crate) trait Listener: Any + Send + Sync + fmt::Debug {
     /// Tells of an evaluation.
     fn evaluated(&self, snapshot: &Snapshot, flag: u32, context: &Context, decision: Decision);
@@ -34,7 +34,7 @@ pub(crate) trait Listener: Any + Send + Sync + fmt::Debug {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// How many the observer was told of.
+    /// How many were delivered to the observer.
     pub delivered: u64,
     /// How many were dropped, because too many waited.
     pub dropped: u64,
@@ -95,7 +95,7 @@ impl Snapshot {
         }
     }
 
-    /// The fast paths of flags of which some may be overridden.
+    /// The fast paths of the flags, with those of overridden flags taken out.
     pub(crate) fn fast_paths(ruleset: &Ruleset, overrides: &Overrides) -> Arc<[FastPath]> {
         if overrides.iter().all(Option::is_none) {
             return ruleset.fast_paths.clone();

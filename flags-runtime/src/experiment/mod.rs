@@ -24,10 +24,10 @@ pub trait Experiment: Variant {
 pub trait Event: Copy + Send + Sync + 'static {
     /// The events' names in flags.yaml, in their order.
     const NAMES: &'static [&'static str];
-    /// The names of those of which a metric measures the value.
+    /// The names of the events whose value a metric measures.
     #[doc(hidden)]
     const VALUED: &'static [&'static str] = &[];
-    /// What a misspelt event is told: the flag, and the names that there are.
+    /// The message for a misspelt event: the flag, and the names that it has.
     #[doc(hidden)]
     const UNKNOWN: &'static str;
 

@@ -1,4 +1,4 @@
-//! A file that is set aside when it has grown, and of which so many are kept.
+//! A file that is renamed when it has grown, so that a new one begins; some of the full files are kept.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ pub(super) struct Rotating {
     path: PathBuf,
     /// Bytes.
     at: u64,
-    /// Files set aside.
+    /// How many full files are kept.
     keep: u32,
     file: Option<(File, u64)>,
 }

@@ -10,7 +10,7 @@ use crate::ruleset::Cause;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// An event of which a metric of the experiment measures the value: [`Flag::track`] takes the value with it.
+/// An event whose value a metric of the experiment measures: [`Flag::track`] takes the value with it.
 ///
 /// ```
 /// use flags_runtime::experiment::Valued;
@@ -129,7 +129,7 @@ impl<V: Experiment, C: AsContext> Flag<V, C> {
     /// names. `details` is metadata: `()`, names with values, or [`Metadata`]. Values whose
     /// names are those of `private` attributes are left out.
     ///
-    /// Of an event of which a metric measures the value, `details` is that value, or the value with
+    /// For an event whose value a metric measures, `details` is that value, or the value with
     /// metadata; without one it does not compile. An event whose value is infinite or no number is
     /// refused, and counted in [`Delivery::refused`](super::Delivery::refused).
     ///
@@ -177,7 +177,7 @@ impl<V: Experiment, C: AsContext> Flag<V, C> {
     }
 }
 
-/// The index of an event that has a value, or has none, for a constant: where there is none, that does not compile.
+/// The index of an event, in a constant: when no such event exists, the program does not compile.
 ///
 /// # Panics
 /// When the experiment declares no such event.

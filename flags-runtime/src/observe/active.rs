@@ -1,4 +1,4 @@
-//! An engine's observer while it is in force, and what it is told with.
+//! An engine's observer while it is in force, and what calls it.
 
 #[cfg(feature = "reload")]
 use super::observer::Reload;

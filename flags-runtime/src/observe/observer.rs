@@ -1,4 +1,4 @@
-//! Who observes an engine, and what of it is told.
+//! Observers of an engine, and what they see.
 
 use crate::callbacks::Callbacks;
 use crate::context::{AttributeValue, Context};
@@ -98,7 +98,7 @@ pub trait Observer: Send + Sync + 'static {
 /// Who panicked, for messages.
 pub(super) const OBSERVER: &str = "an observer";
 
-/// An evaluation, as an [`Observer`] is told of it.
+/// An evaluation, as an [`Observer`] sees it.
 #[derive(Clone, Copy)]
 pub struct Observed<'a> {
     pub(crate) snapshot: &'a Snapshot,
@@ -250,7 +250,7 @@ pub(super) fn loaded(snapshot: &Snapshot) -> Loaded<'_> {
     }
 }
 
-/// What observers are told of.
+/// What observers can be called for.
 #[derive(Clone, Copy)]
 pub(crate) enum Event<'a> {
     Evaluated(&'a Observed<'a>),
@@ -260,7 +260,7 @@ pub(crate) enum Event<'a> {
     Reloaded(&'a Reload<'a>),
 }
 
-/// Something that is told to one observer after the other.
+/// Something that one observer after the other is called with.
 #[doc(hidden)]
 pub struct Telling<'a> {
     pub(super) event: Event<'a>,
@@ -294,7 +294,7 @@ impl fmt::Debug for Telling<'_> {
     }
 }
 
-/// The records for an observer that asked for no more than that of contexts.
+/// The records for an observer, with no more of the contexts than it asked for.
 pub(super) fn limited(records: &[Record], wants: ObserveContext) -> Cow<'_, [Record]> {
     if wants >= ObserveContext::Key {
         return Cow::Borrowed(records);

@@ -1,5 +1,5 @@
-//! An observer that was set: each that it stands for is told by itself, with no more than it asked for, and a panic in
-//! one is no matter of the others.
+//! An observer that was set: each observer of a tuple is called separately and sees no more than it asked for, and a
+//! panic in one does not affect the others.
 
 use super::observer::{Event, OBSERVER, ObserveContext, Observer, Telling};
 use crate::callbacks::Callbacks;

@@ -11,8 +11,8 @@ use tracing::{Level, event};
 /// `feature_flag.context.id`, the targeting key, only for an observer made by
 /// [`with_context_id`](Self::with_context_id).
 ///
-/// The level is `DEBUG`, and the target `flags_runtime`. Reloads are told at `INFO`, refusals at `WARN`;
-/// a refusal is told also without an observer.
+/// The level is `DEBUG`, and the target `flags_runtime`. Events of reloads have the level `INFO`, of refusals `WARN`;
+/// refusals are logged without an observer too.
 ///
 /// ```
 /// use flags_runtime::observe::TracingObserver;

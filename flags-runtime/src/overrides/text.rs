@@ -59,7 +59,7 @@ impl FromStr for OverrideState {
     /// literals, are written with their prefix, and percentages with a `%`. It reads what `Display` writes.
     ///
     /// # Errors
-    /// When it is none of them; the message says what could be written.
+    /// When it is no such text; the message says what could be written.
     fn from_str(text: &str) -> Result<Self, ParseOverrideError> {
         if let Some(state) = prefixed(text) {
             return state.map_err(ParseOverrideError);

@@ -36,7 +36,7 @@ impl Exposures {
         let age = |entry: u64| tick.wrapping_sub(entry & WHEN) & WHEN;
         // Another thread may take a slot in between; it does so at most once for each.
         for _ in 0..=WAYS {
-            // Read once: whoever else has this exposure must choose the same slot, and lose or win there.
+            // Read once: another thread with this exposure must choose the same slot, where one of the two wins.
             let entries: [u64; WAYS] =
                 std::array::from_fn(|i| ways.get(i).map_or(0, |way| way.load(Ordering::Acquire)));
             let entries = ways.iter().zip(entries);

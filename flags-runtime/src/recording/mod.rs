@@ -155,7 +155,7 @@ fn text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
 pub struct Tracked {
     /// The event's name.
     pub event: &'static str,
-    /// Its value, of an event of which a metric measures it.
+    /// The value of the event, when a metric measures it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
     /// Who saw which variant when the event happened.

@@ -146,7 +146,7 @@ impl<F: Fn(&[Record]) -> bool> Worker<F> {
         batch.clear();
         self.numbers.delivered.fetch_add(count, Ordering::Relaxed);
         if !told {
-            // The observer failed; what it was told of is lost.
+            // The observer failed; the records that it was called with are lost.
             self.numbers.dropped.fetch_add(count, Ordering::Relaxed);
         }
     }

@@ -1,4 +1,4 @@
-//! A file and its overlays as a source of documents: what is asked of the disk, and when.
+//! A file and its overlays as a source of documents: what is read from the disk, and when.
 //!
 //! Whether a file has changed is asked of its metadata, which wakes nobody and reads nothing. It is asked when
 //! the system tells of an event in the directories of the files, and at intervals, since events do not tell

@@ -114,7 +114,7 @@ impl DocumentSource for SourceFile {
     }
 }
 
-/// What is known to whoever fetches a document.
+/// What the engine knows when it asks for a document.
 #[derive(Clone, Copy, Debug)]
 pub struct FetchRequest<'a> {
     pub(super) since: Option<&'a str>,
@@ -228,7 +228,7 @@ impl fmt::Display for FetchError {
 
 impl std::error::Error for FetchError {}
 
-/// Wakes whoever follows a source: the source may have changed. Cheap to clone, and to call often.
+/// Wakes the thread that follows a source, because the source may have changed. Cheap to clone, and to call often.
 #[derive(Clone)]
 pub struct Waker(pub(super) SyncSender<()>);
 

@@ -21,10 +21,10 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WatchOptions {
-    /// How long nothing must happen before the source is asked, after it told of a change: 50 milliseconds.
+    /// After the source has announced a change, how long it must be quiet before it is asked: 50 milliseconds.
     /// Where something happens all the time, it is asked after ten times that.
     pub quiet: Duration,
-    /// How long after an answer the source is asked again, even when it told of nothing: 500 milliseconds.
+    /// How long after an answer the source is asked again when it announces nothing: 500 milliseconds.
     pub poll: Duration,
     /// After a change, a random time of at most this passes before the source is asked: zero.
     pub spread: Duration,
@@ -420,7 +420,7 @@ impl<E: Deref<Target = Engine>> Follower<E> {
             status.failures = failures;
             status.last_failure = Some(error.message.clone());
         });
-        // A failure that goes on is told once.
+        // A failure that continues is logged once.
         if self.failure.as_ref() != Some(&error.message) {
             self.engine.refuse_unreadable(self.source.name(), error.message.clone());
             self.failure = Some(error.message);

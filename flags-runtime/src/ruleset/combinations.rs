@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// Segments within segments that are followed; those below are asked for each context.
 const DEEPEST: u32 = 64;
 
-/// Contexts of which each has one value of each attribute, or lacks it.
+/// Contexts that have one value of each attribute, or lack it.
 #[derive(Debug)]
 pub struct Combinations {
     attributes: Vec<Values>,

@@ -25,7 +25,7 @@ pub(crate) enum Step {
     Default,
 }
 
-/// Is told of each step; [`Silent`] costs nothing.
+/// Is called for each step; [`Silent`] costs nothing.
 pub(crate) trait Tracer {
     fn step(&mut self, held: bool, step: impl FnOnce() -> Step);
 }

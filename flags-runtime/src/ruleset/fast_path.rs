@@ -25,7 +25,7 @@ pub(crate) enum FastPath {
     Split { stream: Multiplier, ranges: Box<[(u64, u32)]>, off: u32 },
     /// On for some users.
     Listed { users: Arc<TextSet>, on: u32, off: u32 },
-    /// What the first rule says of which all words are the context's.
+    /// The answer of the first rule whose words are all those of the context.
     Rules { rules: Box<[WordRule]>, otherwise: Decision },
 }
 
@@ -194,7 +194,7 @@ impl Word {
         Some(Self { name: name.clone(), hint: *hint, first: *first, others: others.into() })
     }
 
-    /// Whether it is known to hold: absent attributes, and those of other types, are none of the words.
+    /// Whether it is known to hold: an absent attribute, or one of another type, equals no word.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `FastPath::decide`")]
     fn holds(&self, context: &Context) -> bool {
@@ -277,7 +277,7 @@ mod tests {
         (1_u32..100_000).prop_map(|thousandths| format!("{}.{:03}", thousandths / 1000, thousandths % 1000))
     }
 
-    /// The fast path of the flag `it`, of which `is` tells the shape, decides what the full evaluation does.
+    /// The fast path of the flag `it`, whose shape `is` checks, decides the same as the full evaluation.
     fn equal(flag: &str, is: fn(&FastPath) -> bool, contexts: &[Context]) -> Result<(), TestCaseError> {
         let ruleset = resolved(&format!(
             "environments: {{ here: {{ default: true }}, there: {{}} }}\nsegments: {{ s: {{ users: [a] }} }}\nflags: {{ it: {flag} }}\n"

@@ -305,7 +305,7 @@ struct ItemTypes {
     other: bool,
 }
 
-/// The order of numbers of which none is NaN.
+/// The order of two numbers; neither is NaN.
 fn order(a: &Number, b: &Number) -> Ordering {
     a.order(*b).unwrap_or(Ordering::Equal)
 }

@@ -17,7 +17,7 @@ pub(super) type Refused = (Code, String);
 /// How the attribute, of the declared type if it has one, is compared.
 ///
 /// # Errors
-/// When the operand is none that the operator takes, or does not parse.
+/// When the operator does not take the operand, or the operand does not parse.
 pub(super) fn how(comparison: &Comparison, declared: Option<ScalarType>) -> Result<How, Refused> {
     let reader = Reader {
         operand: &comparison.operand.value,

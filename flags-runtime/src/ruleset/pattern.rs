@@ -12,7 +12,7 @@ const COPIES: usize = 8;
 /// bounded when it is compiled. Who sends a context decides how long its texts are.
 const LONGEST: usize = 16 * 1024;
 
-/// A regular expression of which threads have copies.
+/// A regular expression with copies for several threads.
 ///
 /// A [`Regex`] keeps what it needs for matching behind a lock, makes more of it when several threads match
 /// at once, and shares it with nobody when it is cloned. The compiled program is shared by all copies.

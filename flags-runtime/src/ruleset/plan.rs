@@ -148,7 +148,7 @@ impl Plan {
     }
 }
 
-/// Calls `run` with that many answers, of which none is wanted.
+/// Calls `run` with that many answers, none of them wanted yet.
 fn with_room<R>(count: usize, run: impl FnOnce(&mut [Answer]) -> R) -> R {
     let mut few = [Answer::NotWanted; FEW];
     if let Some(few) = few.get_mut(..count) {

@@ -463,7 +463,7 @@ impl<'a> Loader<'a> {
                 })
             })
             .collect();
-        // Those of which one is not of the type are told above.
+        // When one of them has another type, that is reported above.
         TypedValues::new(values, self.values).unwrap_or_default()
     }
 

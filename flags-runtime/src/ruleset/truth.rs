@@ -20,7 +20,7 @@ impl Truth {
         }
     }
 
-    /// The least of them, `True` when there is none; stops at the first `False`.
+    /// The least of them, `True` without any; stops at the first `False`.
     #[inline]
     pub(crate) fn all(truths: impl IntoIterator<Item = Self>) -> Self {
         let Ok(least) = Self::try_all(truths.into_iter().map(Ok::<_, Infallible>));
@@ -40,7 +40,7 @@ impl Truth {
         Ok(least)
     }
 
-    /// The greatest of them, `False` when there is none; stops at the first `True`.
+    /// The greatest of them, `False` without any; stops at the first `True`.
     #[inline]
     pub(crate) fn any(truths: impl IntoIterator<Item = Self>) -> Self {
         let Ok(greatest) = Self::try_any(truths.into_iter().map(Ok::<_, Infallible>));

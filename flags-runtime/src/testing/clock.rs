@@ -69,7 +69,7 @@ pub fn clock(engine: &Engine, moment: impl Moment) -> ForcedClock {
     ForcedClock { hand, _forced: Forced::on(&Stack::here(), engine, what) }
 }
 
-/// The clock that [`clock`] set: stands still, moves when it is told to, and is gone when it is dropped.
+/// The clock that [`clock`] set: it stands still until the test moves it, and is removed when it is dropped.
 #[must_use = "the clock is set until this is dropped"]
 #[derive(Debug)]
 pub struct ForcedClock {

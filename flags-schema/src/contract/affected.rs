@@ -3,7 +3,7 @@
 use crate::{Condition, Diagnostic, Document, Flag, FlagState, Patch, Rollout, Rule, Spanned};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The changed attributes, and what of them each segment uses.
+/// The changed attributes, and which of them each segment uses.
 pub(super) struct Affected<'a> {
     attributes: &'a BTreeMap<&'a str, Diagnostic>,
     segments: HashMap<&'a str, BTreeSet<&'a str>>,
@@ -16,7 +16,7 @@ impl<'a> Affected<'a> {
             return affected;
         }
         let overlaid = document.overlays.iter().flat_map(|overlay| &overlay.segments);
-        // Who asks for each segment, and what of the attributes is still to be passed on to them.
+        // What uses each segment, and the attributes that are still to be passed on to it.
         let mut askers: HashMap<&str, Vec<&str>> = HashMap::new();
         let mut waiting = Vec::new();
         for segment in document.segments.iter().chain(overlaid) {

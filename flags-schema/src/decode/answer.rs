@@ -7,7 +7,7 @@ use crate::{Code, FlagState, Patch, Requirement, Rule, Serve, Spanned, Users, Va
 const RULE: &[&str] = &["name", "when", "rollout", "serve", "priority", "starts", "ends"];
 
 impl<'a> Decoder<'_, 'a> {
-    /// Reads a key of an answer; `false` when it is none.
+    /// Reads a key of an answer; `false` when it is another key.
     pub(super) fn answer_key(&mut self, patch: &mut Patch, key: &str, node: &Node<'a>, object: bool) -> bool {
         match key {
             "state" => patch.state = self.state(node),

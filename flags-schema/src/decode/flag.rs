@@ -57,7 +57,7 @@ impl<'a> Decoder<'_, 'a> {
         }
         let json = flag.value_type.filter(|it| it.value == ValueType::Json);
         if let Some(json) = json.filter(|_| find("variants").is_some()) {
-            // It says of which shape the variants' values are: any.
+            // It says that the variants' values may have any shape.
             flag.value_type = None;
             flag.json_variants = true;
             self.json_variants(&flag.key, json.position, entries);
@@ -132,7 +132,7 @@ impl<'a> Decoder<'_, 'a> {
         }
     }
 
-    /// Reads a key of the contract; `false` when it is none.
+    /// Reads a key of the contract; `false` when it is another key.
     fn contract_key(&mut self, flag: &mut Flag, key: &str, node: &Node<'a>, object: bool) -> bool {
         match key {
             "description" => flag.description = self.string(key, node),

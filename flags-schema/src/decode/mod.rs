@@ -195,7 +195,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         self.bad_name("an attribute", key, problem, help)
     }
 
-    /// Reports the problem of a name; whether there is none.
+    /// Reports the problem of a name. Returns whether it has none.
     fn bad_name(&mut self, what: &str, key: &Key<'_>, problem: Option<String>, help: &str) -> bool {
         let Some(problem) = problem else { return true };
         let name = crate::printable::quoted(&key.value);

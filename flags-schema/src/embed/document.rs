@@ -56,7 +56,7 @@ impl EmbeddedFlag<'_> {
 impl EmbeddedDocument {
     /// The document of these bytes, written by the same version of this crate: those of the program, or a `Vec`.
     ///
-    /// Meant for bytes of one's own, not for those of strangers: the nesting is not bounded.
+    /// Meant for bytes that the program trusts: the nesting is not bounded.
     ///
     /// # Errors
     /// When the bytes have another layout, or are cut short or damaged. Damage within a flag is found

@@ -1,4 +1,4 @@
-//! Without a path every place that was tried is told.
+//! Without a path the error lists every path that was tried.
 
 flags_runtime::flags!();
 
