@@ -92,6 +92,12 @@ impl Multiplier {
         Self { high: (number >> 64) as u64, low: number as u64 | 1 }
     }
 
+    /// The stream of those halves.
+    #[inline]
+    pub(crate) const fn of_halves(high: u64, low: u64) -> Self {
+        Self { high, low }
+    }
+
     /// Its two halves, which no other stream has.
     pub(crate) const fn halves(self) -> (u64, u64) {
         (self.high, self.low)

@@ -3,7 +3,7 @@
 use crate::context::{AsContext, Context};
 use crate::engine::{Engine, Evaluation, Explanation, FlagRef, Reference, Sealed, Snapshot, explain};
 use crate::ruleset::{Decision, Override};
-use crate::value::{FlagType, FlagValue, ON, ServedValue, ValueOf, ValueRef};
+use crate::value::{FlagType, FlagValue, ON, ServedValue, StaticValues, ValueOf, ValueRef};
 use crate::variant::{Variant, VariantValue};
 use std::fmt;
 use std::marker::PhantomData;
@@ -87,7 +87,7 @@ impl<T: FlagType, C: AsContext> Flag<T, C> {
     pub fn evaluate(&self, ctx: &C) -> Evaluation<T::Output> {
         self.engine().ask(self.index, ctx.as_context(), |snapshot, decision| {
             let value = T::output(snapshot.served(self.index, decision));
-            Evaluation::new(value, self.index, decision, snapshot)
+            Evaluation::new(value, self.index, decision, snapshot.share())
         })
     }
 }
@@ -115,6 +115,17 @@ impl<V: VariantValue, C: AsContext> Flag<V, C> {
     #[inline]
     #[must_use]
     pub fn value(&self, ctx: &C) -> ValueRef<V::Value> {
+        let (engine, values) = (self.engine(), V::__static_values());
+        if let Some((number, all)) = values.and_then(StaticValues::get)
+            && let Some(index) = engine.value_index(self.index, ctx.as_context(), number)
+            && let Some(value) = all.get(index as usize)
+        {
+            return ValueRef::of_static(value);
+        }
+        self.value_by_snapshot(ctx)
+    }
+
+    fn value_by_snapshot(&self, ctx: &C) -> ValueRef<V::Value> {
         // One word is passed on, unless the value may go: two of different sizes would go through memory.
         let mut shared = None;
         let found = self.served(ctx, |served| {

@@ -280,6 +280,12 @@ impl<T> StaticValues<T> {
     pub const fn new() -> Self {
         Self(OnceLock::new())
     }
+
+    /// The values and their number, once somebody found them.
+    #[inline]
+    pub(crate) fn get(&self) -> Option<(u64, &'static [T])> {
+        self.0.get().copied()
+    }
 }
 
 /// Numbers leaked values.
@@ -314,6 +320,11 @@ impl TypedValues {
             Some(first) => (first.gather)(values, source),
             None => Some(Self::default()),
         }
+    }
+
+    /// Their number among leaked values; 0 where they are others.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
     }
 
     /// The value, if it lives as long as the program.

@@ -3,6 +3,7 @@
 use super::snapshot::Snapshot;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Engines whose snapshots need no allocation.
@@ -10,43 +11,79 @@ const FIRST: usize = 4;
 
 /// What one thread keeps, by the slots of the engines.
 struct Kept {
-    first: [Option<Entry>; FIRST],
-    others: Vec<Option<Entry>>,
+    first: [Option<Arc<Snapshot>>; FIRST],
+    /// Of the same engines.
+    spares: [Spare; FIRST],
+    others: Vec<(Option<Arc<Snapshot>>, Spare)>,
 }
 
-/// The snapshot of one engine.
-struct Entry {
-    snapshot: Arc<Snapshot>,
-    /// Another reference to it, for the next [`SharedSnapshot`].
-    spare: Cell<Option<Arc<Snapshot>>>,
-}
+/// Another reference to a snapshot that a thread keeps, for the next [`SharedSnapshot`].
+type Spare = Cell<Option<Arc<Snapshot>>>;
 
 thread_local! {
     static CACHE: RefCell<Kept> = const {
-        RefCell::new(Kept { first: [const { None }; FIRST], others: Vec::new() })
+        RefCell::new(Kept {
+            first: [const { None }; FIRST],
+            spares: [const { Cell::new(None) }; FIRST],
+            others: Vec::new(),
+        })
     };
 }
 
 impl Kept {
     #[inline]
-    fn get(&self, slot: usize) -> Option<&Option<Entry>> {
-        match self.first.get(slot) {
-            Some(entry) => Some(entry),
-            None => self.others.get(slot - FIRST),
-        }
+    fn get(&self, slot: usize) -> Option<Lent<'_>> {
+        let (snapshot, spare) = match (self.first.get(slot), self.spares.get(slot)) {
+            (Some(snapshot), Some(spare)) => (snapshot, spare),
+            _ => self.others.get(slot - FIRST).map(|(snapshot, spare)| (snapshot, spare))?,
+        };
+        Some(Lent { snapshot: snapshot.as_ref()?, spare: Some(spare) })
     }
 
-    /// Keeps a snapshot in that slot. Returns the one that was there.
-    fn replace(&mut self, slot: usize, snapshot: Option<Arc<Snapshot>>) -> Option<Entry> {
-        let new = snapshot.map(|snapshot| Entry { snapshot, spare: Cell::new(None) });
-        if let Some(entry) = self.first.get_mut(slot) {
-            return std::mem::replace(entry, new);
+    /// Keeps a snapshot in that slot. Returns what was there.
+    fn replace(
+        &mut self,
+        slot: usize,
+        snapshot: Option<Arc<Snapshot>>,
+    ) -> Option<(Option<Arc<Snapshot>>, Spare)> {
+        if let (Some(kept), Some(spare)) = (self.first.get_mut(slot), self.spares.get_mut(slot)) {
+            return Some((std::mem::replace(kept, snapshot), std::mem::take(spare)));
         }
         let other = slot - FIRST;
         if self.others.len() <= other {
-            self.others.resize_with(other + 1, || None);
+            self.others.resize_with(other + 1, Default::default);
         }
-        std::mem::replace(self.others.get_mut(other)?, new)
+        Some(std::mem::replace(self.others.get_mut(other)?, (snapshot, Cell::new(None))))
+    }
+}
+
+/// A snapshot while it is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Lent<'a> {
+    snapshot: &'a Arc<Snapshot>,
+    /// `None` when the thread does not keep the snapshot.
+    spare: Option<&'a Spare>,
+}
+
+impl<'a> Lent<'a> {
+    /// One that the thread does not keep.
+    pub(super) fn unkept(snapshot: &'a Arc<Snapshot>) -> Self {
+        Self { snapshot, spare: None }
+    }
+
+    /// A reference that may be held.
+    #[inline]
+    pub(crate) fn share(self) -> SharedSnapshot {
+        let spare = self.spare.and_then(Cell::take);
+        SharedSnapshot(Some(spare.unwrap_or_else(|| self.snapshot.clone())))
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = Arc<Snapshot>;
+    #[inline]
+    fn deref(&self) -> &Arc<Snapshot> {
+        self.snapshot
     }
 }
 
@@ -89,7 +126,7 @@ impl Drop for Slot {
 /// functions may be a call in both.
 pub(crate) trait Read {
     type Answer;
-    fn read(&mut self, snapshot: &Arc<Snapshot>) -> Self::Answer;
+    fn read(&mut self, snapshot: Lent<'_>) -> Self::Answer;
 }
 
 /// A closure, where time does not count.
@@ -98,8 +135,8 @@ pub(super) struct Closure<F>(pub(super) F);
 impl<R, F: FnMut(&Arc<Snapshot>) -> R> Read for Closure<F> {
     type Answer = R;
     #[inline]
-    fn read(&mut self, snapshot: &Arc<Snapshot>) -> R {
-        self.0(snapshot)
+    fn read(&mut self, snapshot: Lent<'_>) -> R {
+        self.0(snapshot.snapshot)
     }
 }
 
@@ -117,7 +154,7 @@ pub(crate) fn with_cached<R: Read>(
     let cached = CACHE.try_with(|cache| {
         let cache = cache.try_borrow().ok()?;
         match cache.get(slot)? {
-            Some(entry) if entry.snapshot.epoch == epoch => Some(reader.read(&entry.snapshot)),
+            lent if lent.epoch == epoch => Some(reader.read(lent)),
             _ => None,
         }
     });
@@ -138,7 +175,7 @@ fn uncached<R: Read>(slot: usize, load: impl FnOnce() -> Arc<Snapshot>, mut read
         cache.replace(slot, Some(snapshot.clone()))
     });
     drop(old);
-    reader.read(&snapshot)
+    reader.read(Lent::unkept(&snapshot))
 }
 
 /// A snapshot that is held for longer than it is read.
@@ -148,10 +185,11 @@ fn uncached<R: Read>(slot: usize, load: impl FnOnce() -> Arc<Snapshot>, mut read
 pub(crate) struct SharedSnapshot(Option<Arc<Snapshot>>);
 
 impl SharedSnapshot {
-    #[inline]
+    /// A reference that this thread has to spare, or another.
     pub(crate) fn of(snapshot: &Arc<Snapshot>) -> Self {
-        let spare = with_entry(snapshot, |entry| entry.spare.take()).flatten();
-        Self(Some(spare.unwrap_or_else(|| snapshot.clone())))
+        let shared =
+            with_lent(snapshot.slot, |lent| Arc::ptr_eq(lent.snapshot, snapshot).then(|| lent.share()));
+        shared.flatten().unwrap_or_else(|| Lent::unkept(snapshot).share())
     }
 
     /// The snapshot; it is there until this is dropped.
@@ -170,31 +208,33 @@ impl Clone for SharedSnapshot {
 impl Drop for SharedSnapshot {
     #[inline]
     fn drop(&mut self) {
-        let mut held = self.0.take();
-        if let Some(snapshot) = held.as_deref() {
-            let slot = snapshot.slot;
-            let address = std::ptr::from_ref(snapshot);
-            let _ = with_slot(slot, |entry| {
-                if std::ptr::eq(&raw const *entry.snapshot, address) {
-                    entry.spare.set(held.take());
-                }
-            });
-        }
-        // What is still held may be the last reference: it is dropped while the cache is free.
+        let Some(held) = self.0.take() else { return };
+        // What is not kept may be the last reference: it is dropped while the cache is free.
+        drop(keep(held));
     }
 }
 
-/// Calls `read` with what this thread keeps of the snapshot's engine, if it is this snapshot.
+/// Keeps a reference to spare, if the thread keeps the snapshot. Returns what it does not keep.
 #[inline]
-fn with_entry<R>(snapshot: &Arc<Snapshot>, read: impl FnOnce(&Entry) -> R) -> Option<R> {
-    with_slot(snapshot.slot, |entry| Arc::ptr_eq(&entry.snapshot, snapshot).then(|| read(entry))).flatten()
+fn keep(held: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+    let slot = held.slot;
+    let mut held = Some(held);
+    with_lent(slot, |lent| {
+        if let Some(spare) = lent.spare
+            && held.as_ref().is_some_and(|held| Arc::ptr_eq(held, lent.snapshot))
+        {
+            held = spare.replace(held.take());
+        }
+    });
+    held
 }
 
+/// Calls `read` with the snapshot that this thread keeps in the slot.
 #[inline]
-fn with_slot<R>(slot: usize, read: impl FnOnce(&Entry) -> R) -> Option<R> {
+fn with_lent<R>(slot: usize, read: impl FnOnce(Lent<'_>) -> R) -> Option<R> {
     let found = CACHE.try_with(|cache| {
         let cache = cache.try_borrow().ok()?;
-        cache.get(slot)?.as_ref().map(read)
+        cache.get(slot).map(read)
     });
     found.ok().flatten()
 }

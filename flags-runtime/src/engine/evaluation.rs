@@ -1,11 +1,11 @@
 //! What an evaluation says: the value, and why.
 
-use super::{SharedSnapshot, Snapshot};
+use super::Snapshot;
+use super::cache::SharedSnapshot;
 use crate::reason::{ErrorCode, Layer, Provenance, Reason, RuleRef};
 use crate::ruleset::{Cause, Decision};
 use flags_schema::Value;
 use std::fmt;
-use std::sync::Arc;
 
 /// A flag's value for a context, and why it is that value.
 ///
@@ -32,9 +32,9 @@ enum Held<T> {
 impl Evaluation<Value> {
     /// One of the value as written.
     #[inline]
-    pub(crate) fn written(flag: u32, decision: Decision, snapshot: &Arc<Snapshot>) -> Self {
+    pub(crate) fn written(flag: u32, decision: Decision, snapshot: SharedSnapshot) -> Self {
         let value = Held::InSnapshot { find: raw_value, copy: Value::clone };
-        Self { value, flag, decision, snapshot: SharedSnapshot::of(snapshot) }
+        Self { value, flag, decision, snapshot }
     }
 }
 
@@ -44,8 +44,8 @@ fn raw_value(snapshot: Option<&Snapshot>, flag: u32, decision: Decision) -> &Val
 
 impl<T> Evaluation<T> {
     #[inline]
-    pub(crate) fn new(value: T, flag: u32, decision: Decision, snapshot: &Arc<Snapshot>) -> Self {
-        Self { value: Held::Here(value), flag, decision, snapshot: SharedSnapshot::of(snapshot) }
+    pub(crate) fn new(value: T, flag: u32, decision: Decision, snapshot: SharedSnapshot) -> Self {
+        Self { value: Held::Here(value), flag, decision, snapshot }
     }
 
     /// The value that was served.

@@ -1,5 +1,6 @@
 //! Every step of an evaluation, for people who ask why.
 
+use super::cache::SharedSnapshot;
 use super::evaluation::Evaluation;
 use super::snapshot::Snapshot;
 use crate::bucket::position;
@@ -157,7 +158,11 @@ pub(crate) fn explain(snapshot: &Arc<Snapshot>, flag: u32, context: &Context) ->
         (decision, steps.collect())
     });
     let notes = notes(snapshot, context);
-    Explanation { evaluation: Evaluation::written(flag, decision, snapshot), steps, notes }
+    Explanation {
+        evaluation: Evaluation::written(flag, decision, SharedSnapshot::of(snapshot)),
+        steps,
+        notes,
+    }
 }
 
 /// What of the JSON of a context was left out.

@@ -1,6 +1,7 @@
 //! Flags looked up by their keys, and all flags at once: for servers and tools.
 
 use super::added::FlagId;
+use super::cache::SharedSnapshot;
 use super::evaluation::Evaluation;
 use super::explain::{Explanation, explain};
 use super::filter::Filter;
@@ -40,13 +41,21 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn evaluate(&self, key: &str, context: &Context) -> Option<Evaluation<Value>> {
-        let compiled = self.contract.index(key);
+        if let Some(index) = self.contract.index(key) {
+            return Some(self.evaluation(index, context));
+        }
         self.read(|snapshot| {
-            let index = compiled.or_else(|| snapshot.added.as_deref()?.index(key))?;
+            let index = snapshot.added.as_deref()?.index(key)?;
             let decision = snapshot.decide(index, context);
             self.note(snapshot, index, context, decision);
-            Some(Evaluation::written(index, decision, snapshot))
+            Some(Evaluation::written(index, decision, SharedSnapshot::of(snapshot)))
         })
+    }
+
+    /// The evaluation of a flag that the program was compiled with.
+    #[inline]
+    fn evaluation(&self, flag: u32, context: &Context) -> Evaluation<Value> {
+        self.ask(flag, context, |snapshot, decision| Evaluation::written(flag, decision, snapshot.share()))
     }
 
     /// Every flag, in the order of the document.
@@ -200,7 +209,12 @@ impl FlagHandle<'_> {
     /// when it has none), of a value flag the literal.
     #[must_use]
     pub fn evaluate(&self, context: &Context) -> Evaluation<Value> {
-        self.ask(context, |snapshot, index, decision| Evaluation::written(index, decision, snapshot))
+        if let Some(index) = self.id.compiled_index() {
+            return self.engine.evaluation(index, context);
+        }
+        self.ask(context, |snapshot, index, decision| {
+            Evaluation::written(index, decision, SharedSnapshot::of(snapshot))
+        })
     }
 
     /// Finds the flag and evaluates it, both by one snapshot.
@@ -259,6 +273,6 @@ impl Evaluations {
     pub fn iter(&self) -> impl Iterator<Item = Evaluation<Value>> + '_ {
         (0..)
             .zip(&self.decisions)
-            .map(|(flag, decision)| Evaluation::written(flag, *decision, &self.snapshot))
+            .map(|(flag, decision)| Evaluation::written(flag, *decision, SharedSnapshot::of(&self.snapshot)))
     }
 }

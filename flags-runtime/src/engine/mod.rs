@@ -22,12 +22,12 @@ mod settings;
 mod snapshot;
 mod start;
 mod state;
+mod table;
 mod variable;
 mod version;
 
 #[cfg(feature = "test-util")]
 pub(crate) use added::FlagId;
-pub(crate) use cache::SharedSnapshot;
 pub use environment::Variables;
 pub use evaluation::Evaluation;
 pub(crate) use explain::explain;
@@ -49,7 +49,6 @@ pub(crate) use progress::{Followed, Subscriber};
 pub use reference::FlagRef;
 pub(crate) use reference::Reference;
 pub(crate) use reference::sealed::Sealed;
-use snapshot::CONSTANT_INDEX;
 pub use snapshot::Delivery;
 pub(crate) use snapshot::{Listener, Snapshot};
 pub use start::{Embedded, Options};
@@ -61,12 +60,13 @@ use crate::contract::Contract;
 use crate::counts::Counts;
 use crate::ruleset::Decision;
 use arc_swap::ArcSwap;
-use cache::{Closure, Read, Slot, with_cached};
+use cache::{Closure, Lent, Read, Slot, with_cached};
 use std::fmt;
 #[cfg(feature = "reload")]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use table::{Entry, Served, Table};
 
 /// Evaluates flags. `flags!` makes one for the program, `Flags::engine()`; servers and tools make
 /// their own from a document.
@@ -85,8 +85,8 @@ pub struct Engine {
     compiled: OnceLock<flags_schema::Contract>,
     #[cfg(feature = "reload")]
     compiled_fingerprint: OnceLock<Box<str>>,
-    /// What each flag serves when no context can change it: see [`Constants`](snapshot::Constants).
-    table: Box<[AtomicU32]>,
+    /// What flags serve where no snapshot is needed to say it.
+    table: Table,
     counts: Counts,
     history: Mutex<MetricsHistory>,
     /// Of the snapshot that `current` holds, or is about to hold.
@@ -134,20 +134,32 @@ impl Engine {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the flag serves whatever the context, counted; `None` when that depends on it.
+    /// What the table says of the flag.
     #[inline]
-    pub(crate) fn constant(&self, flag: u32) -> Option<u32> {
+    fn entry(&self, flag: u32) -> Entry {
         #[cfg(feature = "test-util")]
         if forced::is_forced() {
-            return None;
+            return Entry::Nothing;
         }
-        let constant = self.table.get(flag as usize)?.load(Ordering::Relaxed);
-        let index = (constant & CONSTANT_INDEX).checked_sub(1)?;
-        let slot = constant >> CONSTANT_INDEX.trailing_ones();
+        self.table.entry(flag)
+    }
+
+    /// Counts what the table says, and returns its index.
+    #[inline]
+    fn counted(&self, (index, slot): Served) -> u32 {
         if slot != 0 {
             self.counts.count(slot);
         }
-        Some(index)
+        index
+    }
+
+    /// The index of the value that the flag serves, counted, where the table says it and the values are those of that
+    /// number.
+    #[inline(never)]
+    pub(crate) fn value_index(&self, flag: u32, context: &Context, values: u64) -> Option<u32> {
+        let Entry::Bucket = self.entry(flag) else { return None };
+        let (served, number) = self.table.bucketed(flag, context)?;
+        (number == values).then(|| self.counted(served))
     }
 
     /// Calls `read` with the present snapshot.
@@ -162,7 +174,7 @@ impl Engine {
         #[cfg(feature = "test-util")]
         if let Some(forced) = forced::snapshot(self.number, &|| self.unforced()) {
             let mut reader = reader;
-            return reader.read(&forced);
+            return reader.read(Lent::unkept(&forced));
         }
         self.read_shared(reader)
     }
@@ -193,7 +205,7 @@ impl Engine {
         &self,
         flag: u32,
         context: &Context,
-        answer: impl FnMut(&Arc<Snapshot>, Decision) -> R,
+        answer: impl FnMut(Lent<'_>, Decision) -> R,
     ) -> R {
         self.read_by(EvaluatingRead { engine: self, flag, context, answer })
     }
@@ -221,16 +233,24 @@ impl Engine {
     /// The index that a flag serves, when the table of constants has it.
     #[inline]
     pub(crate) fn index_asked(&self, flag: u32, context: &Context) -> u32 {
-        match self.constant(flag) {
-            Some(index) => index,
-            None => self.index_for(flag, context),
+        match self.entry(flag) {
+            Entry::Constant(served) => self.counted(served),
+            Entry::Bucket => self.index_by_bucket(flag, context),
+            Entry::Nothing => self.index_by_snapshot(flag, context),
         }
     }
 
-    /// The same from the snapshot.
-    // Apart, so that what asks the table stays small where it is inlined.
+    // Apart, as the next, so that what asks for constants stays small where it is inlined.
     #[inline(never)]
-    fn index_for(&self, flag: u32, context: &Context) -> u32 {
+    fn index_by_bucket(&self, flag: u32, context: &Context) -> u32 {
+        match self.table.bucketed(flag, context) {
+            Some((served, _)) => self.counted(served),
+            None => self.index_by_snapshot(flag, context),
+        }
+    }
+
+    #[inline(never)]
+    fn index_by_snapshot(&self, flag: u32, context: &Context) -> u32 {
         self.ask(flag, context, |_, decision| decision.index())
     }
 }
@@ -243,14 +263,16 @@ struct EvaluatingRead<'a, A> {
     answer: A,
 }
 
-impl<R, A: FnMut(&Arc<Snapshot>, Decision) -> R> Read for EvaluatingRead<'_, A> {
+impl<R, A: FnMut(Lent<'_>, Decision) -> R> Read for EvaluatingRead<'_, A> {
     type Answer = R;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as `with_cached`")]
-    fn read(&mut self, snapshot: &Arc<Snapshot>) -> R {
-        let decision = snapshot.decide(self.flag, self.context);
-        self.engine.note(snapshot, self.flag, self.context, decision);
+    fn read(&mut self, snapshot: Lent<'_>) -> R {
+        // Followed once: the reference to it lies in memory.
+        let followed: &Snapshot = &snapshot;
+        let decision = followed.decide(self.flag, self.context);
+        self.engine.note(followed, self.flag, self.context, decision);
         (self.answer)(snapshot, decision)
     }
 }

@@ -1,5 +1,6 @@
 //! Flags asked for whole populations, for tools that say how many get what.
 
+use super::cache::SharedSnapshot;
 use super::evaluation::Evaluation;
 use super::{Engine, Snapshot};
 use crate::context::Context;
@@ -97,6 +98,6 @@ impl Populations {
         flag: u32,
         PopulationDecision(decision): PopulationDecision,
     ) -> Evaluation<Value> {
-        Evaluation::written(flag, decision, &self.snapshot)
+        Evaluation::written(flag, decision, SharedSnapshot::of(&self.snapshot))
     }
 }

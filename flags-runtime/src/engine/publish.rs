@@ -9,13 +9,14 @@ use super::Engine;
 use super::added::AddedFlags;
 use super::snapshot::Snapshot;
 use super::state::EngineState;
+use super::table::TableEntries;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// A snapshot to be published, with what its flags answer whatever the context.
 struct Publication {
     snapshot: Arc<Snapshot>,
-    constants: Box<[u32]>,
+    entries: TableEntries,
 }
 
 impl Engine {
@@ -84,8 +85,8 @@ impl Engine {
             document: state.in_force().clone(),
             observer: state.observer.clone(),
         };
-        let constants = snapshot.constants(&self.counts);
-        Publication { snapshot: Arc::new(snapshot), constants }
+        let entries = TableEntries::of(&snapshot, &self.counts);
+        Publication { snapshot: Arc::new(snapshot), entries }
     }
 
     /// Replaces `old` by `new`; `false` when `old` is not the state any more.
@@ -94,7 +95,7 @@ impl Engine {
     /// 2. The epoch follows: from now on a thread that evaluates sees that what it keeps is old, and loads
     ///    the new one. The other way round it would load the old one again, at each evaluation, until the
     ///    snapshot was there.
-    /// 3. The table of constants comes last. A thread that still sees an old entry answers as it did a
+    /// 3. The table comes last. A thread that still sees an old entry answers as it did a
     ///    moment ago. It is written under the lock, or two changes at once could leave the entries of the
     ///    older one.
     /// 4. What was replaced is dropped when the lock is free: its values may be of types whose `Drop` asks
@@ -111,14 +112,12 @@ impl Engine {
             return false;
         }
         let before = std::mem::replace(&mut *state, new);
-        let retired = publication.map(|Publication { snapshot, constants }| {
+        let retired = publication.map(|Publication { snapshot, entries }| {
             let epoch = snapshot.epoch;
             let retired = self.current.swap(snapshot);
             self.epoch.store(epoch, Ordering::Release);
-            for (entry, constant) in self.table.iter().zip(&constants) {
-                entry.store(*constant, Ordering::Relaxed);
-            }
-            (retired, constants)
+            self.table.write(&entries);
+            (retired, entries)
         });
         drop(state);
         drop(before);

@@ -4,12 +4,10 @@ use super::added::AddedFlags;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::contract::Contract;
-use crate::counts::Counts;
 use crate::document::StoredDocument;
 use crate::reason::{Layer, Provenance, RuleRef};
 use crate::ruleset::{
-    Cause, Decision, Evaluator, FastPath, Override, Overrides, Ruleset, RulesetPart, Silent, constants,
-    position,
+    Cause, Decision, Evaluator, FastPath, Override, Overrides, Ruleset, RulesetPart, Silent, position,
 };
 use crate::value::ON;
 use flags_schema::{FlagKind, Position, Value};
@@ -292,32 +290,4 @@ impl Snapshot {
             Cause::State | Cause::Default | Cause::Override(_) => answer.state.position,
         })
     }
-
-    /// What each flag serves when no context can change it, and where that is counted: 0 where a
-    /// context can, or somebody observes; else, in [`CONSTANT_INDEX`], 1 and the index, and above it
-    /// the slot among the counts, 0 when nothing is counted.
-    pub(crate) fn constants(&self, counts: &Counts) -> Box<[u32]> {
-        let constants = constants(&self.ruleset, &self.overrides);
-        let packed = (0_u32..).zip(constants).map(|(flag, constant)| match constant {
-            Some(decision) if self.observer.is_none() => {
-                packed(flag, decision, self.counting.then_some(counts))
-            }
-            _ => 0,
-        });
-        packed.collect()
-    }
-}
-
-/// Bits of a packed constant that hold 1 and the index.
-pub(super) const CONSTANT_INDEX: u32 = 0xff;
-
-fn packed(flag: u32, decision: Decision, counts: Option<&Counts>) -> u32 {
-    let index = decision.index();
-    let slot = counts.map_or(0, |counts| counts.slot(flag, index, decision.reason()));
-    let room = u32::MAX >> CONSTANT_INDEX.trailing_ones();
-    // What does not fit is asked for each time.
-    if index >= CONSTANT_INDEX || slot > room {
-        return 0;
-    }
-    slot << CONSTANT_INDEX.trailing_ones() | (index + 1)
 }

@@ -5,6 +5,7 @@ use super::environment::choose;
 use super::history::MetricsHistory;
 use super::snapshot::Snapshot;
 use super::state::EngineState;
+use super::table::Table;
 use super::{Engine, Variables};
 use crate::clock::{Clock, SystemClock};
 use crate::contract::{Contract, ContractFlag, Decoder};
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 #[cfg(feature = "reload")]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::AtomicU64;
 #[cfg(feature = "test-util")]
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -192,7 +193,7 @@ impl Engine {
             slot,
             #[cfg(feature = "test-util")]
             number: ENGINES.fetch_add(1, Ordering::Relaxed),
-            table: (0..flags).map(|_| AtomicU32::new(0)).collect(),
+            table: Table::new(flags),
             counts: Counts::new(contract.flags.iter().map(ContractFlag::served)),
             contract,
             #[cfg(feature = "reload")]

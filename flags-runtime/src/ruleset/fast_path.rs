@@ -29,6 +29,25 @@ pub(crate) enum FastPath {
     Rules { rules: Box<[WordRule]>, otherwise: Decision },
 }
 
+/// Bounds of a [`Bucketed`] flag: of more variants than those make, the snapshot tells.
+pub(crate) const BOUNDS: usize = 3;
+
+/// A flag that is decided by the bucket of the targeting key and nothing else, where there is one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bucketed {
+    pub(crate) stream: Multiplier,
+    /// Bounds of buckets, rising. Those that are not needed are the greatest bucket.
+    pub(crate) bounds: [u64; BOUNDS],
+    /// What is decided, by how many bounds are [`passed`]; beyond the last one needed, the same as there.
+    pub(crate) decisions: [Decision; BOUNDS + 1],
+}
+
+/// How many of the bounds, which rise, are not above the bucket.
+#[inline]
+pub(crate) fn passed(bounds: &[u64; BOUNDS], bucket: u64) -> usize {
+    bounds.iter().map(|bound| usize::from(bucket >= *bound)).sum()
+}
+
 /// A rule of words.
 #[derive(Clone, Debug)]
 pub(crate) struct WordRule {
@@ -105,6 +124,36 @@ impl FastPath {
             }
             _ => return None,
         })
+    }
+
+    /// The path in the form of the engine's table; `None` where it is another one, or has more bounds.
+    pub(crate) fn bucketed(&self) -> Option<Bucketed> {
+        match self {
+            Self::Rollout { stream, below, on, off } => {
+                let off = Decision::off(*off, Reason::Default, Cause::Default);
+                let mut decisions = [off; BOUNDS + 1];
+                *decisions.first_mut()? = Decision::on(*on, Reason::Split, Cause::State);
+                let mut bounds = [u64::MAX; BOUNDS];
+                *bounds.first_mut()? = *below;
+                Some(Bucketed { stream: *stream, bounds, decisions })
+            }
+            Self::Split { stream, ranges, off: _ } => {
+                let (last, others) = ranges.split_last()?;
+                if others.len() > BOUNDS {
+                    return None;
+                }
+                let decision = |range: Option<&(u64, u32)>| {
+                    Decision::on(range.unwrap_or(last).1, Reason::Split, Cause::State)
+                };
+                let bound = |range: Option<&(u64, u32)>| range.map_or(u64::MAX, |(bound, _)| *bound);
+                Some(Bucketed {
+                    stream: *stream,
+                    bounds: std::array::from_fn(|i| bound(others.get(i))),
+                    decisions: std::array::from_fn(|i| decision(others.get(i))),
+                })
+            }
+            Self::FullEvaluation | Self::Fixed(_) | Self::Listed { .. } | Self::Rules { .. } => None,
+        }
     }
 
     /// What is decided, or `None` when that takes more.
@@ -218,7 +267,7 @@ impl Word {
 
 #[cfg(test)]
 mod tests {
-    use super::FastPath;
+    use super::{BOUNDS, FastPath, passed};
     use crate::context::{AttributeValue, Context};
     use crate::contract::Contract;
     use crate::document::StoredDocument;
@@ -288,6 +337,10 @@ mod tests {
             let now = || Some(0);
             let full = Evaluator::new(&ruleset, &[], context, &now).decide(0, &mut Silent);
             prop_assert_eq!(path.decide(context), Some(full), "{} for {:?}", flag, context);
+            if let (Some(bucketed), Some(key)) = (path.bucketed(), context.digest()) {
+                let passed = passed(&bucketed.bounds, bucketed.stream.bucket(key));
+                prop_assert_eq!(bucketed.decisions[passed], full, "{} for {:?}", flag, context);
+            }
         }
         Ok(())
     }
@@ -311,7 +364,7 @@ mod tests {
         fn rollout(percentage in percentage(), salt in "[a-z]{0,3}", values in any::<bool>(), contexts in contexts()) {
             let kind = if values { ", type: integer, value: 5, off: 3" } else { "" };
             let flag = format!("{{ state: gradual, rollout: {{ percentage: {percentage}, salt: 's{salt}' }}{kind} }}");
-            equal(&flag, |path| matches!(path, FastPath::Rollout { .. }), &contexts)?;
+            equal(&flag, |path| matches!(path, FastPath::Rollout { .. }) && path.bucketed().is_some(), &contexts)?;
         }
 
         #[test]
@@ -329,7 +382,14 @@ mod tests {
                 format!("{{ a: {{ weight: {a} }}, none: {{ weight: 0 }}, b: {{ weight: {b} }} }}")
             };
             let flag = format!("{{ state: {state}, variants: {variants} }}");
-            equal(&flag, |path| matches!(path, FastPath::Split { .. }), &contexts)?;
+            equal(&flag, |path| matches!(path, FastPath::Split { .. }) && path.bucketed().is_some(), &contexts)?;
+        }
+
+        #[test]
+        fn splits_of_many(variants in 2_usize..9, contexts in contexts()) {
+            let names: Vec<String> = (0..variants).map(|number| format!("v{number}")).collect();
+            let flag = format!("{{ state: on, variants: [{}] }}", names.join(", "));
+            equal(&flag, |path| matches!(path, FastPath::Split { ranges, .. } if path.bucketed().is_some() == (ranges.len() <= BOUNDS + 1)), &contexts)?;
         }
 
         #[test]

@@ -34,7 +34,7 @@ pub(crate) use constants::constants;
 pub(crate) use decide::{Missed, Overrides, Silent, Step, Tracer};
 pub(crate) use decision::{Cause, Decision};
 pub(crate) use evaluator::{Evaluator, position};
-pub(crate) use fast_path::FastPath;
+pub(crate) use fast_path::{BOUNDS, Bucketed, FastPath, passed};
 pub(crate) use flag_index::Origins;
 use model::salt;
 pub(crate) use model::{
