@@ -104,6 +104,7 @@ impl StoredDocument {
             environments: document.environments.clone(),
             context: document.context.clone(),
             segments: document.segments.clone(),
+            layers: document.layers.clone(),
             flags,
             ended: document.ended.clone(),
             overlays: overlays.collect(),

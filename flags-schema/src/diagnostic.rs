@@ -85,6 +85,7 @@ codes! {
     // Names.
     UnknownFlag "unknown-flag" Error "A flag that does not exist.",
     UnknownSegment "unknown-segment" Error "A segment, or state, that does not exist.",
+    UnknownLayer "unknown-layer" Error "A layer that does not exist.",
     UnknownVariant "unknown-variant" Error "A variant that the flag does not have.",
     UnknownEvent "unknown-event" Error "An event that the experiment does not declare.",
     UnknownMetric "unknown-metric" Error "A metric that the experiment does not declare.",
@@ -114,6 +115,7 @@ codes! {
     Cycle "cycle" Error "Flags, or segments, that depend on themselves.",
     Contradiction "contradiction" Error "A flag that requires what it excludes, or a segment that excludes whom it names.",
     RampOrder "ramp-order" Error "A ramp that ends before it starts, or never moves.",
+    LayerRange "layer-range" Error "A range of a layer that holds nobody, or what another flag holds.",
     WindowOrder "window-order" Error "A window that ends before it starts.",
     RequiredKey "required-key" Error "A key that `settings.require` demands and a flag lacks.",
     SeveralDefaults "several-defaults" Error "More than one default environment.",

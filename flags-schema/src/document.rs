@@ -4,6 +4,7 @@
 
 use crate::{Condition, FileId, Millis, Percent, Position, Spanned, Timestamp, Value};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Everything in a flags.yaml and its overlays.
@@ -19,6 +20,8 @@ pub struct Document {
     pub context: Option<Vec<Attribute>>,
     /// `segments`.
     pub segments: Vec<Segment>,
+    /// `layers`.
+    pub layers: Vec<ExclusionLayer>,
     /// `flags`, in the order written.
     pub flags: Vec<Flag>,
     /// The overlays that were read, in the order of their environments.
@@ -191,6 +194,40 @@ impl Segment {
     }
 }
 
+/// A line on which every context has one position, and of which each flag takes a range: so that no context gets two
+/// of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExclusionLayer {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The attribute that is bucketed; the user when absent.
+    pub by: Option<Spanned<String>>,
+    /// What decides together with the bucketed value where a context stands; `layer/` and the name when absent.
+    pub salt: Option<Spanned<String>>,
+}
+
+impl ExclusionLayer {
+    /// What decides together with the bucketed value where a context stands.
+    #[must_use]
+    pub fn salt(&self) -> Cow<'_, str> {
+        match &self.salt {
+            Some(salt) => Cow::Borrowed(salt.as_str()),
+            None => Cow::Owned(format!("layer/{}", self.name.value)),
+        }
+    }
+}
+
+/// The range of a layer that a flag takes: whoever stands elsewhere gets its off variant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerRange {
+    /// The layer's name.
+    pub name: Spanned<String>,
+    /// Where the range begins.
+    pub from: Spanned<Percent>,
+    /// Where it ends, which does not belong to it.
+    pub to: Spanned<Percent>,
+}
+
 /// A flag.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flag {
@@ -225,6 +262,9 @@ pub struct Flag {
     pub environments: Environments,
     /// The experiment it carries.
     pub experiment: Option<Experiment>,
+    /// The range of a layer that it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<LayerRange>,
     /// What may change while a program runs.
     pub answer: Answer,
 }
@@ -249,6 +289,7 @@ impl Flag {
             variants: Vec::new(),
             environments: Environments::All,
             experiment: None,
+            layer: None,
             answer: Answer {
                 state: Spanned::new(FlagState::Off, position),
                 rollout: None,

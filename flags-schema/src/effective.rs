@@ -25,6 +25,7 @@ impl Document {
             files: self.files.clone(),
             settings: self.settings.clone(),
             environments: self.environments.clone(),
+            layers: self.layers.clone(),
             context: self.context.clone(),
             segments: self.segments.clone(),
             flags: self.flags.clone(),

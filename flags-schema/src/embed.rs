@@ -58,9 +58,9 @@ impl Document {
     /// # Errors
     /// When the document cannot be serialised, which no document that was read does.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EmbedError> {
-        let Self { files, settings, environments, context, segments, flags, overlays, ended } = self;
+        let Self { files, settings, environments, context, segments, layers, flags, overlays, ended } = self;
         let mut writer = Writer(vec![LAYOUT]);
-        writer.put(&(files, settings, environments, context, segments, overlays, ended))?;
+        writer.put(&(files, settings, environments, context, segments, layers, overlays, ended))?;
         writer.put(&flags.len())?;
         let mut flag_writer = flag::FlagWriter::default();
         for flag in flags {
@@ -100,7 +100,7 @@ impl Span {
 /// Everything but the flags, and where the bytes of each flag are.
 fn split(bytes: &[u8]) -> Result<(Document, Vec<Span>), EmbedError> {
     let mut reader = Reader(bytes.strip_prefix(&[LAYOUT]).ok_or(EmbedError::Layout)?);
-    let (files, settings, environments, context, segments, overlays, ended) = reader.take()?;
+    let (files, settings, environments, context, segments, layers, overlays, ended) = reader.take()?;
     let count: usize = reader.take()?;
     // Each takes a byte at least: a damaged count asks for no memory.
     let mut flags = Vec::with_capacity(count.min(reader.0.len()));
@@ -113,7 +113,17 @@ fn split(bytes: &[u8]) -> Result<(Document, Vec<Span>), EmbedError> {
     }
     reader.end()?;
     Ok((
-        Document { files, settings, environments, context, segments, flags: Vec::new(), overlays, ended },
+        Document {
+            files,
+            settings,
+            environments,
+            context,
+            segments,
+            layers,
+            flags: Vec::new(),
+            overlays,
+            ended,
+        },
         flags,
     ))
 }

@@ -46,11 +46,21 @@ impl Fingerprint {
         count: usize,
         flags: impl Iterator<Item = Result<F, E>>,
     ) -> Result<Self, E> {
-        let Document { files: _, settings, environments, context, segments, flags: _, overlays, ended: _ } =
-            document;
+        let Document {
+            files: _,
+            settings,
+            environments,
+            context,
+            segments,
+            layers,
+            flags: _,
+            overlays,
+            ended: _,
+        } = document;
         let mut digest = Sha256::new();
         let mut canonical = Canonical::default();
-        canonical.length(b'{', 6);
+        // A document without layers is the one that it was before there were any.
+        canonical.length(b'{', if layers.is_empty() { 6 } else { 7 });
         canonical.field("context", context);
         canonical.field("environments", environments);
         canonical.text("flags");
@@ -61,6 +71,9 @@ impl Fingerprint {
                 digest.update(&canonical.0);
                 canonical.0.clear();
             }
+        }
+        if !layers.is_empty() {
+            canonical.field("layers", layers);
         }
         canonical.field("overlays", overlays);
         canonical.field("segments", segments);

@@ -97,9 +97,10 @@ pub use condition::{Comparison, Condition, Operator};
 pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract, KeptFlag};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
-    Amount, Answer, Attribute, AttributeType, Better, Document, Environment, Environments, Experiment, Flag,
-    FlagCategory, FlagState, Measure, Metric, Mutability, Overlay, Pace, Patch, ProblemReporting, Ramp,
-    Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings, Users, ValueType, Variant,
+    Amount, Answer, Attribute, AttributeType, Better, Document, Environment, Environments, ExclusionLayer,
+    Experiment, Flag, FlagCategory, FlagState, LayerRange, Measure, Metric, Mutability, Overlay, Pace, Patch,
+    ProblemReporting, Ramp, Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings, Users,
+    ValueType, Variant,
 };
 pub use embed::{EmbedError, EmbeddedDocument, EmbeddedFlag};
 pub use ending::{cut_off, left_out};

@@ -49,6 +49,19 @@ pub fn json_schema() -> Value {
                 "additionalProperties": { "$ref": "#/definitions/attribute" },
             },
             "segments": segments("Named sets of contexts. Being listed or meeting the condition makes a member."),
+            "layers": {
+                "description": "Lines on which every context has one position, and of which flags take ranges.",
+                "type": "object",
+                "propertyNames": { "$ref": "#/definitions/name" },
+                "additionalProperties": {
+                    "type": ["object", "null"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "by": { "description": "The attribute that is bucketed; the user when absent.", "type": "string" },
+                        "salt": { "description": "Decides with it where a context stands; `layer/` and the name when absent.", "type": "string" },
+                    },
+                },
+            },
             "flags": flags("The flags, by key.", "flag"),
         },
         "definitions": definitions,

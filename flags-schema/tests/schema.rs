@@ -191,7 +191,7 @@ const DOCUMENTS: &[&str] = &[
     "{}",
     "{ context: { plan: { type: string, values: [] } }, flags: {} }",
     "flags: []",
-    "flags: { 2fa: on }",
+    "flags: { _fa: on }",
     "flags: { 'a b': on }",
     "flags: { a-: on }",
     "{ flag: {}, flags: {} }",

@@ -62,6 +62,10 @@ fn each(
     if let Some(off) = &answer.off {
         line("off", flow(off), off.position);
     }
+    if let Some(range) = &flag.layer {
+        let words = format!("{}, {} % to {} %", range.name.value, range.from.value, range.to.value);
+        line("layer", words, range.name.position);
+    }
     if let Some(experiment) = &flag.experiment {
         line("experiment", running(experiment), experiment.control.position);
     }

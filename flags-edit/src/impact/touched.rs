@@ -3,6 +3,7 @@
 use super::canonical;
 use crate::describe;
 use flags_schema::{Condition, Document, Flag, FlagState, Segment, Spanned};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One document as one environment sees it, its parts found by their names.
@@ -67,6 +68,13 @@ impl<'d> View<'d> {
                 .map(|rollout| flags_schema::Spanned::new(rollout, flag.key.position));
         }
         canonical
+    }
+
+    /// What decides where contexts stand in the flag's layer.
+    fn layer(&self, flag: &Flag) -> Option<(Option<&Spanned<String>>, Cow<'d, str>)> {
+        let range = flag.layer.as_ref()?;
+        let layer = self.document.layers.iter().find(|layer| layer.name == range.name)?;
+        Some((layer.by.as_ref(), layer.salt()))
     }
 
     /// The flag and those that it depends on, each once.
@@ -186,6 +194,7 @@ impl<'d> Touched<'d> {
                 && *before == flag
                 && describe::applies(before, old.environment) == describe::applies(flag, new.environment))
                 || (!canonical::plainly_differ(before, flag) && old.canonical(before) == new.canonical(flag));
+            let same = same && old.layer(before) == new.layer(flag);
             let mut names = Vec::new();
             asked(flag, &mut names);
             if !same || names.iter().any(|name| touched.segments.contains(name)) {

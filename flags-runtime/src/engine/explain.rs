@@ -205,6 +205,7 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
                 let word = if wanted { "requires" } else { "excludes" };
                 (format!("{word} `{key}`"), if met { "met" } else { "not met" }.to_owned())
             }
+            Step::Layer { stands_in } => self.layer(stands_in, &mut details),
             Step::Experiment { running } => {
                 let outcome = match running {
                     true => "running",
@@ -223,6 +224,26 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
             Step::Default => ("otherwise".to_owned(), "the off variant".to_owned()),
         };
         ExplainedStep { decided, subject, outcome, details }
+    }
+
+    fn layer(&self, stands_in: bool, details: &mut Vec<String>) -> (String, String) {
+        let ruleset = &self.snapshot.ruleset;
+        let resolved = ruleset.flags.get(self.flag as usize).and_then(|flag| flag.enrollment.as_ref());
+        let written = self.snapshot.written(self.flag).and_then(|written| written.layer.as_ref());
+        let (Some(resolved), Some(written)) = (resolved.and_then(|it| it.layer.as_ref()), written) else {
+            return Default::default();
+        };
+        details.push(match resolved.bucket.by.digest(self.context) {
+            Some(key) => {
+                let at = position(resolved.bucket.salt.rollout.bucket(&key));
+                let (from, to) = (written.from.value, written.to.value);
+                format!("stands at {at:.3} of 100, the flag takes {from} to {to}")
+            }
+            None => "no key to bucket by".to_owned(),
+        });
+        let outcome =
+            if stands_in { "the context stands in its range" } else { "the context stands elsewhere" };
+        (format!("layer `{}`", *written.name), outcome.to_owned())
     }
 
     fn environment(&self) -> String {

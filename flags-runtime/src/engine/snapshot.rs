@@ -277,6 +277,7 @@ impl Snapshot {
                 both.nth(Cause::position(position)?)?.flag.position
             }
             Cause::Experiment => written.experiment.as_ref()?.control.position,
+            Cause::Layer => written.layer.as_ref()?.name.position,
             Cause::Users => match &answer.users {
                 flags_schema::Users::On(users) => users.first()?.position,
                 flags_schema::Users::Variants(lists) => lists.first()?.0.position,

@@ -133,7 +133,7 @@ impl fmt::Debug for ActiveObserver {
 /// Whether the flag's decision exposes a context to a variant of a running experiment.
 fn exposes(snapshot: &Snapshot, flag: u32, decision: Decision) -> bool {
     let resolved = snapshot.ruleset.flags.get(flag as usize);
-    resolved.is_some_and(|flag| flag.experiment.is_some())
+    resolved.is_some_and(|flag| flag.enrollment.as_ref().is_some_and(|it| it.experiment.is_some()))
         && decision.is_on()
         && !matches!(decision.cause(), Cause::Experiment | Cause::Override(_))
 }

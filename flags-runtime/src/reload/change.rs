@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 /// Added flags count; positions do not.
 pub(crate) fn changed(old: &Ruleset, new: &Ruleset) -> Vec<String> {
     let segments = changed_segments(old.document(), new.document());
+    let layers = changed_layers(old.document(), new.document());
     let before = Before { ruleset: old, indices: OnceCell::new() };
     let percent = |ruleset: &Ruleset| {
         ruleset.document().and_then(|document| document.settings.default_rollout.as_ref().map(|p| p.value))
@@ -20,12 +21,13 @@ pub(crate) fn changed(old: &Ruleset, new: &Ruleset) -> Vec<String> {
             return true;
         }
         // One that keeps its answer keeps the segments and settings of its own document too.
-        if !new.is_in_force(index) || segments.is_empty() && !defaults_differ {
+        if !new.is_in_force(index) || segments.is_empty() && layers.is_empty() && !defaults_differ {
             return false;
         }
         new.view(index).is_some_and(|flag| {
             let defaulted = *flag.answer.state == FlagState::Gradual && flag.answer.rollout.is_none();
-            refers(&flag, &segments) || defaults_differ && defaulted
+            let layered = flag.layer.as_ref().is_some_and(|range| layers.contains(range.name.as_str()));
+            refers(&flag, &segments) || layered || defaults_differ && defaulted
         })
     };
     let flags = indices(new).filter_map(|index| Some((index, new.key(index)?)));
@@ -57,6 +59,14 @@ fn switched(old: &Ruleset, new: &Ruleset, flag: u32) -> bool {
 
 fn indices(ruleset: &Ruleset) -> std::ops::Range<u32> {
     0..u32::try_from(ruleset.flags.len()).unwrap_or(u32::MAX)
+}
+
+/// Names of the layers that changed.
+fn changed_layers<'a>(old: Option<&'a Document>, new: Option<&'a Document>) -> HashSet<&'a str> {
+    let of = |document: Option<&'a Document>| document.map(|d| d.layers.as_slice()).unwrap_or_default();
+    let before: HashMap<&str, _> = of(old).iter().map(|layer| (layer.name.as_str(), layer)).collect();
+    let changed = of(new).iter().filter(|layer| before.get(layer.name.as_str()) != Some(layer));
+    changed.map(|layer| layer.name.as_str()).collect()
 }
 
 /// Names of the segments that changed, and of those that refer to them.

@@ -2,8 +2,8 @@
 
 use super::decision::{Cause, Decision};
 use super::{
-    Amount, Compare, Disabled, Experiment, Flag, Override, ResolvedState, Rollout, Segment, Serve, Split,
-    Test, Truth, Window,
+    Amount, Compare, Disabled, Enrollment, Experiment, Flag, LayerRange, Override, ResolvedState, Rollout,
+    Segment, Serve, Split, Test, Truth, Window,
 };
 use crate::context::TextSet;
 use crate::reason::{ErrorCode, Layer, Reason};
@@ -18,6 +18,7 @@ pub(crate) enum Step {
     Overridden(Layer, bool),
     Disabled(Disabled),
     Prerequisite { flag: u32, wanted: bool, met: bool },
+    Layer { stands_in: bool },
     Experiment { running: bool },
     Users { named: bool },
     Rule { rule: u32, missed: Option<Missed> },
@@ -57,6 +58,8 @@ pub(super) trait Facts {
     fn compared(&self, compare: &Compare) -> Result<Truth, Self::Open>;
     /// Whether it is a member of the segment.
     fn is_member(&self, segment: u32) -> Result<Truth, Self::Open>;
+    /// Whether it stands in a range of a layer.
+    fn stands_in(&self, range: &LayerRange) -> Result<Hit, Self::Open>;
     /// Whether it is in a rollout.
     fn hit(&self, rollout: &Rollout) -> Result<Hit, Self::Open>;
     /// The index in whose range it falls; `None` when there is no key to go by.
@@ -157,13 +160,10 @@ impl<F: Facts> Steps<'_, F> {
                 return Ok(Decision::off(flag.off, Reason::PrerequisiteFailed, cause));
             }
         }
-        if let Some(experiment) = &flag.experiment {
-            let Experiment { control, window } = &**experiment;
-            let running = self.facts.is_open(window)?;
-            tracer.step(!running, || Step::Experiment { running });
-            if !running {
-                return Ok(Decision::off(*control, Reason::Default, Cause::Experiment));
-            }
+        if let Some(enrollment) = &flag.enrollment
+            && let Some(decision) = self.not_enrolled(enrollment, tracer)?
+        {
+            return Ok(decision);
         }
         let mut error = None;
         for (users, serve) in &flag.users {
@@ -202,6 +202,35 @@ impl<F: Facts> Steps<'_, F> {
             tracer.step(false, || Step::Rule { rule: position, missed: Some(missed) });
         }
         self.state(error, tracer)
+    }
+
+    /// What is decided for who stands elsewhere in the flag's layer, and while its experiment does not run.
+    fn not_enrolled(
+        &self,
+        Enrollment { layer, experiment }: &Enrollment,
+        tracer: &mut impl Tracer,
+    ) -> Result<Option<Decision>, F::Open> {
+        if let Some(range) = layer {
+            let hit = self.facts.stands_in(range)?;
+            tracer.step(hit != Hit::In, || Step::Layer { stands_in: hit == Hit::In });
+            let off = |reason| Decision::off(self.flag.off, reason, Cause::Layer);
+            match hit {
+                Hit::In => {}
+                Hit::Out => return Ok(Some(off(Reason::Default))),
+                Hit::NoKey => {
+                    let error = Some(ErrorCode::TargetingKeyMissing);
+                    return Ok(Some(off(Reason::Error).with_error(error)));
+                }
+            }
+        }
+        if let Some(Experiment { control, window }) = experiment {
+            let running = self.facts.is_open(window)?;
+            tracer.step(!running, || Step::Experiment { running });
+            if !running {
+                return Ok(Some(Decision::off(*control, Reason::Default, Cause::Experiment)));
+            }
+        }
+        Ok(None)
     }
 
     #[inline(always)]

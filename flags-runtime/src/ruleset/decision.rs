@@ -22,6 +22,7 @@ pub(crate) enum Cause {
     /// Index among the resolved prerequisites.
     Prerequisite(u32),
     Experiment,
+    Layer,
     Users,
     /// Index among the resolved rules.
     Rule(u32),
@@ -106,7 +107,8 @@ impl Decision {
             1 => Cause::State,
             2 => Cause::Environment,
             3 => Cause::Prerequisite(position),
-            4 => Cause::Experiment,
+            4 if position == 0 => Cause::Experiment,
+            4 => Cause::Layer,
             5 => Cause::Users,
             6 => Cause::Rule(position),
             _ => Cause::Default,
@@ -123,6 +125,7 @@ impl Cause {
             Self::Environment => (2, 0),
             Self::Prerequisite(position) => (3, position),
             Self::Experiment => (4, 0),
+            Self::Layer => (4, 1),
             Self::Users => (5, 0),
             Self::Rule(position) => (6, position),
             Self::Default => (7, 0),
@@ -147,7 +150,8 @@ mod tests {
         let positions = [0, 1, 70_000, super::LAST_POSITION];
         let positions = positions.into_iter().flat_map(|p| [Cause::Prerequisite(p), Cause::Rule(p)]);
         let layers = Layer::ALL.iter().map(|layer| Cause::Override(*layer));
-        let others = [Cause::State, Cause::Environment, Cause::Experiment, Cause::Users, Cause::Default];
+        let others =
+            [Cause::State, Cause::Environment, Cause::Experiment, Cause::Layer, Cause::Users, Cause::Default];
         for cause in positions.chain(layers).chain(others) {
             for reason in Reason::ALL {
                 let on = Decision::on(7, *reason, cause);

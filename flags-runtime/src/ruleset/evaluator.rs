@@ -4,7 +4,9 @@ use super::decide::{Facts, Hit, Overrides, Silent, Tracer, decide};
 use super::decision::{Cause, Decision};
 use super::fast_path::{FastPath, in_range};
 use super::plan::{Answer, Dependent, Memo};
-use super::{Amount, Bucket, Compare, Flag, Rollout, Ruleset, Segment, Split, Test, Truth, Window};
+use super::{
+    Amount, Bucket, Compare, Flag, LayerRange, Rollout, Ruleset, Segment, Split, Test, Truth, Window,
+};
 use crate::context::{Attribute, Context, TextSet};
 use crate::reason::{ErrorCode, Reason};
 use crate::value::OFF;
@@ -194,6 +196,17 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
 
     fn is_member(&self, segment: u32) -> Result<Truth, Infallible> {
         Ok(self.member(segment))
+    }
+
+    fn stands_in(&self, range: &LayerRange) -> Result<Hit, Infallible> {
+        if range.is_whole() {
+            return Ok(Hit::In);
+        }
+        Ok(match range.bucket.by.digest(self.context).map(|key| range.bucket.salt.rollout.bucket(&key)) {
+            Some(at) if at >= range.from && range.to.is_none_or(|to| at < to) => Hit::In,
+            Some(_) => Hit::Out,
+            None => Hit::NoKey,
+        })
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::decide::{Facts, Hit, Silent, decide, decide_state};
 use super::decision::Decision;
-use super::{Amount, Compare, Flag, Rollout, Split, Truth, Window};
+use super::{Amount, Compare, Flag, LayerRange, Rollout, Split, Truth, Window};
 use crate::context::TextSet;
 
 /// Answers for all contexts at once.
@@ -49,6 +49,10 @@ impl Facts for Everybody<'_> {
 
     fn is_member(&self, _: u32) -> Result<Truth, Differs> {
         Err(Differs)
+    }
+
+    fn stands_in(&self, range: &LayerRange) -> Result<Hit, Differs> {
+        if range.is_whole() { Ok(Hit::In) } else { Err(Differs) }
     }
 
     fn hit(&self, rollout: &Rollout) -> Result<Hit, Differs> {

@@ -85,7 +85,7 @@ impl FastPath {
             off,
             on,
             prerequisites,
-            experiment,
+            enrollment,
             users,
             rules,
             state,
@@ -93,7 +93,7 @@ impl FastPath {
             values: _,
             literals: _,
         } = flag;
-        if !prerequisites.is_empty() || experiment.is_some() {
+        if !prerequisites.is_empty() || enrollment.is_some() {
             return None;
         }
         Some(match (&**users, &**rules, state, on) {

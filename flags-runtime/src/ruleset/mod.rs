@@ -38,8 +38,8 @@ pub(crate) use fast_path::{BOUNDS, Bucketed, FastPath, passed};
 pub(crate) use flag_index::Origins;
 use model::salt;
 pub(crate) use model::{
-    Amount, Bucket, Disabled, Experiment, Flag, Override, Pace, Prerequisite, Ramp, ResolvedState, Rollout,
-    Rule, Segment, Serve, Split, Window,
+    Amount, Bucket, Disabled, Enrollment, Experiment, Flag, LayerRange, Override, Pace, Prerequisite, Ramp,
+    ResolvedState, Rollout, Rule, Segment, Serve, Split, Window,
 };
 pub(crate) use overriding::resolve_override;
 use plan::Plan;

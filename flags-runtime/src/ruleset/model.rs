@@ -22,7 +22,7 @@ pub(crate) struct Flag {
     pub(crate) off: u32,
     pub(crate) on: Serve,
     pub(crate) prerequisites: Box<[Prerequisite]>,
-    pub(crate) experiment: Option<Box<Experiment>>,
+    pub(crate) enrollment: Option<Box<Enrollment>>,
     pub(crate) users: Box<[(Arc<TextSet>, Serve)]>,
     pub(crate) rules: Box<[Rule]>,
     pub(crate) state: ResolvedState,
@@ -169,6 +169,29 @@ impl Prerequisite {
     pub(super) fn is_met(&self, other: Decision) -> bool {
         let satisfied = other.is_on() && self.variant.is_none_or(|variant| variant == other.index());
         satisfied == self.wanted
+    }
+}
+
+/// Who takes part before users and rules are asked.
+#[derive(Debug)]
+pub(crate) struct Enrollment {
+    pub(crate) layer: Option<LayerRange>,
+    pub(crate) experiment: Option<Experiment>,
+}
+
+/// A range of a layer.
+#[derive(Debug)]
+pub(crate) struct LayerRange {
+    pub(crate) bucket: Bucket,
+    pub(crate) from: u64,
+    /// `None` at the end of the line.
+    pub(crate) to: Option<u64>,
+}
+
+impl LayerRange {
+    /// Whether it is the whole line.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.from == 0 && self.to.is_none()
     }
 }
 

@@ -6,7 +6,9 @@
 use super::decide::{Facts, Hit, Silent, decide};
 use super::decision::Decision;
 use super::evaluator::{Evaluator, is_listed};
-use super::{Amount, AttributeRef, Bucket, Compare, Prerequisite, Rollout, Ruleset, Split, Truth, Window};
+use super::{
+    Amount, AttributeRef, Bucket, Compare, LayerRange, Prerequisite, Rollout, Ruleset, Split, Truth, Window,
+};
 use crate::bucket::{Digest, Multiplier};
 use crate::context::{Attribute, Context, TextSet};
 use std::cell::Cell;
@@ -171,6 +173,20 @@ impl<N: Fn() -> Option<i64>> Facts for Population<'_, N> {
             }
             _ => Ok(self.evaluator.member(segment)),
         }
+    }
+
+    fn stands_in(&self, range: &LayerRange) -> Result<Hit, Divide> {
+        if range.is_whole() {
+            return Ok(Hit::In);
+        }
+        let Bucket { salt, by } = &range.bucket;
+        let Some(key) = by.digest(self.context) else { return Ok(Hit::NoKey) };
+        let before = self.is_below(&key, salt.rollout, by, range.from)?;
+        let inside = match range.to {
+            Some(to) => !before && self.is_below(&key, salt.rollout, by, to)?,
+            None => !before,
+        };
+        Ok(if inside { Hit::In } else { Hit::Out })
     }
 
     fn hit(&self, rollout: &Rollout) -> Result<Hit, Divide> {

@@ -9,8 +9,9 @@ use super::model::salt;
 use super::operand_parse::how;
 use super::served::{ServedIndices, VariantValues};
 use super::{
-    Amount, AttributeRef, Bucket, Compare, Disabled, Experiment, FastPath, Flag, How, Pace, Prerequisite,
-    Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split, Test, Window,
+    Amount, AttributeRef, Bucket, Compare, Disabled, Enrollment, Experiment, FastPath, Flag, How, LayerRange,
+    Pace, Prerequisite, Ramp, ResolvedState, Rollout, Rule, Ruleset, RulesetPart, Segment, Serve, Split,
+    Test, Window,
 };
 use crate::bucket::{Salt, threshold};
 use crate::context::{Privacy, SharedName, TARGETING_KEY, Text, TextSet};
@@ -153,6 +154,24 @@ impl<'a> Loader<'a> {
         }
     }
 
+    fn layer_range(&mut self, range: &flags_schema::LayerRange) -> LayerRange {
+        let layer = self.document.layers.iter().find(|layer| layer.name == range.name);
+        let by = match layer.and_then(|layer| layer.by.as_ref()) {
+            Some(by) => self.source(by),
+            None => AttributeRef::Key,
+        };
+        if layer.is_none() {
+            let message = format!("layer `{}` does not exist", *range.name);
+            self.error(Code::UnknownLayer, range.name.position, message);
+        }
+        let salt = layer.map(flags_schema::ExclusionLayer::salt).unwrap_or_default();
+        LayerRange {
+            bucket: Bucket { salt: Salt::new(&salt), by },
+            from: threshold(range.from.value),
+            to: (range.to.value < Percent::HUNDRED).then(|| threshold(range.to.value)),
+        }
+    }
+
     fn segment_index(&mut self, name: &str, position: Position) -> u32 {
         self.segments.get(name).copied().unwrap_or_else(|| {
             self.error(Code::UnknownSegment, position, format!("segment `{name}` does not exist"));
@@ -201,13 +220,13 @@ impl<'a> Loader<'a> {
             _ => None,
         };
         let prerequisites = self.prerequisites(answer);
-        let experiment = flag.experiment.as_ref().map(|experiment| {
-            let control = self.variant(&served, &experiment.control, &experiment.control.position);
-            Box::new(Experiment {
-                control,
-                window: window(experiment.starts.as_ref(), experiment.ends.as_ref()),
-            })
+        let experiment = flag.experiment.as_ref().map(|experiment| Experiment {
+            control: self.variant(&served, &experiment.control, &experiment.control.position),
+            window: window(experiment.starts.as_ref(), experiment.ends.as_ref()),
         });
+        let layer = flag.layer.as_ref().map(|range| self.layer_range(range));
+        let takes_part = experiment.is_some() || layer.is_some();
+        let enrollment = takes_part.then(|| Box::new(Enrollment { layer, experiment }));
         let users = match &answer.users {
             Users::Nobody => Box::default(),
             Users::On(users) => [(Arc::new(set(users)), on.clone())].into(),
@@ -255,7 +274,7 @@ impl<'a> Loader<'a> {
             off,
             on,
             prerequisites,
-            experiment,
+            enrollment,
             users,
             rules: rules.into(),
             state,

@@ -7,6 +7,7 @@ mod damage;
 mod dependencies;
 mod environments;
 mod experiment;
+mod layers;
 mod lifecycle;
 mod names;
 mod operands;
@@ -39,6 +40,9 @@ pub(crate) fn check_after(document: &Document, options: &Options, problems: &[Di
     check_names(&scope, &found);
     check_environments(&scope, &found);
     check_segments(&scope, &found);
+
+    // Layers go by an attribute that contexts have, and their flags' ranges do not overlap.
+    layers::layers(&scope, &found);
     check_flags(&scope, options, &found);
     check_dependencies(&scope, &found);
 
@@ -122,6 +126,9 @@ fn check_flags(scope: &Scope<'_>, options: &Options, found: &DiagnosticSink) {
         values::shapes(scope, flag, found);
 
         experiment::experiment(scope, flag, found);
+
+        // A flag's layer exists, and its range holds somebody.
+        layers::range(scope, flag, found);
 
         // A variant of weight 0 is served by something else.
         variants::never_served(flag, &layers, found);

@@ -36,6 +36,20 @@ pub(super) fn rollout(scope: &Scope<'_>, rollout: &Spanned<Rollout>, splits: boo
 }
 
 fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, splits: bool, found: &DiagnosticSink) {
+    let everybody = matches!(amount, Amount::Fixed(percent) if percent.value == Percent::HUNDRED);
+    let without = if everybody { "gets a variant" } else { "is let in" };
+    self::by(scope, by, everybody && !splits, without, found);
+}
+
+/// An attribute that is bucketed exists, has one value, and every context has it unless that is `indifferent`: without it
+/// nobody is or gets what `without` says.
+pub(super) fn by(
+    scope: &Scope<'_>,
+    by: &Spanned<String>,
+    indifferent: bool,
+    without: &str,
+    found: &DiagnosticSink,
+) {
     let name = &by.value;
     let Ok(Some(kind)) = attribute_type(scope, by, found) else { return };
     if let AttributeType::List(_) = kind {
@@ -44,12 +58,8 @@ fn bucket(scope: &Scope<'_>, by: &Spanned<String>, amount: &Amount, splits: bool
         found.push(Diagnostic::new(Code::OperandType, by.position, message).help(help));
         return;
     }
-    let everybody = matches!(amount, Amount::Fixed(percent) if percent.value == Percent::HUNDRED);
     let declared = scope.attributes.as_ref().and_then(|all| all.get(name.as_str()));
-    if let Some(attribute) =
-        declared.filter(|a| !a.required && name != TARGETING_KEY && (splits || !everybody))
-    {
-        let without = if everybody { "gets a variant" } else { "is let in" };
+    if let Some(attribute) = declared.filter(|a| !a.required && name != TARGETING_KEY && !indifferent) {
         let message = format!("contexts may lack attribute `{name}`, and without it nobody {without}");
         found.push(
             Diagnostic::new(Code::OptionalBucket, by.position, message)

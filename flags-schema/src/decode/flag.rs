@@ -19,6 +19,7 @@ const CONTRACT: &[&str] = &[
     "env_override",
     "environments",
     "experiment",
+    "layer",
     "type",
 ];
 /// Keys that an environment and an overlay may set too.
@@ -155,6 +156,7 @@ impl<'a> Decoder<'_, 'a> {
             "env_override" => flag.env_override = self.boolean(key, node).is_none_or(|it| it.value),
             "environments" => flag.environments = self.flag_environments(node, object),
             "experiment" => flag.experiment = self.experiment(node),
+            "layer" => flag.layer = self.layer_range(node),
             // Read beforehand.
             "type" => {}
             _ => return false,

@@ -8,6 +8,7 @@ mod answer;
 mod condition;
 mod experiment;
 mod flag;
+mod layer;
 mod rollout;
 mod scalar;
 mod sections;

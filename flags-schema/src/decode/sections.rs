@@ -7,7 +7,7 @@ use crate::{
     Settings, Spanned,
 };
 
-const SECTIONS: &[&str] = &["version", "settings", "environments", "context", "segments", "flags"];
+const SECTIONS: &[&str] = &["version", "settings", "environments", "context", "segments", "layers", "flags"];
 const OVERLAY_SECTIONS: &[&str] = &["version", "settings", "segments", "flags"];
 const SETTINGS: &[&str] = &["env_prefix", "default_rollout", "require", "metrics", "problems"];
 /// Each sees the whole document in its own way, and all of them are checked.
@@ -36,6 +36,7 @@ impl<'a> Decoder<'_, 'a> {
                 "environments" => document.environments = self.environments(node),
                 "context" => document.context = Some(self.context(node)),
                 "segments" => document.segments = self.segments(node),
+                "layers" => document.layers = self.layers(node),
                 "flags" => {
                     flags = true;
                     document.flags = self.flags(node);
@@ -72,7 +73,7 @@ impl<'a> Decoder<'_, 'a> {
                         overlay.flags.push((owned(key), patch));
                     }
                 }
-                "environments" | "context" => {
+                "environments" | "context" | "layers" => {
                     let message = format!("an overlay cannot change `{}`", key.value);
                     self.report(Code::OverlayContract, key.position, message, "change it in the base file");
                 }

@@ -19,6 +19,7 @@ enum Field {
     JsonVariants,
     Environments,
     Experiment,
+    Layer,
     Rollout,
     Users,
     Rules,
@@ -103,6 +104,7 @@ fn write_fields(fields: &mut Fields, flag: &Flag) -> Result<(), EmbedError> {
     fields.writer.put(&answer.state)?;
     fields.put(Field::Environments, &flag.environments)?;
     fields.put(Field::Experiment, &flag.experiment)?;
+    fields.put(Field::Layer, &flag.layer)?;
     fields.put(Field::Rollout, &answer.rollout)?;
     fields.put(Field::Users, &answer.users)?;
     fields.put(Field::Rules, &answer.rules)?;
@@ -261,6 +263,7 @@ fn evaluated(bytes: &[u8], spare: Option<Box<Flag>>) -> Result<(Box<Flag>, FlagR
     answer.state = fields.reader.take()?;
     fields.put(Field::Environments, &mut flag.environments)?;
     fields.put(Field::Experiment, &mut flag.experiment)?;
+    fields.put(Field::Layer, &mut flag.layer)?;
     fields.put(Field::Rollout, &mut answer.rollout)?;
     fields.put(Field::Users, &mut answer.users)?;
     fields.put(Field::Rules, &mut answer.rules)?;

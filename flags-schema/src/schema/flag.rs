@@ -62,6 +62,20 @@ fn flag() -> Value {
         ),
         ("experiment", reference("experiment", "The experiment it carries.")),
         (
+            "layer",
+            json!({
+                "description": "The range of a layer that it takes: whoever stands elsewhere gets its off variant.",
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["name"],
+                "properties": {
+                    "name": reference("name", "The layer."),
+                    "from": reference("percentage", "Where the range begins; 0 when absent."),
+                    "to": reference("percentage", "Where it ends; 100 when absent."),
+                },
+            }),
+        ),
+        (
             "type",
             json!({
                 "description": "Makes the flag a typed value instead of a switch.",
