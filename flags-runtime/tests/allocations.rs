@@ -24,6 +24,10 @@ const SWITCHES: &[(&str, &str)] = &[
     ("ramp-straight", "{ state: gradual, rollout: { start: 2026-01-01, end: 2099-01-01 } }"),
     ("segment", "beta"),
     ("segment-nested", "nested"),
+    ("segment-rollout", "tenth"),
+    ("segment-exclude", "{ state: targeted, rules: [ { when: { segment: others } } ] }"),
+    ("layer", "{ state: on, layer: { name: line, from: 0, to: 40 } }"),
+    ("layer-by", "{ state: gradual, rollout: 50, layer: { name: plans, from: 40, to: 100 } }"),
     ("targeted", "{ state: targeted, users: [ann, bob] }"),
     (
         "users-many",
@@ -99,6 +103,9 @@ environments: { here: { default: true }, there: {} }
 segments:
   beta: { users: [ann] }
   nested: { users: [bob], when: { segment: beta, plan: { in: [pro, free] } } }
+  tenth: { when: { plan: { exists: true } }, rollout: 10 }
+  others: { rollout: { percentage: 50, by: plan }, exclude: [ann] }
+layers: { line: { by: user }, plans: { by: plan } }
 flags:
 "
     .to_owned();
