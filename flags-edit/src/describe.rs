@@ -131,9 +131,14 @@ pub fn users(users: &Users) -> Option<String> {
 /// A requirement in words.
 #[must_use]
 pub fn requirement(requirement: &Requirement) -> String {
-    match &requirement.variant {
-        Some(variant) => format!("{} = {}", requirement.flag.value, variant.value),
-        None => requirement.flag.value.clone(),
+    let flag = &requirement.flag.value;
+    match requirement.variants.as_slice() {
+        [] => flag.clone(),
+        [only] => format!("{flag} = {}", only.value),
+        several => {
+            let names: Vec<&str> = several.iter().map(|variant| variant.as_str()).collect();
+            format!("{flag} = {}", names.join(" or "))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::change::{Change, New};
 use crate::draft::{Draft, Target};
+use crate::mentions::{Named, mentions};
 use crate::refusal::Refusal;
 use crate::scan::{flow_map, quoted};
 use crate::tree::{Path, Step, at, keys, scalar, show};
@@ -135,8 +136,11 @@ pub(crate) fn remove_flag(draft: &mut Draft, name: &str) -> Result<(), Refusal> 
 pub(crate) fn rename_flag(draft: &mut Draft, name: &str, to: &str) -> Result<(), Refusal> {
     for file in draft.files() {
         let Some(root) = draft.tree(&file) else { continue };
-        for reference in mentions(&root, name) {
+        for reference in requirements(&root, name) {
             draft.change(&file, &Change::Set(reference, New::Flow(quoted(to))))?;
+        }
+        for (path, with) in mentions(&root, Named::Flag, name, to) {
+            draft.change(&file, &Change::Set(path, New::Flow(with)))?;
         }
         let flag = keys(["flags", name]);
         if at(&root, &flag).is_some() {
@@ -192,7 +196,7 @@ pub(crate) fn steps(path: &str, flag: Option<&Spanned<Value>>) -> Path {
 }
 
 /// Where a tree names a flag as a requirement or exclusion.
-fn mentions(root: &Spanned<Value>, name: &str) -> Vec<Path> {
+fn requirements(root: &Spanned<Value>, name: &str) -> Vec<Path> {
     let mut found = Vec::new();
     let flags = keys(["flags"]);
     if let Some(flags_tree) = at(root, &flags) {

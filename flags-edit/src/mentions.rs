@@ -1,12 +1,21 @@
 //! Where a document names flags and segments, for those who rename them.
 
-use crate::scan::quoted;
+use crate::describe;
+use crate::scan::{flow_map, quoted};
 use crate::tree::{Path, Step, at, keys};
 use flags_schema::{Condition, Spanned, Value, expression};
 
-/// Where a tree names a segment, and what to write there when it has another name.
-pub(crate) fn of_segment(root: &Spanned<Value>, name: &str, to: &str) -> Vec<(Path, String)> {
-    let mut renaming = Renaming { name, to, found: Vec::new() };
+/// What is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    Segment,
+    /// A flag; `requires` and `excludes` are not looked at.
+    Flag,
+}
+
+/// Where the states and conditions of a tree name a segment or a flag, and what to write there when it has another name.
+pub(crate) fn mentions(root: &Spanned<Value>, what: Named, name: &str, to: &str) -> Vec<(Path, String)> {
+    let mut renaming = Renaming { what, name, to, found: Vec::new() };
     for section in ["segments", "flags"] {
         let path = keys([section]);
         let Some(Value::Map(entries)) = at(root, &path).map(|value| &value.value) else { continue };
@@ -23,6 +32,7 @@ fn then(path: &Path, step: Step) -> Path {
 }
 
 struct Renaming<'n> {
+    what: Named,
     name: &'n str,
     to: &'n str,
     found: Vec<(Path, String)>,
@@ -70,7 +80,14 @@ impl Renaming<'_> {
         }
     }
 
+    /// A state, which may name a segment.
     fn state(&mut self, value: &Spanned<Value>, path: &Path) {
+        if self.what == Named::Segment {
+            self.name(value, path);
+        }
+    }
+
+    fn name(&mut self, value: &Spanned<Value>, path: &Path) {
         if matches!(&value.value, Value::String(state) if state == self.name) {
             self.found.push((path.clone(), quoted(self.to)));
         }
@@ -93,7 +110,8 @@ impl Renaming<'_> {
                 for (key, value) in entries {
                     let path = then(path, Step::Key(key.value.clone()));
                     match key.as_str() {
-                        "segment" => self.names(value, &path),
+                        "segment" if self.what == Named::Segment => self.names(value, &path),
+                        "flag" if self.what == Named::Flag => self.flags(value, &path),
                         "any" | "all" | "not" => self.when(value, &path),
                         _ => {}
                     }
@@ -111,11 +129,26 @@ impl Renaming<'_> {
                     self.names(item, &then(path, Step::Index(index)));
                 }
             }
-            _ => self.state(value, path),
+            _ => self.name(value, path),
         }
     }
 
-    /// The expression with the other name; `None` when it does not name the segment.
+    /// `flag: wallet`, or a map from flags to their variants, which is written anew.
+    fn flags(&mut self, value: &Spanned<Value>, path: &Path) {
+        let Value::Map(entries) = &value.value else {
+            self.name(value, path);
+            return;
+        };
+        if entries.iter().any(|(key, _)| key.value == self.name) {
+            let renamed = entries.iter().map(|(key, value)| {
+                let key = if key.value == self.name { self.to } else { key.as_str() };
+                (quoted(key), describe::flow(value))
+            });
+            self.found.push((path.clone(), flow_map(&renamed.collect::<Vec<_>>())));
+        }
+    }
+
+    /// The expression with the other name; `None` when it does not name it.
     fn expression(&self, text: &str) -> Option<String> {
         let mut condition = expression::parse(text).ok()?;
         if !self.rename(&mut condition) {
@@ -125,13 +158,17 @@ impl Renaming<'_> {
         let mut kept = text.to_owned();
         for quote in ['\'', '"'] {
             let (old, new) = (format!("{quote}{}{quote}", self.name), format!("{quote}{}{quote}", self.to));
-            kept = kept.replace(&format!("segment({old})"), &format!("segment({new})"));
+            let function = match self.what {
+                Named::Segment => "segment",
+                Named::Flag => "flag",
+            };
+            kept = kept.replace(&format!("{function}({old})"), &format!("{function}({new})"));
         }
         let same = expression::parse(&kept).is_ok_and(|read| read.to_string() == condition.to_string());
         Some(if same { kept } else { expression::print(&condition) })
     }
 
-    /// Renames the segment in a condition; whether it was there.
+    /// Renames it in a condition; whether it was there.
     fn rename(&self, condition: &mut Condition) -> bool {
         match condition {
             Condition::All(members) | Condition::Any(members) => {
@@ -139,11 +176,18 @@ impl Renaming<'_> {
                 members.iter_mut().filter_map(|member| self.rename(member).then_some(())).count() > 0
             }
             Condition::Not(inner) => self.rename(inner),
-            Condition::Segment(name) if name.value == self.name => {
-                self.to.clone_into(&mut name.value);
-                true
-            }
-            Condition::Segment(_) | Condition::Compare(_) => false,
+            Condition::Segment(name) => self.what == Named::Segment && self.rename_to(name),
+            Condition::Flag(requirement) => self.what == Named::Flag && self.rename_to(&mut requirement.flag),
+            Condition::Compare(_) => false,
         }
+    }
+
+    /// Whether it was that name.
+    fn rename_to(&self, name: &mut Spanned<String>) -> bool {
+        let found = name.value == self.name;
+        if found {
+            self.to.clone_into(&mut name.value);
+        }
+        found
     }
 }

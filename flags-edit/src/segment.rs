@@ -1,15 +1,16 @@
 //! Segments added, changed, renamed and removed.
 
 use crate::change::{Change, New};
+use crate::describe;
 use crate::draft::{Draft, Target};
 use crate::flag::{key, value_text};
 use crate::members;
+use crate::mentions::{Named, mentions};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::rule::condition_text;
 use crate::scan::{flow_map, quoted};
 use crate::scope::Scope;
 use crate::tree::{Path, at, keys};
-use crate::{describe, mentions};
 use flags_schema::Value;
 use serde::{Deserialize, Serialize};
 
@@ -191,7 +192,7 @@ pub(crate) fn rename(draft: &mut Draft, name: &str, to: &str) -> Result<(), Refu
     refuse_existing(draft, to)?;
     for file in draft.files() {
         let Some(root) = draft.tree(&file) else { continue };
-        for (path, with) in mentions::of_segment(&root, name, to) {
+        for (path, with) in mentions(&root, Named::Segment, name, to) {
             draft.change(&file, &Change::Set(path, New::Flow(with)))?;
         }
         let path = keys(["segments", name]);

@@ -278,3 +278,44 @@ fn weights_whatever_way_variants_are_written() {
         assert_eq!(edited.sources.base().text, text(expected));
     }
 }
+
+/// A flag that is renamed is renamed in conditions too, in either spelling, and one that is asked for stays.
+#[test]
+fn flags_in_conditions_are_known() {
+    let base = "\
+segments:
+  paying: { when: { flag: { checkout: [a, b] } } } # who pays
+flags:
+  wallet: on
+  checkout: { state: on, variants: [a, b] }
+  bonus:
+    state: targeted
+    rules:
+      - when: { any: [ { flag: wallet }, { not: { flag: { checkout: a } } } ] } # either
+      - when: \"flag('wallet') && flag(\\\"checkout\\\") == 'a'\"
+      - when: { country: checkout }
+";
+    let apply = |edit: Json| {
+        let edit: Edit = serde_json::from_value(edit).unwrap();
+        edit.apply(&SourceSet::new("flags.yaml", base))
+    };
+    let renamed = apply(json!({ "edit": "rename", "flag": "checkout", "to": "new-checkout" })).unwrap();
+    assert_eq!(
+        difference(&renamed),
+        "-  paying: { when: { flag: { checkout: [a, b] } } } # who pays\n\
+         -  checkout: { state: on, variants: [a, b] }\n\
+         -      - when: { any: [ { flag: wallet }, { not: { flag: { checkout: a } } } ] } # either\n\
+         -      - when: \"flag('wallet') && flag(\\\"checkout\\\") == 'a'\"\n\
+         +  paying: { when: { flag: { new-checkout: [a, b] } } } # who pays\n\
+         +  new-checkout: { state: on, variants: [a, b] }\n\
+         +      - when: { any: [ { flag: wallet }, { not: { flag: { new-checkout: a } } } ] } # either\n\
+         +      - when: \"flag('wallet') && flag(\\\"new-checkout\\\") == 'a'\"\n"
+    );
+    let refused = apply(json!({ "edit": "delete", "flag": "wallet" })).unwrap_err();
+    assert!(refused.to_string().contains("errors"), "{refused}");
+    // Who asks for a flag that changes answers otherwise too.
+    let off = apply(json!({ "edit": "disable", "flag": "wallet" })).unwrap();
+    let impact = off.impact(flags_schema::Timestamp(0)).unwrap();
+    let impact: Vec<&str> = impact.flags.iter().map(|flag| flag.flag.as_str()).collect();
+    assert_eq!(impact, ["wallet", "bonus"]);
+}

@@ -36,6 +36,9 @@ const SWITCHES: &[(&str, &str)] = &[
     ("elsewhere", "{ state: on, environments: [there] }"),
     ("requires", "{ state: on, requires: [on, gradual, segment], excludes: [off] }"),
     ("requires-variant", "{ state: on, requires: [ { flag: split, variant: b } ] }"),
+    ("requires-variants", "{ state: on, requires: [ { flag: split, variant: [a, b] } ] }"),
+    ("flag", "{ flag: gradual }"),
+    ("flag-variants", "{ not: { flag: { split: [a, b] } }, segment: nested }"),
     ("window", "{ state: targeted, rules: [ { starts: 2026-01-01, ends: 2099-01-01, rollout: 50 } ] }"),
     (
         "rollouts",

@@ -184,6 +184,48 @@ fn truths(conditions: &[Condition], context: &Context) -> Vec<Option<bool>> {
         .collect()
 }
 
+proptest! {
+    /// A flag that is asked for in a condition is what it is when it is evaluated.
+    #[test]
+    fn a_flag_in_a_condition_is_what_it_is_evaluated_to(
+        conditions in prop::collection::vec(condition(), 3),
+        context in context(),
+    ) {
+        let mut document = asking(&conditions);
+        let asked = |name: String, variants: &[&str]| {
+            let variants = variants.iter().map(|variant| spanned((*variant).to_owned())).collect();
+            Condition::Flag(flags_schema::Requirement { flag: spanned(name), variants })
+        };
+        let with = support::document(
+            "flags:\n  split: { state: gradual, rollout: 50, variants: [a, b, c] }\n  \
+             a: { state: targeted, rules: [ {} ] }\n  ab: { state: targeted, rules: [ {} ] }\n  \
+             chain: { state: targeted, rules: [ {} ] }\n",
+        );
+        document.flags.extend(with.flags);
+        for index in 0..conditions.len() {
+            let mut asks = document.flags[0].clone();
+            asks.key = spanned(format!("asks{index}"));
+            asks.answer.rules[0].when = Some(spanned(asked(format!("f{index}"), &[])));
+            document.flags.push(asks);
+        }
+        let rules = [("a", asked("split".into(), &["a"])), ("ab", asked("split".into(), &["a", "b"])), ("chain", not(&asked("a".into(), &[])))];
+        for (key, condition) in rules {
+            let flag = document.flags.iter_mut().find(|flag| flag.key.value == key).unwrap();
+            flag.answer.rules[0].when = Some(spanned(condition));
+        }
+        let engine = engine_with(document, options());
+        let evaluated = |key: &str| support::evaluate(&engine, key, &context);
+        for index in 0..conditions.len() {
+            prop_assert_eq!(evaluated(&format!("asks{index}")).is_on(), evaluated(&format!("f{index}")).is_on());
+        }
+        let split = evaluated("split");
+        let serves = |names: &[&str]| split.is_on() && split.variant().is_some_and(|name| names.contains(&name));
+        prop_assert_eq!(evaluated("a").is_on(), serves(&["a"]));
+        prop_assert_eq!(evaluated("ab").is_on(), serves(&["a", "b"]));
+        prop_assert_eq!(evaluated("chain").is_on(), !serves(&["a"]));
+    }
+}
+
 fn not(condition: &Condition) -> Condition {
     Condition::Not(Box::new(condition.clone()))
 }

@@ -42,6 +42,10 @@ flags:
     state: on
     variants: [a, b]
     experiment: { control: a, ends: 2026-01-01 }
+  asking:
+    state: targeted
+    rules:
+      - when: \"flag('plain') && (flag('ruled') == 'control' || !flag('dark'))\"
 ";
 
 fn engine() -> Engine {
@@ -53,6 +57,25 @@ fn explained(engine: &Engine, flag: &str, json: &str, expected: &str) {
     let explanation = engine.flag(flag).map(|flag| flag.explain(&context(json)));
     let found = explanation.map(|it| it.to_string()).unwrap_or_default();
     assert!(found == expected, "{flag} for {json}\n--- expected\n{expected}\n--- found\n{found}");
+}
+
+#[test]
+fn flags_in_conditions_say_what_they_serve() {
+    explained(
+        &engine(),
+        "asking",
+        r#"{"user": "cid"}"#,
+        "\
+asking = on  (TARGETING_MATCH, flags.yaml:40)
+> rule 1: serves
+      all of: true
+        flag('plain'): true (it is on)
+        any of: true
+          flag('ruled') == 'control': false (it serves 'treatment')
+          not: true
+            flag('dark'): false (it is off)
+",
+    );
 }
 
 #[test]

@@ -298,3 +298,78 @@ fn the_deepest_conditions_fit_a_small_stack() {
         assert!(engine.flag("f0").unwrap().explain(&context("{}")).to_string().starts_with("f0 = off"));
     });
 }
+
+/// What another flag serves the same context, in both spellings, overrides included.
+#[test]
+fn a_condition_may_ask_for_a_flag() {
+    let engine = engine(
+        "context: { x: integer, y: integer }\n\
+         segments:\n  \
+           paying: { when: { flag: { trial: [treatment, other] } } }\n\
+         flags:\n  \
+           wallet: { state: targeted, rules: [ { when: { y: 1 } } ] }\n  \
+           trial:\n    state: targeted\n    variants: [control, treatment, other]\n    \
+             rules: [ { when: { x: 1 }, serve: treatment }, { when: { x: 2 }, serve: control }, { when: { x: 4 }, serve: other } ]\n  \
+           has: { state: targeted, rules: [ { when: { flag: wallet } } ] }\n  \
+           lacks: { state: targeted, rules: [ { when: { not: { flag: wallet } } } ] }\n  \
+           treated: { state: targeted, rules: [ { when: { flag: { trial: treatment } } } ] }\n  \
+           either: { state: targeted, rules: [ { when: \"flag('trial') in ['treatment', 'control']\" } ] }\n  \
+           neither: { state: targeted, rules: [ { when: \"flag('trial') not-in ['treatment', 'control']\" } ] }\n  \
+           both: { state: targeted, rules: [ { when: { flag: { wallet2: v, trial: treatment } } } ] }\n  \
+           wallet2: { state: on, variants: [v, w], rules: [ { when: { flag: wallet }, serve: v }, { serve: w } ] }\n  \
+           inside: paying\n  \
+           required: { state: on, requires: [ { flag: trial, variant: [treatment, other] } ] }\n",
+    );
+    let table: &[(&str, &str, &str, bool)] = &[
+        ("has", "1", "1", true),
+        ("has", "1", "2", false),
+        // A flag answers for everybody: nothing of it is unknown.
+        ("has", "1", "null", false),
+        ("lacks", "1", "null", true),
+        ("lacks", "1", "1", false),
+        ("treated", "1", "1", true),
+        ("treated", "2", "1", false),
+        ("either", "1", "1", true),
+        ("either", "2", "1", true),
+        // Off, it serves `control` too; but what is off serves nothing that is asked for.
+        ("either", "3", "1", false),
+        ("neither", "3", "1", true),
+        ("neither", "4", "1", true),
+        ("both", "1", "1", true),
+        ("both", "1", "2", false),
+        ("inside", "4", "1", true),
+        ("inside", "2", "1", false),
+        ("required", "4", "1", true),
+        ("required", "2", "1", false),
+    ];
+    for (flag, x, y, expected) in table {
+        let context = context(&format!(r#"{{"x": {x}, "y": {y}}}"#));
+        assert_eq!(support::enabled(&engine, flag, &context), *expected, "{flag} with x: {x}, y: {y}");
+    }
+    let context = context(r#"{"x": 1, "y": 2}"#);
+    engine.set_override("wallet", OverrideState::On).unwrap();
+    assert!(support::enabled(&engine, "has", &context) && !support::enabled(&engine, "lacks", &context));
+    engine.set_override("trial", OverrideState::Variant("control".to_owned())).unwrap();
+    assert!(
+        !support::enabled(&engine, "treated", &context) && !support::enabled(&engine, "inside", &context)
+    );
+}
+
+/// Cycles through conditions do not load, and long chains of them are decided.
+#[test]
+fn conditions_ask_in_no_circle_and_as_deep_as_they_like() {
+    let mut yaml = "flags:\n  f0: { state: targeted, rules: [ { when: { x: 1 } } ] }\n".to_owned();
+    for i in 1..3000 {
+        writeln!(yaml, "  f{i}: {{ state: targeted, rules: [ {{ when: {{ flag: f{} }} }} ] }}", i - 1)
+            .unwrap();
+    }
+    let long = engine(&yaml);
+    assert!(support::enabled(&long, "f2999", &context(r#"{"x": 1}"#)));
+    assert!(!support::enabled(&long, "f2999", &context(r#"{"x": 2}"#)));
+    let circle = unchecked(
+        "segments: { s: { when: { flag: a } } }\n\
+         flags:\n  a: { state: targeted, rules: [ { when: { flag: b } } ] }\n  b: s\n",
+    );
+    let errors = Engine::new(circle, options()).unwrap_err();
+    assert!(errors.iter().any(|error| error.code == Code::Cycle), "{errors:?}");
+}

@@ -1,6 +1,6 @@
 //! Conditions: one tree for both spellings, structured and expression.
 
-use crate::{Spanned, Value};
+use crate::{Requirement, Spanned, Value};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -18,8 +18,33 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The context is a member of the segment.
     Segment(Spanned<String>),
+    /// Another flag is on for the context, and serves one of the variants if some are named.
+    Flag(Requirement),
     /// An attribute compares to an operand.
     Compare(Comparison),
+}
+
+impl Condition {
+    /// What it asks in the end: the segments, flags and comparisons in it, in the order written.
+    ///
+    /// ```
+    /// use flags_schema::expression::parse;
+    ///
+    /// let condition = parse("flag('wallet') && !(segment('beta') || age > 5)").unwrap();
+    /// assert_eq!(condition.leaves().count(), 3);
+    /// ```
+    pub fn leaves(&self) -> impl Iterator<Item = &Self> {
+        let mut open = vec![self];
+        std::iter::from_fn(move || {
+            loop {
+                match open.pop()? {
+                    Self::All(members) | Self::Any(members) => open.extend(members.iter().rev()),
+                    Self::Not(member) => open.push(member),
+                    leaf @ (Self::Segment(_) | Self::Flag(_) | Self::Compare(_)) => return Some(leaf),
+                }
+            }
+        })
+    }
 }
 
 /// `attribute operator operand`.

@@ -601,13 +601,13 @@ pub enum Serve {
     Split(Vec<(Spanned<String>, Spanned<Percent>)>),
 }
 
-/// A flag that another one depends on.
+/// A flag that another one, or a condition, depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Requirement {
     /// The flag.
     pub flag: Spanned<String>,
-    /// The variant it must serve; any, when absent.
-    pub variant: Option<Spanned<String>>,
+    /// The variants of which it must serve one; any, when empty.
+    pub variants: Vec<Spanned<String>>,
 }
 
 /// `environments` of a flag.

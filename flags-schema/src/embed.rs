@@ -12,7 +12,7 @@ use std::fmt;
 pub use document::{EmbeddedDocument, EmbeddedFlag};
 
 /// Written first, so that bytes of another layout are refused instead of misread.
-const LAYOUT: u8 = 3;
+const LAYOUT: u8 = 4;
 
 /// Why bytes are no document, or a document no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -56,6 +56,7 @@ mod condition;
 mod contract;
 #[cfg(feature = "yaml")]
 mod decode;
+mod dependency;
 mod diagnostic;
 mod document;
 mod effective;
@@ -95,6 +96,7 @@ pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
 pub use check::check;
 pub use condition::{Comparison, Condition, Operator};
 pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagContract, KeptFlag};
+pub use dependency::{Dependencies, Dependency, DependencyKind};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
     Amount, Answer, Attribute, AttributeType, Better, Document, Environment, Environments, ExclusionLayer,

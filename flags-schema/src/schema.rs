@@ -119,6 +119,20 @@ fn names_and_units() -> Map<String, Value> {
             }),
         ),
         (
+            "flagKey",
+            json!({ "anyOf": [{ "$ref": "#/definitions/key" }, { "type": "integer", "minimum": 0 }] }),
+        ),
+        (
+            "someVariants",
+            json!({
+                "description": "The name of a variant, or a list of which one is enough.",
+                "anyOf": [
+                    { "$ref": "#/definitions/flagKey" },
+                    { "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/flagKey" } },
+                ],
+            }),
+        ),
+        (
             "percentage",
             json!({
                 "description": "Percent, 0 to 100, down to 0.001; with its sign, `0.5%`, where a share of 1 could be meant.",

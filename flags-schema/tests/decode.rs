@@ -155,7 +155,7 @@ fn a_document_of_every_key_is_read_whole() {
          && (age > 18 || groups contains 'parents') && !!exists(tenant_id)"
     );
     assert!(flag.answer.rules[1].when.is_none());
-    assert_eq!(flag.answer.requires[1].variant.as_ref().unwrap().value, "b");
+    assert_eq!(flag.answer.requires[1].variants[0].value, "b");
     let Environments::Each(patches) = &flag.environments else { panic!("{:?}", flag.environments) };
     assert_eq!(patches[0].1.state.as_ref().unwrap().value, FlagState::Off);
     assert_eq!(patches[0].1.rules.as_ref().unwrap().value, []);

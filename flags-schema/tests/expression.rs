@@ -1,7 +1,7 @@
 //! Expressions: what they mean, what is told about mistakes, and that printing loses nothing.
 
 use flags_schema::expression::{MAX_DEPTH, parse, print};
-use flags_schema::{Comparison, Condition, Operator, Position, Spanned, Value};
+use flags_schema::{Comparison, Condition, Operator, Position, Requirement, Spanned, Value};
 use proptest::prelude::*;
 
 fn nowhere<T>(value: T) -> Spanned<T> {
@@ -158,6 +158,30 @@ fn every_operator_has_an_expression() {
     }
 }
 
+fn flag(name: &str, variants: &[&str]) -> Condition {
+    let variants = variants.iter().map(|variant| nowhere((*variant).to_owned())).collect();
+    Condition::Flag(Requirement { flag: nowhere(name.to_owned()), variants })
+}
+
+#[test]
+fn flags_are_asked_for_by_name() {
+    for (text, expected, printed) in [
+        ("flag('a')", flag("a", &[]), "flag('a')"),
+        ("not flag(\"a\")", not(flag("a", &[])), "!flag('a')"),
+        ("flag('a') == 'x'", flag("a", &["x"]), "flag('a') == 'x'"),
+        ("flag('a') in ['x']", flag("a", &["x"]), "flag('a') == 'x'"),
+        ("flag('a') != 'x'", not(flag("a", &["x"])), "!(flag('a') == 'x')"),
+        ("flag('a') in ['x','y']", flag("a", &["x", "y"]), "flag('a') in ['x', 'y']"),
+        ("flag('a') not-in ['x', 'y']", not(flag("a", &["x", "y"])), "!(flag('a') in ['x', 'y'])"),
+        ("`flag` == 'x'", compare("flag", Operator::Eq, "x"), "`flag` == 'x'"),
+        ("flag == 'x'", compare("flag", Operator::Eq, "x"), "`flag` == 'x'"),
+    ] {
+        let parsed = parse(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        assert_eq!(parsed, expected, "{text}");
+        assert_eq!(print(&expected), printed);
+    }
+}
+
 #[test]
 fn positions_count_lines_and_characters() {
     let text = "größe == 1\n  && plan in ['ü',\n'b'] && segment('s') && exists(e)";
@@ -305,6 +329,12 @@ fn mistaken_quotes_and_functions() {
         ("segment('a'", &[(7, 1, "never closed", "")]),
         ("exists('email')", &[(0, 6, "takes an attribute, without quotes", "exists(email)")]),
         ("segmnt('a')", &[(0, 6, "unknown function `segmnt`", "did you mean `segment`?")]),
+        ("flag(wallet)", &[(0, 4, "takes a flag's name in quotes", "flag('wallet')")]),
+        ("flg('a')", &[(0, 3, "unknown function `flg`", "did you mean `flag`?")]),
+        ("flag('a') > 'b'", &[(10, 1, "does not compare variants", "`==`")]),
+        ("flag('a') in []", &[(13, 1, "compared with the names", "in quotes")]),
+        ("flag('a') == 5", &[(13, 1, "compared with the names", "in quotes")]),
+        ("flag('a') 'b'", &[(10, 3, "an operator belongs between", "")]),
         ("percentage(5)", &[(0, 10, "unknown function", "there are `exists(attribute)`")]),
     ]);
 }
@@ -405,7 +435,11 @@ fn comparison() -> impl Strategy<Value = Condition> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let leaf = prop_oneof![4 => comparison(), 1 => name().prop_map(|n| segment(&n))];
+    let asked = (name(), prop::collection::vec(name(), 0..3)).prop_map(|(name, variants)| {
+        let variants: Vec<&str> = variants.iter().map(String::as_str).collect();
+        flag(&name, &variants)
+    });
+    let leaf = prop_oneof![4 => comparison(), 1 => name().prop_map(|n| segment(&n)), 1 => asked];
     leaf.prop_recursive(6, 40, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 2..4).prop_map(Condition::All),

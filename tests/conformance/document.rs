@@ -8,10 +8,6 @@ use std::fmt;
 pub(crate) enum Inexpressible {
     /// `eq` or `neq` with a list or an object.
     WholeValue,
-    /// A prerequisite that some of the other flag's variants meet, but not exactly one.
-    PrerequisiteValue,
-    /// A rule with prerequisites of its own.
-    RulePrerequisite,
     /// A reason that only a provider which caches can give.
     Cached,
 }
@@ -23,10 +19,6 @@ impl Inexpressible {
             Self::WholeValue => {
                 "compares a whole list or object for equality; ours compare elements and fields"
             }
-            Self::PrerequisiteValue => {
-                "a prerequisite is met by several variants; ours names a flag or one variant"
-            }
-            Self::RulePrerequisite => "a rule has prerequisites of its own; ours belong to the flag",
             Self::Cached => "expects a provider's cache; ours has none",
         }
     }
@@ -104,7 +96,7 @@ fn flag(flag: &Value, case: &Value, role: Role, meets: Meets<'_>) -> Result<Valu
     };
 
     let rules = flag["rules"].as_array().cloned().unwrap_or_default();
-    let requires = prerequisites(flag, case, meets)?;
+    let requires = prerequisites(&flag["prerequisites"], case, meets);
     let mut out = Map::new();
     let everyone = if enabled {
         let default = or_callers(default);
@@ -137,7 +129,7 @@ fn flag(flag: &Value, case: &Value, role: Role, meets: Meets<'_>) -> Result<Valu
         out.insert("users".to_owned(), Value::Object(users));
     }
     if !rules.is_empty() {
-        let rules = rules.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+        let rules = rules.iter().map(|it| rule(it, case, meets)).collect::<Result<Vec<_>, _>>()?;
         out.insert("rules".to_owned(), Value::Array(rules));
     }
     Ok(Value::Object(out))
@@ -169,9 +161,11 @@ fn spell_variants(variants: &Map<String, Value>, everyone: Option<&str>) -> Valu
     Value::Object(spelled.collect())
 }
 
-fn prerequisites(flag: &Value, case: &Value, meets: Meets<'_>) -> Result<Vec<Value>, Inexpressible> {
+/// What a flag or a rule requires: the other flag, and the variants whose values are asked for. None of them is
+/// what no variant has.
+fn prerequisites(required: &Value, case: &Value, meets: Meets<'_>) -> Vec<Value> {
     let mut out = Vec::new();
-    for prerequisite in flag["prerequisites"].as_array().into_iter().flatten() {
+    for prerequisite in required.as_array().into_iter().flatten() {
         let other = text(&prerequisite["flag"]);
         let requirement = if let Some(variant) = prerequisite.get("variant") {
             json!({ "flag": key(&other), "variant": variant })
@@ -182,33 +176,41 @@ fn prerequisites(flag: &Value, case: &Value, meets: Meets<'_>) -> Result<Vec<Val
                 .filter(|(_, value)| meets(&prerequisite["value"], value))
                 .map(|(name, _)| name)
                 .collect();
-            match meeting[..] {
-                _ if meeting.len() == variants.len() => json!({ "flag": key(&other) }),
-                [variant] => json!({ "flag": key(&other), "variant": variant }),
-                _ => return Err(Inexpressible::PrerequisiteValue),
+            if meeting.len() == variants.len() {
+                json!({ "flag": key(&other) })
+            } else {
+                json!({ "flag": key(&other), "variant": meeting })
             }
         };
         if !out.contains(&requirement) {
             out.push(requirement);
         }
     }
-    Ok(out)
+    out
 }
 
-/// Ours start with a letter.
+/// Ours start with a letter or a digit.
 pub(crate) fn key(theirs: &str) -> String {
-    if theirs.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    if theirs.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         theirs.to_owned()
     } else {
         format!("flag-{theirs}")
     }
 }
 
-fn rule(rule: &Value) -> Result<Value, Inexpressible> {
-    if rule.get("requires").is_some() {
-        return Err(Inexpressible::RulePrerequisite);
-    }
+fn rule(rule: &Value, case: &Value, meets: Meets<'_>) -> Result<Value, Inexpressible> {
     let mut out = if rule["when"].is_null() { json!({}) } else { rule_when(&rule["when"])? };
+    let asked = prerequisites(&rule["requires"], case, meets).into_iter().map(|required| {
+        match required.get("variant") {
+            None => json!({ "flag": required["flag"] }),
+            Some(variant) => json!({ "flag": { text(&required["flag"]): variant } }),
+        }
+    });
+    let mut all: Vec<Value> = asked.collect();
+    if !all.is_empty() {
+        all.extend(out.get("when").cloned());
+        out["when"] = json!({ "all": all });
+    }
     out["serve"] = rule["serve"].clone();
     if let Some(rollout) = rule.get("rollout") {
         out["rollout"] = json!({ "percentage": rollout["percent"] });

@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::file::File;
 use crate::outcome::Outcome;
 use crate::output;
-use flags_schema::Document;
 use flags_schema::printable::escaped;
+use flags_schema::{Dependencies, Dependency, DependencyKind, Document};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -16,7 +16,7 @@ struct Edge {
     from: usize,
     to: usize,
     label: String,
-    excludes: bool,
+    kind: DependencyKind,
 }
 
 pub(crate) fn graph(path: Option<&Path>, arguments: &Graph) -> Result<Outcome, Failure> {
@@ -24,7 +24,7 @@ pub(crate) fn graph(path: Option<&Path>, arguments: &Graph) -> Result<Outcome, F
     let document = file.document();
     let edges = edges(document);
     if edges.is_empty() {
-        output::tell("no flag requires or excludes another");
+        output::tell("no flag requires, excludes or asks for another");
     }
     output::print(&match arguments.format {
         Drawing::Mermaid => mermaid(document, &edges),
@@ -41,16 +41,21 @@ fn edges(document: &Document) -> Vec<Edge> {
     };
     let mut found: Vec<(Edge, Vec<&str>)> = Vec::new();
     for environment in &environments {
-        for (from, flag) in document.effective(*environment).flags.iter().enumerate() {
-            let requires = flag.answer.requires.iter().map(|it| (it, false));
-            for (requirement, excludes) in requires.chain(flag.answer.excludes.iter().map(|it| (it, true))) {
-                let to = document.flags.iter().position(|flag| flag.key == requirement.flag);
-                let verb = if excludes { "excludes" } else { "requires" };
-                let label = match &requirement.variant {
-                    Some(variant) => format!("{verb} {}", variant.value),
-                    None => verb.to_owned(),
-                };
-                let edge = Edge { from, to: to.unwrap_or(from), label, excludes };
+        let effective = document.effective(*environment);
+        let dependencies = Dependencies::new(&effective);
+        for (from, flag) in effective.flags.iter().enumerate() {
+            for Dependency { kind, requirement, segment } in dependencies.of(flag) {
+                let to = document.flags.iter().position(|flag| *flag.key == *requirement.flag);
+                let variants: Vec<&str> =
+                    requirement.variants.iter().map(|variant| variant.as_str()).collect();
+                let mut label = kind.as_str().to_owned();
+                if !variants.is_empty() {
+                    label = format!("{label} {}", variants.join(" or "));
+                }
+                if let Some(segment) = segment {
+                    label = format!("{label} through segment {segment}");
+                }
+                let edge = Edge { from, to: to.unwrap_or(from), label, kind };
                 match found.iter_mut().find(|(known, _)| *known == edge) {
                     Some((_, names)) => names.extend(*environment),
                     None => found.push((edge, environment.iter().copied().collect())),
@@ -87,8 +92,11 @@ fn mermaid(document: &Document, edges: &[Edge]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "  f{node}[\"{}\"]", entities(key(document, node)));
     }
-    for Edge { from, to, label, excludes } in edges {
-        let arrow = if *excludes { "-.->" } else { "-->" };
+    for Edge { from, to, label, kind } in edges {
+        let arrow = match kind {
+            DependencyKind::Requires | DependencyKind::Condition => "-->",
+            DependencyKind::Excludes => "-.->",
+        };
         let _ = writeln!(out, "  f{from} {arrow}|\"{}\"| f{to}", entities(label));
     }
     out
@@ -110,8 +118,11 @@ fn entities(text: &str) -> String {
 fn dot(document: &Document, edges: &[Edge]) -> String {
     let quoted = |text: &str| format!("\"{}\"", escaped(text).replace('\\', "\\\\").replace('"', "\\\""));
     let mut out = "digraph flags {\n  rankdir=LR;\n".to_owned();
-    for Edge { from, to, label, excludes } in edges {
-        let style = if *excludes { ", style=dashed" } else { "" };
+    for Edge { from, to, label, kind } in edges {
+        let style = match kind {
+            DependencyKind::Requires | DependencyKind::Condition => "",
+            DependencyKind::Excludes => ", style=dashed",
+        };
         let (from, to) = (quoted(key(document, *from)), quoted(key(document, *to)));
         let _ = writeln!(out, "  {from} -> {to} [label={}{style}];", quoted(label));
     }

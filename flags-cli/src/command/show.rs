@@ -9,7 +9,7 @@ use crate::output;
 use crate::sources::references;
 use flags_edit::describe::{self, Line, definition, shown};
 use flags_schema::printable::escaped;
-use flags_schema::{Document, Flag, FlagKind, names};
+use flags_schema::{Dependencies, Document, Flag, FlagKind, names};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -148,15 +148,17 @@ fn definitions(flag: &Flag, document: &Document) -> Vec<(Vec<String>, Vec<Line>)
     all
 }
 
-/// Flags that require or exclude this one in any environment, and which of the two.
+/// Flags that require, exclude or ask for this one in any environment, and which of these.
 fn dependents<'d>(flag: &Flag, document: &'d Document) -> Vec<(&'d str, &'static str)> {
     let names = document.environments.iter().map(|environment| Some(environment.name.as_str()));
     let mut found: Vec<(String, &'static str)> = Vec::new();
     for environment in std::iter::once(None).chain(names) {
-        for other in document.effective(environment).flags {
-            let names = |all: &[flags_schema::Requirement]| all.iter().any(|it| *it.flag == *flag.key);
-            for (how, all) in [("requires", &other.answer.requires), ("excludes", &other.answer.excludes)] {
-                if names(all) && !found.iter().any(|(key, known)| *key == *other.key && *known == how) {
+        let effective = document.effective(environment);
+        let dependencies = Dependencies::new(&effective);
+        for other in &effective.flags {
+            let this = dependencies.of(other).into_iter().filter(|it| *it.requirement.flag == *flag.key);
+            for how in this.map(|it| it.kind.as_str()) {
+                if !found.iter().any(|(key, known)| *key == *other.key && *known == how) {
                     found.push((other.key.value.clone(), how));
                 }
             }

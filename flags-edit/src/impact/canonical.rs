@@ -3,8 +3,8 @@
 
 use crate::describe;
 use flags_schema::{
-    Comparison, Condition, Environments, Flag, FlagCategory, Mutability, Operator, Position, Spanned, Users,
-    Value,
+    Comparison, Condition, Environments, Flag, FlagCategory, Mutability, Operator, Position, Requirement,
+    Spanned, Users, Value,
 };
 
 /// A condition that every condition of the same sets is written as.
@@ -29,6 +29,11 @@ pub(crate) fn condition(written: &Condition) -> Condition {
             other => Condition::Not(Box::new(other)),
         },
         Condition::Segment(name) => Condition::Segment(name.clone()),
+        Condition::Flag(requirement) => {
+            let mut requirement = requirement.clone();
+            in_order(&mut requirement);
+            Condition::Flag(requirement)
+        }
         Condition::Compare(comparison) => compared(comparison),
     }
 }
@@ -108,10 +113,17 @@ pub(crate) fn flag(written: &Flag, applies: bool) -> Flag {
     }
     sort_users(&mut flag.answer.users);
     for requirements in [&mut flag.answer.requires, &mut flag.answer.excludes] {
-        requirements
-            .sort_by_key(|it| (it.flag.value.clone(), it.variant.as_ref().map(|it| it.value.clone())));
+        requirements.iter_mut().for_each(in_order);
+        let names = |it: &Requirement| it.variants.iter().map(|it| it.value.clone()).collect::<Vec<_>>();
+        requirements.sort_by_key(|it| (it.flag.value.clone(), names(it)));
     }
     flag
+}
+
+/// The variants of a requirement are a set.
+fn in_order(requirement: &mut Requirement) {
+    requirement.variants.sort_by(|a, b| a.value.cmp(&b.value));
+    requirement.variants.dedup_by(|a, b| a.value == b.value);
 }
 
 /// A line of a flag's definition as every flag has it that says the same there.

@@ -75,7 +75,7 @@ impl<'a> Space<'a> {
             match condition {
                 Condition::All(members) | Condition::Any(members) => open.extend(members),
                 Condition::Not(member) => open.push(member),
-                Condition::Segment(_) => {}
+                Condition::Segment(_) | Condition::Flag(_) => {}
                 Condition::Compare(comparison) => self.comparison(comparison),
             }
         }

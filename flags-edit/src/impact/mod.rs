@@ -349,7 +349,7 @@ fn flag_impact<'a>(
         flag: new.key.value.clone(),
         environments: environment.map(str::to_owned).into_iter().collect(),
         definition,
-        through: through([old, new], touched),
+        through: through([before, after], &new.key, touched),
         moves,
         users,
         contexts,
@@ -359,15 +359,14 @@ fn flag_impact<'a>(
 }
 
 /// What a flag asks for, before or after, and that changes.
-fn through(flags: [&Flag; 2], touched: &Touched<'_>) -> Vec<String> {
+fn through(views: [&View<'_>; 2], key: &str, touched: &Touched<'_>) -> Vec<String> {
     let mut found = BTreeSet::new();
-    for flag in flags {
-        let requirements = flag.answer.requires.iter().chain(&flag.answer.excludes);
-        let changed = requirements.filter(|it| touched.flags.contains(it.flag.as_str()));
-        found.extend(changed.map(|it| it.flag.value.clone()));
-        let mut names = Vec::new();
-        touched::asked(flag, &mut names);
-        let changed = names.into_iter().filter(|name| touched.segments.contains(name));
+    for view in views {
+        let Some(flag) = view.flags.get(key) else { continue };
+        let own = view.dependencies.of(flag).into_iter().filter(|it| it.segment.is_none());
+        let changed = own.filter(|it| touched.flags.contains(it.requirement.flag.as_str()));
+        found.extend(changed.map(|it| it.requirement.flag.value.clone()));
+        let changed = flag.answer.segments().filter(|name| touched.segments.contains(name));
         found.extend(changed.map(|name| format!("segment {name}")));
     }
     found.into_iter().collect()

@@ -121,8 +121,8 @@ impl<'a> Outcomes<'a> {
                 by.extend(by_of(depends));
             }
             let Some(written) = view.flags.get(flag) else { continue };
-            for requirement in written.answer.requires.iter().chain(&written.answer.excludes) {
-                let key = requirement.flag.as_str();
+            for dependency in view.dependencies.of(written) {
+                let key = dependency.requirement.flag.as_str();
                 if view.flags.contains_key(key) && !prerequisites.contains(&key) {
                     prerequisites.push(key);
                 }

@@ -2,7 +2,7 @@
 
 use super::canonical;
 use crate::describe;
-use flags_schema::{Condition, Document, Flag, FlagState, Segment, Spanned};
+use flags_schema::{Condition, Dependencies, Document, Flag, FlagState, Segment, Spanned};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -13,8 +13,10 @@ pub(crate) struct View<'d> {
     pub(crate) environment: Option<&'d str>,
     pub(crate) flags: HashMap<&'d str, &'d Flag>,
     pub(crate) segments: HashMap<&'d str, &'d Segment>,
-    /// Segments of which buckets have a say in who is a member: those with a rollout, and those that ask for one.
+    /// Segments of which buckets have a say in who is a member: those with a rollout, those
+    /// that ask for a flag, and those that ask for one of these.
     bucketed: HashSet<&'d str>,
+    pub(crate) dependencies: Dependencies<'d>,
 }
 
 impl<'d> View<'d> {
@@ -25,14 +27,17 @@ impl<'d> View<'d> {
             flags: document.flags.iter().map(|flag| (flag.key.as_str(), flag)).collect(),
             segments: document.segments.iter().map(|segment| (segment.name.as_str(), segment)).collect(),
             bucketed: bucketed(document),
+            dependencies: Dependencies::new(document),
         }
     }
 
     /// Whether buckets have a say in whether a condition holds.
     fn is_bucketed(&self, condition: &Condition) -> bool {
-        let mut names = Vec::new();
-        mentioned(condition, &mut names);
-        names.iter().any(|name| self.bucketed.contains(name))
+        // What another flag serves depends on buckets.
+        condition.leaves().any(|leaf| match leaf {
+            Condition::Segment(name) => self.bucketed.contains(name.as_str()),
+            leaf => matches!(leaf, Condition::Flag(_)),
+        })
     }
 
     /// What holds of all contexts for which a condition holds at all, whatever their buckets; of a condition that
@@ -49,7 +54,7 @@ impl<'d> View<'d> {
                     let segment = self.segments.get(name.as_str()).filter(|_| seen.insert(name.as_str()));
                     open.extend(segment.and_then(|segment| segment.when.as_ref()).map(|when| &when.value));
                 }
-                Condition::Any(_) | Condition::Not(_) | Condition::Compare(_) => {}
+                Condition::Any(_) | Condition::Not(_) | Condition::Flag(_) | Condition::Compare(_) => {}
             }
         }
         match parts.len() {
@@ -84,8 +89,8 @@ impl<'d> View<'d> {
         while let Some(flag) = open.pop() {
             if seen.insert(flag.key.as_str()) {
                 found.push(flag);
-                let requirements = flag.answer.requires.iter().chain(&flag.answer.excludes);
-                open.extend(requirements.filter_map(|it| self.flags.get(it.flag.as_str())));
+                let asked = self.dependencies.of(flag).into_iter().map(|it| it.requirement.flag.as_str());
+                open.extend(asked.filter_map(|key| self.flags.get(key)));
             }
         }
         found
@@ -131,7 +136,11 @@ fn bucketed(document: &Document) -> HashSet<&str> {
             dependents.entry(name).or_default().push(segment.name.as_str());
         }
     }
-    let with_rollout = document.segments.iter().filter(|segment| segment.rollout.is_some());
+    let by_itself = |segment: &&Segment| {
+        let mut leaves = segment.when.iter().flat_map(|when| when.leaves());
+        segment.rollout.is_some() || leaves.any(|leaf| matches!(leaf, Condition::Flag(_)))
+    };
+    let with_rollout = document.segments.iter().filter(by_itself);
     let mut open: Vec<&str> = with_rollout.map(|segment| segment.name.as_str()).collect();
     let mut found = HashSet::new();
     while let Some(name) = open.pop() {
@@ -156,7 +165,7 @@ fn mentioned<'d>(condition: &'d Condition, names: &mut Vec<&'d str>) {
             Condition::All(members) | Condition::Any(members) => open.extend(members),
             Condition::Not(member) => open.push(member),
             Condition::Segment(name) => names.push(name),
-            Condition::Compare(_) => {}
+            Condition::Flag(_) | Condition::Compare(_) => {}
         }
     }
 }
@@ -176,8 +185,8 @@ impl<'d> Touched<'d> {
         let mut dependents: HashMap<&str, Vec<&str>> = HashMap::new();
         for view in [old, new] {
             for flag in &view.document.flags {
-                for requirement in flag.answer.requires.iter().chain(&flag.answer.excludes) {
-                    dependents.entry(requirement.flag.as_str()).or_default().push(flag.key.as_str());
+                for it in view.dependencies.of(flag) {
+                    dependents.entry(it.requirement.flag.as_str()).or_default().push(flag.key.as_str());
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::ruleset::{
     Truth, amount,
 };
 use flags_schema::printable::{self, escaped};
-use flags_schema::{Condition, Value, expression};
+use flags_schema::{Condition, FlagKind, Value, expression};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -416,6 +416,9 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
                 line(&expression::print(written), truth, "");
                 self.segment(*segment, depth + 1, details);
             }
+            (Test::Flag(other), Condition::Flag(_)) => {
+                line(&expression::print(written), truth, &format!(" ({})", self.served(other.flag)));
+            }
             _ => line(&expression::print(written), truth, ""),
         }
     }
@@ -435,6 +438,17 @@ impl<N: Fn() -> Option<i64>> Explainer<'_, N> {
         } else if let Some(rollout) = &resolved.rollout {
             let position = self.position(&rollout.bucket, written.rollout.as_ref());
             details.push(format!("{indent}its rollout: {position}"));
+        }
+    }
+
+    /// What another flag serves the same context: `it is on`, `it serves 'treatment'`, `it is off`.
+    fn served(&self, flag: u32) -> String {
+        let decision = self.evaluator.decided(flag);
+        let variants = self.snapshot.kind(flag) == Some(FlagKind::Variants);
+        match self.snapshot.variant_name(flag, decision.index()).filter(|_| variants) {
+            _ if !decision.is_on() => "it is off".to_owned(),
+            Some(variant) => format!("it serves '{variant}'"),
+            None => "it is on".to_owned(),
         }
     }
 

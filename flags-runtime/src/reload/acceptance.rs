@@ -7,7 +7,7 @@ use crate::document::{EffectiveDocument, FlagView, StoredDocument};
 use crate::engine::{Engine, EngineState, KeptAnswer, KeptAnswers, is_off};
 use crate::ruleset::{Ruleset, resolve};
 use crate::value::Values;
-use flags_schema::{Code, ContractReport, Diagnostic, Flag, KeptFlag, Mutability};
+use flags_schema::{Code, Condition, ContractReport, Diagnostic, Flag, KeptFlag, Mutability};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -163,8 +163,17 @@ impl<'a> Acceptance<'a> {
         for flag in (0..).map_while(|index| self.effective.view(index)) {
             let index = self.engine.contract().index(&flag.key);
             let Some(before) = index.and_then(|index| self.state.ruleset.view(index)) else { continue };
-            let requirements = |flag: &Flag| (flag.answer.requires.clone(), flag.answer.excludes.clone());
-            let asks = !flag.answer.requires.is_empty() || !flag.answer.excludes.is_empty();
+            let requirements = |flag: &Flag| {
+                let conditions = flag.answer.conditions().filter(|condition| asks_others(condition));
+                (
+                    flag.answer.requires.clone(),
+                    flag.answer.excludes.clone(),
+                    conditions.cloned().collect::<Vec<_>>(),
+                )
+            };
+            let asks = !flag.answer.requires.is_empty()
+                || !flag.answer.excludes.is_empty()
+                || flag.answer.conditions().any(asks_others);
             if asks
                 && requirements(&before) != requirements(&flag)
                 && index.is_some_and(|i| self.answers.get(i).is_none())
@@ -187,4 +196,9 @@ impl<'a> Acceptance<'a> {
 fn answer_differs(document: &EffectiveDocument, key: &str, likely: u32, written: &Flag) -> bool {
     let own = document.find(key, likely).and_then(|index| document.view(index));
     own.is_some_and(|own| own.answer != written.answer)
+}
+
+/// Whether a condition asks for flags, or for segments, which may.
+fn asks_others(condition: &Condition) -> bool {
+    condition.leaves().any(|leaf| matches!(leaf, Condition::Flag(_) | Condition::Segment(_)))
 }

@@ -107,6 +107,6 @@ fn mentions(condition: &Condition, segments: &HashSet<&str>) -> bool {
         Condition::All(members) | Condition::Any(members) => members.iter().any(|m| mentions(m, segments)),
         Condition::Not(member) => mentions(member, segments),
         Condition::Segment(name) => segments.contains(name.as_str()),
-        Condition::Compare(_) => false,
+        Condition::Flag(_) | Condition::Compare(_) => false,
     }
 }

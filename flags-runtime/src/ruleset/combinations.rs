@@ -149,6 +149,8 @@ impl<'a, N: Fn() -> Option<i64>> Truths<'a, N> {
             Test::Any(tests) => self.joined(tests, Truth::False, Truth::max, depth),
             Test::Not(test) => self.test(test, depth).iter().map(|it| not(*it)).collect(),
             Test::Segment(segment) => self.segment(*segment, depth),
+            // What another flag serves depends on buckets too, which are not known here.
+            Test::Flag(_) => self.constant((Truth::False, Truth::True)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Resolved conditions, and whether they hold.
 
+use super::decision::Decision;
 use super::one_of::OneOf;
 use super::operand::Operand;
 use super::truth::Truth;
@@ -13,7 +14,29 @@ pub(crate) enum Test {
     Any(Box<[Test]>),
     Not(Box<Test>),
     Segment(u32),
+    /// Another flag.
+    Flag(Prerequisite),
     Compare(Compare),
+}
+
+/// Another flag that must be on, or must not be.
+#[derive(Debug)]
+pub(crate) struct Prerequisite {
+    pub(crate) flag: u32,
+    /// The indices of which it must serve one; any, when empty.
+    pub(crate) variants: Box<[u32]>,
+    /// Whether it must be so (`requires`) or must not (`excludes`).
+    pub(crate) wanted: bool,
+}
+
+impl Prerequisite {
+    /// Whether what the other flag decided is what is wanted. A flag that is off never satisfies,
+    /// whatever it serves.
+    #[inline]
+    pub(super) fn is_met(&self, other: Decision) -> bool {
+        let serves = self.variants.is_empty() || self.variants.contains(&other.index());
+        (other.is_on() && serves) == self.wanted
+    }
 }
 
 /// What is read of a context.

@@ -315,9 +315,11 @@ impl Test {
             Self::Compare(compare) => facts.compared(compare),
             Self::All(tests) => Truth::try_all(tests.iter().map(|test| match test {
                 Self::Compare(compare) => facts.compared(compare),
-                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) => test.nested(facts),
+                Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Segment(_) | Self::Flag(_) => {
+                    test.nested(facts)
+                }
             })),
-            Self::Any(_) | Self::Not(_) | Self::Segment(_) => self.nested(facts),
+            Self::Any(_) | Self::Not(_) | Self::Segment(_) | Self::Flag(_) => self.nested(facts),
         }
     }
 
@@ -328,6 +330,7 @@ impl Test {
             Self::Any(tests) => Truth::try_any(tests.iter().map(|test| test.nested(facts))),
             Self::Not(test) => Ok(test.nested(facts)?.not()),
             Self::Segment(segment) => facts.is_member(*segment),
+            Self::Flag(other) => Ok(other.is_met(facts.decision(other.flag)?).into()),
         }
     }
 }

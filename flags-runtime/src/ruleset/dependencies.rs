@@ -119,7 +119,7 @@ impl Graph {
         };
         for segment in segments {
             graph.starts.push(graph.targets.len());
-            let comparisons = segment.when.iter().map(|when| asked(when, &mut graph.targets));
+            let comparisons = segment.when.iter().map(|when| asked(when, first_flag, &mut graph.targets));
             let own = comparisons.fold(1, u32::saturating_add);
             graph.own.push(own);
         }
@@ -128,7 +128,9 @@ impl Graph {
             let prerequisites = flag.prerequisites.iter();
             graph.targets.extend(prerequisites.map(|it| it.flag.saturating_add(first_flag)));
             let rules = flag.rules.iter().map(|rule| {
-                rule.when.as_ref().map_or(1, |when| asked(when, &mut graph.targets).saturating_add(1))
+                rule.when
+                    .as_ref()
+                    .map_or(1, |when| asked(when, first_flag, &mut graph.targets).saturating_add(1))
             });
             let own = rules.fold(1, u32::saturating_add);
             graph.own.push(own);
@@ -206,16 +208,20 @@ enum Visit {
     Done,
 }
 
-/// The segments that a condition asks for, and how many comparisons it has. Conditions nest no deeper
+/// The segments and flags that a condition asks for, and how many comparisons it has. Conditions nest no deeper
 /// than their document.
-pub(super) fn asked(test: &Test, segments: &mut Vec<u32>) -> u32 {
+pub(super) fn asked(test: &Test, first_flag: u32, targets: &mut Vec<u32>) -> u32 {
     match test {
         Test::All(members) | Test::Any(members) => {
-            members.iter().map(|member| asked(member, segments)).fold(0, u32::saturating_add)
+            members.iter().map(|member| asked(member, first_flag, targets)).fold(0, u32::saturating_add)
         }
-        Test::Not(member) => asked(member, segments),
+        Test::Not(member) => asked(member, first_flag, targets),
         Test::Segment(segment) => {
-            segments.push(*segment);
+            targets.push(*segment);
+            0
+        }
+        Test::Flag(other) => {
+            targets.push(other.flag.saturating_add(first_flag));
             0
         }
         Test::Compare(_) => 1,

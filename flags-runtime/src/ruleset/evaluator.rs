@@ -110,6 +110,14 @@ impl<'a, N: Fn() -> Option<i64>> Evaluator<'a, N> {
         decision
     }
 
+    /// What another flag decides, which is never unknown.
+    pub(crate) fn decided(&self, flag: u32) -> Decision {
+        match self.ruleset.flags.get(flag as usize) {
+            Some(resolved) => self.decision_of(flag, resolved),
+            None => self.inner(flag),
+        }
+    }
+
     /// What a flag decides that another one, or nobody in particular, asks for.
     fn decision_of(&self, flag: u32, resolved: &Flag) -> Decision {
         match resolved.planned.map(|slot| self.memo.get(slot)) {
@@ -168,10 +176,7 @@ impl<N: Fn() -> Option<i64>> Facts for Evaluator<'_, N> {
 
     #[inline]
     fn decision(&self, flag: u32) -> Result<Decision, Infallible> {
-        Ok(match self.ruleset.flags.get(flag as usize) {
-            Some(resolved) => self.decision_of(flag, resolved),
-            None => self.inner(flag),
-        })
+        Ok(self.decided(flag))
     }
 
     #[inline]

@@ -29,7 +29,7 @@ mod truth;
 
 pub(crate) use combinations::Truths;
 pub use combinations::{Combinations, Holds};
-pub(crate) use condition::{AttributeRef, Compare, How, Test};
+pub(crate) use condition::{AttributeRef, Compare, How, Prerequisite, Test};
 pub(crate) use constants::constants;
 pub(crate) use decide::{Missed, Overrides, Silent, Step, Tracer};
 pub(crate) use decision::{Cause, Decision};
@@ -38,8 +38,8 @@ pub(crate) use fast_path::{BOUNDS, Bucketed, FastPath, passed};
 pub(crate) use flag_index::Origins;
 use model::salt;
 pub(crate) use model::{
-    Amount, Bucket, Disabled, Enrollment, Experiment, Flag, LayerRange, Override, Pace, Prerequisite, Ramp,
-    ResolvedState, Rollout, Rule, Segment, Serve, Split, Window,
+    Amount, Bucket, Disabled, Enrollment, Experiment, Flag, LayerRange, Override, Pace, Ramp, ResolvedState,
+    Rollout, Rule, Segment, Serve, Split, Window,
 };
 pub(crate) use overriding::resolve_override;
 use plan::Plan;

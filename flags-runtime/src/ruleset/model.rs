@@ -1,7 +1,6 @@
 //! Flags and segments in the form that is evaluated, and what overrides make of flags.
 
-use super::condition::{AttributeRef, Test};
-use super::decision::Decision;
+use super::condition::{AttributeRef, Prerequisite, Test};
 use crate::bucket::{Salt, threshold};
 use crate::context::TextSet;
 use crate::value::{Typed, TypedValues};
@@ -151,25 +150,6 @@ pub(crate) enum ResolvedState {
     Nobody,
     Members(u32),
     Rollout(Rollout),
-}
-
-/// Another flag that must be on, or must not be.
-#[derive(Debug)]
-pub(crate) struct Prerequisite {
-    pub(crate) flag: u32,
-    pub(crate) variant: Option<u32>,
-    /// Whether it must be so (`requires`) or must not (`excludes`).
-    pub(crate) wanted: bool,
-}
-
-impl Prerequisite {
-    /// Whether what the other flag decided is what is wanted. A flag that is off never satisfies,
-    /// whatever it serves.
-    #[inline]
-    pub(super) fn is_met(&self, other: Decision) -> bool {
-        let satisfied = other.is_on() && self.variant.is_none_or(|variant| variant == other.index());
-        satisfied == self.wanted
-    }
 }
 
 /// Who takes part before users and rules are asked.

@@ -7,7 +7,8 @@ use super::decide::{Facts, Hit, Silent, decide};
 use super::decision::Decision;
 use super::evaluator::{Evaluator, is_listed};
 use super::{
-    Amount, AttributeRef, Bucket, Compare, LayerRange, Prerequisite, Rollout, Ruleset, Split, Truth, Window,
+    Amount, AttributeRef, Bucket, Compare, LayerRange, ResolvedState, Rollout, Ruleset, Split, Test, Truth,
+    Window,
 };
 use crate::bucket::{Digest, Multiplier};
 use crate::context::{Attribute, Context, TextSet};
@@ -82,18 +83,14 @@ pub(crate) fn decide_within<N: Fn() -> Option<i64>>(
     }
 }
 
-/// The flag and what it depends on, each after what it depends on itself.
+/// The flag and those that it asks for, by itself or through segments, each after what it asks for itself.
 pub(crate) fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
     let (mut order, mut seen) = (Vec::new(), HashSet::from([flag]));
-    let mut open = vec![(flag, 0)];
-    while let Some((flag, next)) = open.last_mut() {
-        match prerequisites(ruleset, *flag).get(*next) {
-            Some(prerequisite) => {
-                *next += 1;
-                if seen.insert(prerequisite.flag) {
-                    open.push((prerequisite.flag, 0));
-                }
-            }
+    let mut open = vec![(flag, asked_flags(ruleset, flag).into_iter())];
+    while let Some((flag, asked)) = open.last_mut() {
+        match asked.next() {
+            Some(other) if seen.insert(other) => open.push((other, asked_flags(ruleset, other).into_iter())),
+            Some(_) => {}
             None => {
                 order.push(*flag);
                 open.pop();
@@ -104,9 +101,28 @@ pub(crate) fn prerequisites_first(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
 }
 
 /// The flags that a flag asks for: none where it is off for everybody.
-fn prerequisites(ruleset: &Ruleset, flag: u32) -> &[Prerequisite] {
+fn asked_flags(ruleset: &Ruleset, flag: u32) -> Vec<u32> {
     let resolved = ruleset.flags.get(flag as usize).filter(|resolved| resolved.disabled.is_none());
-    resolved.map_or(&[], |resolved| &resolved.prerequisites)
+    let Some(resolved) = resolved else { return Vec::new() };
+    let mut flags: Vec<u32> = resolved.prerequisites.iter().map(|prerequisite| prerequisite.flag).collect();
+    let mut open: Vec<&Test> = resolved.rules.iter().filter_map(|rule| rule.when.as_ref()).collect();
+    let mut segments = HashSet::new();
+    let condition = |segment: u32| ruleset.segments.get(segment as usize).and_then(|it| it.when.as_ref());
+    if let ResolvedState::Members(segment) = resolved.state {
+        open.extend(condition(segment));
+    }
+    while let Some(test) = open.pop() {
+        match test {
+            Test::All(members) | Test::Any(members) => open.extend(members.iter()),
+            Test::Not(member) => open.push(member),
+            Test::Segment(segment) => {
+                open.extend(condition(*segment).filter(|_| segments.insert(*segment)));
+            }
+            Test::Flag(other) => flags.push(other.flag),
+            Test::Compare(_) => {}
+        }
+    }
+    flags
 }
 
 impl<N: Fn() -> Option<i64>> Population<'_, N> {

@@ -19,7 +19,7 @@ use crate::contract::{Contract, ContractFlag};
 use crate::value::{OFF, ON, Typed, TypedValues, Values};
 use flags_schema::{
     AttributeType, Code, Comparison, Condition, Diagnostic, Document, Environments, FlagKind, Percent,
-    Position, Spanned, Timestamp, Users, Value,
+    Position, Requirement, Spanned, Timestamp, Users, Value,
 };
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -425,32 +425,34 @@ impl<'a> Loader<'a> {
     fn prerequisites(&mut self, answer: &flags_schema::Answer) -> Box<[Prerequisite]> {
         let both =
             answer.requires.iter().map(|r| (r, true)).chain(answer.excludes.iter().map(|r| (r, false)));
-        both.filter_map(|(requirement, wanted)| {
-            let name = requirement.flag.as_str();
-            let Some(flag) = self.flags.find(name) else {
-                if self.earlier {
-                    // A flag that a document of before added, and that is gone: it is off.
-                    return Some(Prerequisite { flag: u32::MAX, variant: None, wanted });
-                }
-                let message = format!("flag `{name}` does not exist");
-                self.error(Code::UnknownFlag, requirement.flag.position, message);
-                return None;
-            };
-            let variant = requirement.variant.as_ref().map(|variant| {
-                let index = self.flags.variant(flag, variant);
-                if index.is_none() && self.earlier {
-                    // A variant of such a flag: it is not served any more.
-                    return Some(u32::MAX);
-                }
-                if index.is_none() {
+        both.filter_map(|(requirement, wanted)| self.prerequisite(requirement, wanted)).collect()
+    }
+
+    /// Another flag by its name; `None`, and an error, when it does not exist.
+    fn prerequisite(&mut self, requirement: &Requirement, wanted: bool) -> Option<Prerequisite> {
+        let name = requirement.flag.as_str();
+        let Some(flag) = self.flags.find(name) else {
+            if self.earlier {
+                // A flag that a document of before added, and that is gone: it is off.
+                return Some(Prerequisite { flag: u32::MAX, variants: Box::default(), wanted });
+            }
+            let message = format!("flag `{name}` does not exist");
+            self.error(Code::UnknownFlag, requirement.flag.position, message);
+            return None;
+        };
+        let mut variants = Vec::with_capacity(requirement.variants.len());
+        for variant in &requirement.variants {
+            match self.flags.variant(flag, variant) {
+                Some(index) => variants.push(index),
+                // A variant of such a flag: it is not served any more.
+                None if self.earlier => variants.push(u32::MAX),
+                None => {
                     let message = format!("variant `{}` of `{name}` does not exist", **variant);
                     self.error(Code::UnknownVariant, variant.position, message);
                 }
-                index
-            });
-            Some(Prerequisite { flag, variant: variant.flatten(), wanted })
-        })
-        .collect()
+            }
+        }
+        Some(Prerequisite { flag, variants: variants.into(), wanted })
     }
 
     /// The typed values of the indices that the flag serves.
@@ -492,6 +494,10 @@ impl<'a> Loader<'a> {
             Condition::Any(members) => Test::Any(members.iter().map(|m| self.test(m)).collect()),
             Condition::Not(member) => Test::Not(Box::new(self.test(member))),
             Condition::Segment(name) => Test::Segment(self.segment_index(name, name.position)),
+            Condition::Flag(requirement) => {
+                let nowhere = Prerequisite { flag: u32::MAX, variants: Box::default(), wanted: true };
+                Test::Flag(self.prerequisite(requirement, true).unwrap_or(nowhere))
+            }
             Condition::Compare(comparison) => {
                 let how = self.how(comparison).unwrap_or_else(|(code, position, message)| {
                     self.error(code, position, message);

@@ -1,7 +1,7 @@
 //! Conditions: the segments and attributes they name, and how attributes may be compared.
 
-use super::operands;
 use super::scope::{DiagnosticSink, Scope};
+use super::{dependencies, operands};
 use crate::{
     AttributeType, Code, Comparison, Condition, Diagnostic, FlagState, Operator, ScalarType, Spanned,
 };
@@ -25,6 +25,9 @@ pub(super) fn conditions(scope: &Scope<'_>, when: &Spanned<Condition>, found: &D
             }
             Condition::Not(condition) => left.push(condition),
             Condition::Segment(name) => segment(scope, name, found),
+            Condition::Flag(requirement) => {
+                dependencies::known(scope, std::slice::from_ref(requirement), found);
+            }
             Condition::Compare(comparison) => compare(scope, comparison, found),
         }
     }

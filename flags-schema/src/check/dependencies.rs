@@ -1,14 +1,17 @@
-//! Dependencies: flags on flags, segments on segments.
+//! Dependencies: flags and segments on flags and segments.
 
 use super::cycles::{Edge, cycles};
 use super::scope::{self, DiagnosticSink, Layer, Scope, View};
 use super::variants;
-use crate::{Code, Condition, Diagnostic, Flag, Overlay, Patch, Requirement, Segment, Spanned};
-use std::collections::{BTreeMap, HashMap};
+use crate::{
+    Code, Condition, Diagnostic, Document, Flag, FlagState, Overlay, Patch, Requirement, Rule, Segment,
+    Spanned,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Flags that are required or excluded exist, with the variants asked of them.
+/// Flags that are named exist, with the variants asked of them.
 pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &DiagnosticSink) {
-    for Requirement { flag: name, variant } in requirements {
+    for Requirement { flag: name, variants } in requirements {
         let Some(flag) = scope.flags.get(name.as_str()) else {
             let message = format!("no flag `{}`", name.value);
             let diagnostic =
@@ -17,21 +20,22 @@ pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &Dia
             found.push(scope.nearest(diagnostic, name, known));
             continue;
         };
-        if let Some(variant) = variant {
-            variants::known(scope, flag, variant, found);
-        }
+        variants.iter().for_each(|variant| variants::known(scope, flag, variant, found));
     }
 }
 
 /// A flag neither requires what it excludes, nor two variants of one flag.
 pub(super) fn contradiction(view: &View<'_>, found: &DiagnosticSink) {
     let key = &view.flag.key.value;
-    // By flag, the requirement of a variant rather than that of any.
+    // By flag, the requirement of some variants rather than that of any.
     let mut required: HashMap<&str, &Requirement> = HashMap::new();
     for requirement in view.requires {
         let other = required.entry(requirement.flag.as_str()).or_insert(requirement);
-        if let (Some(first), Some(second)) = (&other.variant, &requirement.variant)
-            && first != second
+        let names = |of: &Requirement| {
+            of.variants.iter().map(|variant| variant.value.clone()).collect::<HashSet<_>>()
+        };
+        if let (Some(first), Some(second)) = (other.variants.first(), requirement.variants.first())
+            && names(other).is_disjoint(&names(requirement))
         {
             let message = format!(
                 "flag `{key}` requires both `{}` and `{}` of `{}`",
@@ -43,14 +47,17 @@ pub(super) fn contradiction(view: &View<'_>, found: &DiagnosticSink) {
                     .related(first.position, "the first is here"),
             );
         }
-        if other.variant.is_none() {
+        if other.variants.is_empty() {
             *other = requirement;
         }
     }
     for exclusion in view.excludes {
         let Some(requirement) = required.get(exclusion.flag.as_str()) else { continue };
-        // Excluding one variant leaves the others to be required.
-        if exclusion.variant.is_none() || exclusion.variant == requirement.variant {
+        // Excluding some variants leaves the others to be required.
+        let excluded =
+            |variant: &Spanned<String>| exclusion.variants.iter().any(|other| other.value == variant.value);
+        let all = !requirement.variants.is_empty() && requirement.variants.iter().all(excluded);
+        if exclusion.variants.is_empty() || all {
             let message = format!("flag `{key}` requires and excludes `{}`", exclusion.flag.value);
             found.push(
                 Diagnostic::new(Code::Contradiction, exclusion.flag.position, message)
@@ -74,155 +81,179 @@ pub(super) fn never_met(scope: &Scope<'_>, layer: &Layer<'_>, found: &Diagnostic
     }
 }
 
-/// No flag depends on itself, through whatever other flags, in whatever environment.
-pub(super) fn flag_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
+/// What an environment changes of a node of the graph.
+enum Changed<'a> {
+    Flag(View<'a>),
+    Segment(&'a Segment),
+}
+
+/// No flag and no segment depends on itself, through whatever other flags and segments, in whatever environment.
+pub(super) fn no_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
+    let document = scope.document;
     let asks = |flag: &Flag| !flag.answer.requires.is_empty() || !flag.answer.excludes.is_empty();
-    if scope.patches.is_empty() && !scope.document.flags.iter().any(asks) {
+    let plain = scope.patches.is_empty() && document.overlays.is_empty() && document.segments.is_empty();
+    // Without segments only flags that name flags can be in a circle.
+    let names = |flag: &Flag| {
+        flag.answer.conditions().any(|when| when.leaves().any(|leaf| matches!(leaf, Condition::Flag(_))))
+    };
+    if plain && !document.flags.iter().any(|flag| asks(flag) || names(flag)) {
         return;
     }
-    let index: HashMap<&str, usize> =
-        scope.document.flags.iter().enumerate().map(|(i, flag)| (flag.key.as_str(), i)).collect();
-    let mut edges: Vec<Vec<Edge<'_>>> = scope
-        .document
-        .flags
-        .iter()
-        .map(|flag| flag_edges(&flag.answer.requires, &flag.answer.excludes, &index))
-        .collect();
-    report(&edges, FLAGS, found);
+    let nodes = Nodes::new(scope);
+    let segments = document.segments.iter().map(|segment| nodes.of_segment(segment));
+    let flags = document.flags.iter().map(|flag| nodes.of_flag(&View::base(flag)));
+    let mut edges: Vec<Vec<Edge<'_>>> = segments.chain(flags).collect();
+    nodes.report(&edges, found);
 
     // Where all environments together have no cycle, none has one: mostly there is no more to do.
     let mut together = edges.clone();
-    for (from, flag) in together.iter_mut().zip(&scope.document.flags) {
+    for Overlay { segments, .. } in &document.overlays {
+        for segment in segments {
+            let slot = nodes.segment(&segment.name).and_then(|at| together.get_mut(at));
+            slot.into_iter().for_each(|slot| slot.extend(nodes.of_segment(segment)));
+        }
+    }
+    for flag in &document.flags {
         for (_, patch) in scope.patches.get(flag.key.as_str()).into_iter().flatten() {
-            from.extend(patch_edges(patch, &index));
+            let slot = nodes.flag(&flag.key).and_then(|at| together.get_mut(at));
+            slot.into_iter().for_each(|slot| slot.extend(nodes.of_patch(patch)));
         }
     }
     if cycles(&together).is_empty() {
         return;
     }
-    let mut changed: BTreeMap<&str, Vec<(usize, View<'_>)>> = BTreeMap::new();
-    for (at, flag) in scope.document.flags.iter().enumerate() {
-        for (view, patches) in scope::views(scope, flag) {
-            let changes = patches.iter().any(|patch| patch.requires.is_some() || patch.excludes.is_some());
-            if let Some(environment) = view.environment.filter(|_| changes) {
-                changed.entry(environment).or_default().push((at, view));
+    let mut changed: BTreeMap<&str, Vec<(usize, Changed<'_>)>> = BTreeMap::new();
+    for flag in &document.flags {
+        for (view, _) in scope::views(scope, flag) {
+            if let (Some(environment), Some(at)) = (view.environment, nodes.flag(&flag.key)) {
+                changed.entry(environment).or_default().push((at, Changed::Flag(view)));
             }
         }
     }
-    for views in changed.into_values() {
-        let mut base = Vec::with_capacity(views.len());
-        for (at, view) in views {
+    for Overlay { environment, segments, .. } in &document.overlays {
+        let known = segments.iter().filter_map(|it| Some((nodes.segment(&it.name)?, Changed::Segment(it))));
+        changed.entry(environment).or_default().extend(known);
+    }
+    for changes in changed.into_values() {
+        let mut base = Vec::with_capacity(changes.len());
+        for (at, change) in changes {
             if let Some(slot) = edges.get_mut(at) {
-                let seen = flag_edges(view.requires, view.excludes, &index);
+                let seen = match change {
+                    Changed::Flag(view) => nodes.of_flag(&view),
+                    Changed::Segment(segment) => nodes.of_segment(segment),
+                };
                 base.push((at, std::mem::replace(slot, seen)));
             }
         }
-        report(&edges, FLAGS, found);
-        restore(&mut edges, base);
-    }
-}
-
-fn restore<'a>(edges: &mut [Vec<Edge<'a>>], base: Vec<(usize, Vec<Edge<'a>>)>) {
-    // The last first: a thing changed twice gets back what it had before both.
-    for (at, before) in base.into_iter().rev() {
-        if let Some(slot) = edges.get_mut(at) {
-            *slot = before;
-        }
-    }
-}
-
-fn patch_edges<'a>(patch: &'a Patch, index: &HashMap<&str, usize>) -> Vec<Edge<'a>> {
-    let list =
-        |list: &'a Option<Spanned<Vec<Requirement>>>| list.as_ref().map_or(&[][..], |list| list.as_slice());
-    flag_edges(list(&patch.requires), list(&patch.excludes), index)
-}
-
-fn flag_edges<'a>(
-    requires: &'a [Requirement],
-    excludes: &'a [Requirement],
-    index: &HashMap<&str, usize>,
-) -> Vec<Edge<'a>> {
-    let all = requires.iter().chain(excludes);
-    all.filter_map(|other| {
-        let to = *index.get(other.flag.as_str())?;
-        Some(Edge { to, name: &other.flag.value, position: other.flag.position })
-    })
-    .collect()
-}
-
-/// No segment is a member of itself, through whatever other segments, in whatever overlay.
-pub(super) fn segment_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
-    let segments = &scope.document.segments;
-    let index: HashMap<&str, usize> =
-        segments.iter().enumerate().map(|(i, segment)| (segment.name.as_str(), i)).collect();
-    let mut edges: Vec<Vec<Edge<'_>>> =
-        segments.iter().map(|segment| segment_edges(segment, &index)).collect();
-    report(&edges, SEGMENTS, found);
-    for Overlay { segments, .. } in &scope.document.overlays {
-        let mut base = Vec::new();
-        for segment in segments {
-            let slot = index.get(segment.name.as_str()).and_then(|at| Some((*at, edges.get_mut(*at)?)));
-            if let Some((at, slot)) = slot {
-                base.push((at, std::mem::replace(slot, segment_edges(segment, &index))));
+        nodes.report(&edges, found);
+        // The last first: a thing changed twice gets back what it had before both.
+        for (at, before) in base.into_iter().rev() {
+            if let Some(slot) = edges.get_mut(at) {
+                *slot = before;
             }
         }
-        if !base.is_empty() {
-            report(&edges, SEGMENTS, found);
-        }
-        restore(&mut edges, base);
     }
 }
 
-fn segment_edges<'a>(segment: &'a Segment, index: &HashMap<&str, usize>) -> Vec<Edge<'a>> {
-    let mut edges = Vec::new();
-    let mut left: Vec<&Condition> = segment.when.iter().map(|when| &when.value).collect();
-    while let Some(condition) = left.pop() {
-        match condition {
-            Condition::All(all) | Condition::Any(all) => left.extend(all.iter().rev()),
-            Condition::Not(condition) => left.push(condition),
-            Condition::Segment(name) => edges.extend(index.get(name.as_str()).map(|to| Edge {
-                to: *to,
-                name: &name.value,
-                position: name.position,
-            })),
-            Condition::Compare(_) => {}
+/// The nodes of the graph: segments, followed by flags.
+struct Nodes<'a> {
+    segments: HashMap<&'a str, usize>,
+    flags: HashMap<&'a str, usize>,
+}
+
+impl<'a> Nodes<'a> {
+    fn new(scope: &Scope<'a>) -> Self {
+        let Document { segments, flags, .. } = scope.document;
+        let first = segments.len();
+        Self {
+            segments: segments.iter().enumerate().map(|(i, segment)| (segment.name.as_str(), i)).collect(),
+            flags: flags.iter().enumerate().map(|(i, flag)| (flag.key.as_str(), first + i)).collect(),
         }
     }
-    edges
-}
 
-/// What to call the members of a cycle, and how to break it.
-#[derive(Clone, Copy)]
-struct CycleWording {
-    members: &'static str,
-    help: &'static str,
-}
+    fn segment(&self, name: &str) -> Option<usize> {
+        self.segments.get(name).copied()
+    }
 
-const FLAGS: CycleWording = CycleWording { members: "flags", help: "remove one of the requirements" };
-const SEGMENTS: CycleWording = CycleWording { members: "segments", help: "remove one of the references" };
+    fn flag(&self, key: &str) -> Option<usize> {
+        self.flags.get(key).copied()
+    }
 
-/// Each cycle, written from the first of its members on: `a -> b -> a`.
-fn report(edges: &[Vec<Edge<'_>>], wording: CycleWording, found: &DiagnosticSink) {
-    const MOST: usize = 8;
-    for cycle in cycles(edges) {
-        let (Some(last), Some(first)) = (cycle.last(), cycle.first()) else { continue };
-        let mut text = format!("`{}`", last.name);
-        for (nth, edge) in cycle.iter().enumerate() {
-            if nth < MOST || nth + 1 == cycle.len() {
-                text.push_str(" -> `");
-                text.push_str(edge.name);
-                text.push('`');
-            } else if nth == MOST {
-                text.push_str(" -> …");
+    fn of_flag(&self, view: &View<'a>) -> Vec<Edge<'a>> {
+        let mut edges = self.of_requirements(view.requires.iter().chain(view.excludes));
+        edges.extend(self.of_state(view.state));
+        self.of_rules(view.rules, &mut edges);
+        edges
+    }
+
+    fn of_patch(&self, patch: &'a Patch) -> Vec<Edge<'a>> {
+        let lists = patch.requires.iter().chain(&patch.excludes);
+        let mut edges = self.of_requirements(lists.flat_map(|list| &list.value));
+        edges.extend(patch.state.as_ref().and_then(|state| self.of_state(state)));
+        self.of_rules(patch.rules.as_ref().map_or(&[], |rules| rules.as_slice()), &mut edges);
+        edges
+    }
+
+    fn of_segment(&self, segment: &'a Segment) -> Vec<Edge<'a>> {
+        let mut edges = Vec::new();
+        segment.when.iter().for_each(|when| self.of_condition(when, &mut edges));
+        edges
+    }
+
+    fn of_requirements(&self, all: impl Iterator<Item = &'a Requirement>) -> Vec<Edge<'a>> {
+        all.filter_map(|requirement| self.edge(&self.flags, &requirement.flag)).collect()
+    }
+
+    fn of_state(&self, state: &'a Spanned<FlagState>) -> Option<Edge<'a>> {
+        let FlagState::Segment(name) = &state.value else { return None };
+        Some(Edge { to: self.segment(name)?, name, position: state.position })
+    }
+
+    fn of_rules(&self, rules: &'a [Rule], edges: &mut Vec<Edge<'a>>) {
+        rules.iter().filter_map(|rule| rule.when.as_ref()).for_each(|when| self.of_condition(when, edges));
+    }
+
+    fn of_condition(&self, when: &'a Condition, edges: &mut Vec<Edge<'a>>) {
+        edges.extend(when.leaves().filter_map(|leaf| match leaf {
+            Condition::Segment(name) => self.edge(&self.segments, name),
+            Condition::Flag(requirement) => self.edge(&self.flags, &requirement.flag),
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Compare(_) => None,
+        }));
+    }
+
+    fn edge(&self, index: &HashMap<&'a str, usize>, name: &'a Spanned<String>) -> Option<Edge<'a>> {
+        Some(Edge { to: *index.get(name.as_str())?, name, position: name.position })
+    }
+
+    /// Each cycle, written from the first of its members on: `a -> b -> a`.
+    fn report(&self, edges: &[Vec<Edge<'_>>], found: &DiagnosticSink) {
+        const MOST: usize = 8;
+        for cycle in cycles(edges) {
+            let (Some(last), Some(first)) = (cycle.last(), cycle.first()) else { continue };
+            let is_segment = |edge: &Edge<'_>| edge.to < self.segments.len();
+            let (members, help) = match (cycle.iter().all(is_segment), cycle.iter().any(is_segment)) {
+                (true, _) => ("segments", "remove one of the references"),
+                (false, true) => ("segments and flags", "remove one of the references"),
+                (false, false) => ("flags", "remove one of the requirements"),
+            };
+            let mut text = format!("`{}`", last.name);
+            for (nth, edge) in cycle.iter().enumerate() {
+                if nth < MOST || nth + 1 == cycle.len() {
+                    text.push_str(" -> `");
+                    text.push_str(edge.name);
+                    text.push('`');
+                } else if nth == MOST {
+                    text.push_str(" -> …");
+                }
             }
+            let each_other = if cycle.len() == 1 { "themselves" } else { "each other" };
+            let message = format!("{members} depend on {each_other}: {text}");
+            let mut diagnostic = Diagnostic::new(Code::Cycle, first.position, message).help(help);
+            for (edge, next) in cycle.iter().zip(cycle.iter().skip(1)).take(MOST) {
+                diagnostic =
+                    diagnostic.related(next.position, format!("`{}` names `{}` here", edge.name, next.name));
+            }
+            found.push(diagnostic);
         }
-        let each_other = if cycle.len() == 1 { "themselves" } else { "each other" };
-        let message = format!("{} depend on {each_other}: {text}", wording.members);
-        let mut diagnostic = Diagnostic::new(Code::Cycle, first.position, message).help(wording.help);
-        for (edge, next) in cycle.iter().zip(cycle.iter().skip(1)).take(MOST) {
-            diagnostic =
-                diagnostic.related(next.position, format!("`{}` names `{}` here", edge.name, next.name));
-        }
-        found.push(diagnostic);
     }
 }

@@ -95,9 +95,6 @@ fn check_segments(scope: &Scope<'_>, found: &DiagnosticSink) {
         // Who is excluded is not named as a member.
         users::excluded(segment, found);
     }
-
-    // No segment is a member of itself, through whatever other segments, in whatever overlay.
-    dependencies::segment_cycles(scope, found);
 }
 
 fn check_flags(scope: &Scope<'_>, options: &Options, found: &DiagnosticSink) {
@@ -184,6 +181,6 @@ fn check_layer(scope: &Scope<'_>, layer: &Layer<'_>, found: &DiagnosticSink) {
 }
 
 fn check_dependencies(scope: &Scope<'_>, found: &DiagnosticSink) {
-    // No flag depends on itself, through whatever other flags, in whatever environment.
-    dependencies::flag_cycles(scope, found);
+    // No flag and no segment depends on itself, through whatever other flags and segments, in whatever environment.
+    dependencies::no_cycles(scope, found);
 }

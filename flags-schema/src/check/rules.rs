@@ -2,7 +2,8 @@
 
 use super::scope::{DiagnosticSink, Layer};
 use crate::{
-    Amount, Code, Comparison, Condition, Diagnostic, Percent, Position, Rule, Spanned, Timestamp, Value,
+    Amount, Code, Comparison, Condition, Diagnostic, Percent, Position, Requirement, Rule, Spanned,
+    Timestamp, Value,
 };
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -151,6 +152,10 @@ fn hash(condition: &Condition, hasher: &mut impl Hasher) {
         }
         Condition::Not(condition) => hash(condition, hasher),
         Condition::Segment(name) => name.value.hash(hasher),
+        Condition::Flag(Requirement { flag, variants }) => {
+            (&flag.value, variants.len()).hash(hasher);
+            variants.iter().for_each(|variant| variant.value.hash(hasher));
+        }
         Condition::Compare(Comparison { attribute, operator, operand, ignore_case }) => {
             (&attribute.value, operator.value, ignore_case).hash(hasher);
             hash_value(&operand.value, hasher);

@@ -81,6 +81,8 @@ impl<'a> Affected<'a> {
             }
             Condition::Not(member) => self.condition(member, used),
             Condition::Segment(name) => used.extend(self.segments.get(name.as_str()).into_iter().flatten()),
+            // As with `requires`: what the other flag uses is its own concern.
+            Condition::Flag(_) => {}
             Condition::Compare(comparison) => self.attribute(&comparison.attribute, used),
         }
     }
@@ -102,6 +104,6 @@ fn segments<'a>(condition: &'a Condition, asked: &mut Vec<&'a str>) {
         }
         Condition::Not(member) => segments(member, asked),
         Condition::Segment(name) => asked.push(name),
-        Condition::Compare(_) => {}
+        Condition::Flag(_) | Condition::Compare(_) => {}
     }
 }

@@ -3,7 +3,10 @@
 use super::affected::Affected;
 use super::{Answers, AttributeContract, Contract, FlagContract};
 use crate::shape::Fit;
-use crate::{Code, Diagnostic, Document, Environments, Flag, FlagState, Mutability, Patch, Shape};
+use crate::{
+    Code, Condition, Diagnostic, Document, Environments, Flag, FlagState, Mutability, Patch, Requirement,
+    Segment, Shape,
+};
 use serde::Serialize;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -62,6 +65,7 @@ impl Contract {
         let patches = other.patches();
         let attributes = changed_attributes(self.attributes.as_deref(), other);
         let affected = Affected::new(other, &attributes);
+        let segments = AskingSegments::of(other);
         for (index, flag) in other.flags.iter().enumerate() {
             let Some(own) = compiled.find(&flag.key, index) else {
                 report.added.push(flag.key.value.clone());
@@ -71,7 +75,7 @@ impl Contract {
             let patches = patches.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
             let mut diagnostics = Vec::new();
             own.check(flag, patches, &mut diagnostics);
-            check_requirements(flag, patches, &compiled, &mut diagnostics);
+            check_requirements(flag, patches, &segments, &compiled, &mut diagnostics);
             report.diagnostics.extend(diagnostics.iter().cloned());
             diagnostics.extend(affected.uses(flag, patches).into_iter().cloned());
             if !diagnostics.is_empty() {
@@ -263,10 +267,11 @@ fn check_values(
     }
 }
 
-/// A flag requires and excludes variants that the program knows, of flags that it knows.
+/// A flag requires, excludes and asks for variants that the program knows, of flags that it knows.
 fn check_requirements(
     flag: &Flag,
     patches: &[(&str, &Patch)],
+    segments: &AskingSegments<'_>,
     compiled: &Compiled<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -275,23 +280,83 @@ fn check_requirements(
         let both = patch.requires.iter().chain(&patch.excludes);
         both.flat_map(|requirements| &requirements.value)
     });
-    for requirement in own.chain(patched) {
-        let (Some(variant), Some(other)) =
-            (&requirement.variant, compiled.find(&requirement.flag, usize::MAX))
-        else {
-            continue;
+    let conditions = flag.answer.conditions().chain(patches.iter().flat_map(|(_, patch)| {
+        let rules = patch.rules.iter().flat_map(|rules| &rules.value);
+        rules.filter_map(|rule| rule.when.as_ref()).map(|when| &when.value)
+    }));
+    let states = std::iter::once(&flag.answer.state)
+        .chain(patches.iter().filter_map(|(_, patch)| patch.state.as_ref()));
+    let mut asked = Vec::new();
+    let mut named: Vec<&str> = states
+        .filter_map(|state| match &state.value {
+            FlagState::Segment(name) => Some(name.as_str()),
+            FlagState::On | FlagState::Off | FlagState::Gradual | FlagState::Targeted => None,
+        })
+        .collect();
+    conditions.for_each(|condition| leaves(condition, &mut asked, &mut named));
+    segments.reach(named, &mut asked);
+    for requirement in own.chain(patched).chain(asked) {
+        let Some(other) = compiled.find(&requirement.flag, usize::MAX) else { continue };
+        for variant in &requirement.variants {
+            let known = match &other.answers {
+                Answers::Switch => matches!(variant.as_str(), "on" | "off"),
+                Answers::Variants { names, .. } => names.contains(&variant.value),
+                Answers::Value { .. } => false,
+            };
+            if !known {
+                let message = format!(
+                    "flag `{}` names the variant `{}` of `{}`, which the program was not compiled with",
+                    flag.key.value, variant.value, requirement.flag.value
+                );
+                diagnostics
+                    .push(Diagnostic::new(Code::ContractChanged, variant.position, message).help(REBUILD));
+            }
+        }
+    }
+}
+
+/// The flags that a condition asks for, and the segments that it names.
+fn leaves<'a>(condition: &'a Condition, asked: &mut Vec<&'a Requirement>, named: &mut Vec<&'a str>) {
+    for leaf in condition.leaves() {
+        match leaf {
+            Condition::Flag(requirement) => asked.push(requirement),
+            Condition::Segment(name) => named.push(name),
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Compare(_) => {}
+        }
+    }
+}
+
+/// The segments of a document by name, in each of its layers; none where no segment asks for a flag.
+struct AskingSegments<'a>(HashMap<&'a str, Vec<&'a Segment>>);
+
+impl<'a> AskingSegments<'a> {
+    fn of(document: &'a Document) -> Self {
+        let overlaid = document.overlays.iter().flat_map(|overlay| &overlay.segments);
+        let all = || document.segments.iter().chain(overlaid.clone());
+        let asks = |segment: &Segment| {
+            segment
+                .when
+                .as_ref()
+                .is_some_and(|when| when.leaves().any(|leaf| matches!(leaf, Condition::Flag(_))))
         };
-        let known = match &other.answers {
-            Answers::Switch => matches!(variant.as_str(), "on" | "off"),
-            Answers::Variants { names, .. } => names.contains(&variant.value),
-            Answers::Value { .. } => false,
-        };
-        if !known {
-            let message = format!(
-                "flag `{}` names the variant `{}` of `{}`, which the program was not compiled with",
-                flag.key.value, variant.value, requirement.flag.value
-            );
-            diagnostics.push(Diagnostic::new(Code::ContractChanged, variant.position, message).help(REBUILD));
+        let mut segments: HashMap<&str, Vec<&Segment>> = HashMap::new();
+        if all().any(asks) {
+            all().for_each(|segment| segments.entry(segment.name.as_str()).or_default().push(segment));
+        }
+        Self(segments)
+    }
+
+    /// Adds the flags that these segments ask for, also through others.
+    fn reach(&self, mut named: Vec<&'a str>, asked: &mut Vec<&'a Requirement>) {
+        if self.0.is_empty() {
+            return;
+        }
+        let mut seen = HashSet::new();
+        while let Some(name) = named.pop() {
+            let of_name = self.0.get(name).filter(|_| seen.insert(name));
+            for segment in of_name.into_iter().flatten() {
+                segment.when.iter().for_each(|when| leaves(when, asked, &mut named));
+            }
         }
     }
 }

@@ -188,13 +188,13 @@ impl<'a> Decoder<'_, 'a> {
 
     fn requirement(&mut self, what: &str, node: &Node<'a>) -> Option<Requirement> {
         let NodeKind::Map(entries) = &node.kind else {
-            return Some(Requirement { flag: self.string(what, node)?, variant: None });
+            return Some(Requirement { flag: self.id(what, node, "a string")?, variants: Vec::new() });
         };
-        let (mut flag, mut variant) = (None, None);
+        let (mut flag, mut variants) = (None, Some(Vec::new()));
         for (key, node) in entries {
             match &*key.value {
-                "flag" => flag = self.string("flag", node),
-                "variant" => variant = self.string("variant", node),
+                "flag" => flag = self.id("flag", node, "a string"),
+                "variant" => variants = self.variants_of("variant", node),
                 _ => self.unknown_key("a requirement", key, &["flag", "variant"]),
             }
         }
@@ -203,7 +203,22 @@ impl<'a> Decoder<'_, 'a> {
             let message = format!("an entry of `{what}` has no `flag`");
             self.missing(node.position, message, "write `{ flag: other.flag, variant: treatment }`");
         }
-        Some(Requirement { flag: flag?, variant })
+        Some(Requirement { flag: flag?, variants: variants? })
+    }
+
+    /// The variant that another flag must serve, or a list of those of which one is enough.
+    pub(super) fn variants_of(&mut self, what: &str, node: &Node<'a>) -> Option<Vec<Spanned<String>>> {
+        let NodeKind::List(items) = &node.kind else {
+            return self
+                .id(what, node, "the name of a variant, or a list of them")
+                .map(|variant| vec![variant]);
+        };
+        if items.is_empty() {
+            let help = "name a variant, or leave it out for any";
+            self.report(Code::EmptyList, node.position, format!("`{what}` names no variant"), help);
+            return None;
+        }
+        items.iter().map(|item| self.id(what, item, "the names of variants")).collect()
     }
 
     /// Names alone, names with values, or names with `weight` and `value`.

@@ -3,7 +3,7 @@
 use super::{Decoder, owned};
 use crate::expression::{self, ExpressionError};
 use crate::yaml::{Key, Node, NodeKind};
-use crate::{Code, Comparison, Condition, Operator, Position, Spanned, Value};
+use crate::{Code, Comparison, Condition, Operator, Position, Requirement, Spanned, Value};
 
 const EXAMPLE: &str = "`when: { plan: premium }`, or an expression: `when: \"plan == 'premium'\"`";
 
@@ -45,6 +45,7 @@ impl<'a> Decoder<'_, 'a> {
                 }
                 self.string("segment", node).map(Condition::Segment)
             }
+            "flag" => self.flag_condition(node),
             "" => {
                 self.report(
                     Code::BadName,
@@ -56,6 +57,34 @@ impl<'a> Decoder<'_, 'a> {
             }
             _ => self.comparisons(key, node),
         }
+    }
+
+    /// `flag: wallet`, `flag: { checkout: treatment }`, `flag: { checkout: [a, b] }`.
+    fn flag_condition(&mut self, node: &Node<'a>) -> Option<Condition> {
+        let NodeKind::Map(entries) = &node.kind else {
+            if let NodeKind::List(_) = node.kind {
+                let help = "write `all: [ { flag: wallet }, { flag: checkout } ]`, or `any:`";
+                self.wrong("flag", node, "the name of one flag", help);
+                return None;
+            }
+            let flag = self.id("flag", node, "the name of a flag, or a map from it to its variant")?;
+            return Some(Condition::Flag(Requirement { flag, variants: Vec::new() }));
+        };
+        if entries.is_empty() {
+            let message = "`flag` names no flag";
+            self.report(
+                Code::EmptyList,
+                node.position,
+                message,
+                "write `flag: wallet`, or `flag: { checkout: treatment }`",
+            );
+            return None;
+        }
+        let found = entries.iter().filter_map(|(key, node)| {
+            let variants = self.variants_of(&key.value, node)?;
+            Some(Condition::Flag(Requirement { flag: owned(key), variants }))
+        });
+        one_or(found.collect(), Condition::All)
     }
 
     fn conditions(&mut self, what: &str, node: &Node<'a>) -> Option<Vec<Condition>> {
@@ -224,6 +253,10 @@ impl TextPositions {
             }
             Condition::Not(condition) => self.put(condition),
             Condition::Segment(name) => self.move_one(&mut name.position),
+            Condition::Flag(Requirement { flag, variants }) => {
+                self.move_one(&mut flag.position);
+                variants.iter_mut().for_each(|variant| self.move_one(&mut variant.position));
+            }
             Condition::Compare(Comparison { attribute, operator, operand, .. }) => {
                 self.move_one(&mut attribute.position);
                 self.move_one(&mut operator.position);

@@ -5,7 +5,7 @@ use super::parser::{Parser, TokenSpan, shown};
 use super::printer::spelling;
 use crate::printable::quoted;
 use crate::suggest::nearest;
-use crate::{Comparison, Condition, Operator, Spanned, Value};
+use crate::{Comparison, Condition, Operator, Requirement, Spanned, Value};
 
 impl<'a> Parser<'a> {
     /// `attribute operator operand`; the next token is the attribute, of that name.
@@ -20,6 +20,42 @@ impl<'a> Parser<'a> {
             self.advance();
         }
         Some(Condition::Compare(Comparison { attribute, operator, operand, ignore_case }))
+    }
+
+    /// What follows `flag('…')`: nothing, `== 'variant'`, `in ['one', 'other']`, or a negation of these.
+    pub(super) fn served(&mut self, flag: Spanned<String>) -> Option<Condition> {
+        if self.at_boundary() {
+            return Some(Condition::Flag(Requirement { flag, variants: Vec::new() }));
+        }
+        let at = self.span();
+        let operator = self.operator(at)?;
+        let negated = match operator {
+            Operator::Eq | Operator::In => false,
+            Operator::Neq | Operator::Nin => true,
+            _ => {
+                let message = format!("{} does not compare variants", quoted(at.text));
+                self.error(at, message, "write `==`, `!=`, `in` or `not-in`");
+                self.recover();
+                return None;
+            }
+        };
+        let at = self.span();
+        let operand = self.operand(at, operator)?;
+        let named = |value: &Spanned<Value>| match &value.value {
+            Value::String(name) => Some(value.with(name.clone())),
+            _ => None,
+        };
+        let variants = match &operand.value {
+            Value::List(items) => items.iter().map(|item| named(item)).collect::<Option<Vec<_>>>(),
+            _ => named(&operand).map(|variant| vec![variant]),
+        };
+        let Some(variants) = variants.filter(|variants| !variants.is_empty()) else {
+            let help = "write the name of a variant in quotes, or a list of them, like `['a', 'b']`";
+            self.error(at, "a flag is compared with the names of its variants", help);
+            return None;
+        };
+        let condition = Condition::Flag(Requirement { flag, variants });
+        Some(if negated { Condition::Not(Box::new(condition)) } else { condition })
     }
 
     /// The operator after `attribute`. A mistaken one whose meaning is plain is told and taken.

@@ -4,7 +4,8 @@
 //! condition  = and { ("||" | "or") and }
 //! and        = not { ("&&" | "and") not }
 //! not        = { "!" | "not" } atom
-//! atom       = "(" condition ")" | "exists" "(" attribute ")" | "segment" "(" text ")" | comparison
+//! atom       = "(" condition ")" | "exists" "(" attribute ")" | "segment" "(" text ")" | served | comparison
+//! served     = "flag" "(" text ")" [ ( "==" | "!=" ) text | ( "in" | "not-in" ) "[" { text "," } "]" ]
 //! comparison = attribute operator operand [ "ignore_case" ]
 //! attribute  = a word of letters, digits, "_", "." and "-", or anything between backticks
 //! operator   = "==" "!=" ">" ">=" "<" "<=" "=~" "in" "not-in", or any other operator's name

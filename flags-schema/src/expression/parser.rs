@@ -290,7 +290,7 @@ impl<'a> Parser<'a> {
         condition
     }
 
-    /// `exists(attribute)` or `segment('name')`; the next two tokens are a word and `(`.
+    /// `exists(attribute)`, `segment('name')` or `flag('name')`; the next two tokens are a word and `(`.
     fn function(&mut self, word: &'a str) -> Option<Condition> {
         let function = self.advance();
         match word {
@@ -313,10 +313,17 @@ impl<'a> Parser<'a> {
                     _ => None,
                 })
                 .map(Condition::Segment),
+            "flag" => {
+                let flag = self.argument(function, |kind| match kind {
+                    TokenKind::Text(name) => Some(name.clone()),
+                    _ => None,
+                })?;
+                self.served(flag)
+            }
             _ => {
-                let help = match nearest(word, ["exists", "segment"]) {
+                let help = match nearest(word, ["exists", "segment", "flag"]) {
                     Some(name) => format!("did you mean `{name}`?"),
-                    None => "there are `exists(attribute)` and `segment('name')`".to_owned(),
+                    None => "there are `exists(attribute)`, `segment('name')` and `flag('name')`".to_owned(),
                 };
                 self.error(function, format!("unknown function {}", quoted(word)), help);
                 self.recover();
@@ -336,6 +343,7 @@ impl<'a> Parser<'a> {
         let Some(argument) = found else {
             let (wanted, example) = match function.text {
                 "segment" => ("a segment's name in quotes", "segment('beta')"),
+                "flag" => ("a flag's name in quotes", "flag('wallet')"),
                 _ => ("an attribute, without quotes", "exists(email)"),
             };
             if self.token.kind != TokenKind::Bad {

@@ -2,7 +2,7 @@
 
 use super::{RESERVED, continues_word, starts_word};
 use crate::printable::disturbs;
-use crate::{Comparison, Condition, Operator, Value};
+use crate::{Comparison, Condition, Operator, Requirement, Value};
 use std::fmt::{self, Write};
 
 /// The expression that reads back as `condition`.
@@ -31,7 +31,7 @@ impl fmt::Display for Condition {
             Self::Any(members) => join(f, members, "any()", " || ", |member| matches!(member, Self::Any(_))),
             Self::Not(inner) => match &**inner {
                 // `!plan == 'free'` is right too, but readers of C would stumble.
-                Self::All(_) | Self::Any(_) | Self::Compare(_) if !is_exists(inner) => {
+                Self::All(_) | Self::Any(_) | Self::Compare(_) | Self::Flag(_) if !stands_alone(inner) => {
                     write!(f, "!({inner})")
                 }
                 _ => write!(f, "!{inner}"),
@@ -41,13 +41,37 @@ impl fmt::Display for Condition {
                 quote(f, name, '\'')?;
                 f.write_char(')')
             }
+            Self::Flag(Requirement { flag, variants }) => {
+                f.write_str("flag(")?;
+                quote(f, flag, '\'')?;
+                f.write_char(')')?;
+                match variants.as_slice() {
+                    [] => Ok(()),
+                    [only] => {
+                        f.write_str(" == ")?;
+                        quote(f, only, '\'')
+                    }
+                    several => {
+                        for (index, variant) in several.iter().enumerate() {
+                            f.write_str(if index == 0 { " in [" } else { ", " })?;
+                            quote(f, variant, '\'')?;
+                        }
+                        f.write_char(']')
+                    }
+                }
+            }
             Self::Compare(comparison) => write!(f, "{comparison}"),
         }
     }
 }
 
-fn is_exists(condition: &Condition) -> bool {
-    matches!(condition, Condition::Compare(c) if c.operator.value == Operator::Exists)
+/// Whether nothing of it follows its parentheses: a `!` before it is read for all of it.
+fn stands_alone(condition: &Condition) -> bool {
+    match condition {
+        Condition::Compare(comparison) => comparison.operator.value == Operator::Exists,
+        Condition::Flag(requirement) => requirement.variants.is_empty(),
+        Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Segment(_) => false,
+    }
 }
 
 fn join(
@@ -114,7 +138,7 @@ fn attribute(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     // Names of operators and functions would be read rightly, but not by people.
     let is_taken = RESERVED.iter().any(|word| name.eq_ignore_ascii_case(word))
         || Operator::from_name(name).is_some()
-        || matches!(name, "not-in" | "segment" | "ignore_case");
+        || matches!(name, "not-in" | "segment" | "flag" | "ignore_case");
     if is_word && !is_taken { f.write_str(name) } else { quote(f, name, '`') }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn definitions() -> Map<String, Value> {
 
 fn expression() -> Value {
     json!({
-        "description": "An expression: `== != > >= < <= in not-in contains startswith endswith =~ exists(x) segment('x') && || ! ( )`.",
+        "description": "An expression: `== != > >= < <= in not-in contains startswith endswith =~ exists(x) segment('x') flag('x') && || ! ( )`.",
         "type": "string",
         "minLength": 1,
         "examples": ["user_type == 'admin' && plan in ['premium', 'enterprise'] && !segment('new_users')"],
@@ -52,6 +52,18 @@ fn condition() -> Value {
                 "minProperties": 1,
                 "properties": {
                     "segment": { "description": "It is a member of this segment.", "type": "string" },
+                    "flag": {
+                        "description": "Another flag is on, or serves a variant: its key, or a map from it to a variant or a list of them.",
+                        "anyOf": [
+                            { "$ref": "#/definitions/flagKey" },
+                            {
+                                "type": "object",
+                                "minProperties": 1,
+                                "propertyNames": { "$ref": "#/definitions/key" },
+                                "additionalProperties": { "$ref": "#/definitions/someVariants" },
+                            },
+                        ],
+                    },
                     "any": several("At least one of these holds."),
                     "all": several("Every one of these holds."),
                     "not": reference("condition", "This does not hold."),

@@ -174,7 +174,7 @@ fn variants() -> Value {
     json!({
         "description": "Names alone (equal shares), or names with their weight and value.",
         "anyOf": [
-            { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "anyOf": [{ "$ref": "#/definitions/key" }, { "type": "integer", "minimum": 0 }] } },
+            { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/definitions/flagKey" } },
             {
                 "type": "object",
                 "minProperties": 1,
@@ -207,14 +207,14 @@ fn requirement() -> Value {
     json!({
         "description": "A flag, or a flag and the variant it must serve.",
         "anyOf": [
-            { "$ref": "#/definitions/key" },
+            { "$ref": "#/definitions/flagKey" },
             {
                 "type": "object",
                 "additionalProperties": false,
                 "required": ["flag"],
                 "properties": {
-                    "flag": reference("key", "The flag."),
-                    "variant": reference("key", "The variant it must serve; any when absent."),
+                    "flag": reference("flagKey", "The flag."),
+                    "variant": reference("someVariants", "The variant it must serve, or those of which one; any when absent."),
                 },
             },
         ],
