@@ -32,7 +32,7 @@ impl Bits {
 pub(super) type Met = Vec<(usize, usize, Holds)>;
 
 /// A condition that a flag asks: where, and its number among all of the comparison.
-pub(super) struct Asked<'a> {
+pub(super) struct FlagCondition<'a> {
     /// Of which of the flag's rules; of its state, which names a segment, for `None`.
     pub(super) rule: Option<u32>,
     pub(super) number: u32,
@@ -45,12 +45,12 @@ pub(super) struct Conditions<'a> {
     numbers: HashMap<String, u32>,
     /// By number, whether it can stand beside others without parentheses.
     simple: Vec<bool>,
-    of_flags: HashMap<(usize, &'a str), Rc<[Asked<'a>]>>,
+    of_flags: HashMap<(usize, &'a str), Rc<[FlagCondition<'a>]>>,
 }
 
 impl<'a> Conditions<'a> {
     /// What a flag of one of the documents asks.
-    pub(super) fn of(&mut self, side: usize, flag: &'a Flag) -> Rc<[Asked<'a>]> {
+    pub(super) fn of(&mut self, side: usize, flag: &'a Flag) -> Rc<[FlagCondition<'a>]> {
         let key = (side, flag.key.as_str());
         if let Some(known) = self.of_flags.get(&key) {
             return known.clone();
@@ -67,9 +67,9 @@ impl<'a> Conditions<'a> {
         let asked = rules.chain(state).map(|(rule, written)| {
             let same = other.iter().flat_map(|other| other.iter()).find(|it| it.written == written);
             let number = same.map_or_else(|| self.number(&written), |same| same.number);
-            Asked { rule, number, written }
+            FlagCondition { rule, number, written }
         });
-        let asked: Rc<[Asked<'a>]> = asked.collect();
+        let asked: Rc<[FlagCondition<'a>]> = asked.collect();
         self.of_flags.insert(key, asked.clone());
         asked
     }
@@ -100,7 +100,7 @@ struct Atom<'a> {
 }
 
 impl<'a> Atoms<'a> {
-    pub(super) fn of(&mut self, asked: &Asked<'a>, conditions: &Conditions<'a>) -> usize {
+    pub(super) fn of(&mut self, asked: &FlagCondition<'a>, conditions: &Conditions<'a>) -> usize {
         let next = self.atoms.len();
         let index = *self.indices.entry(asked.number).or_insert(next);
         if index == next {

@@ -66,7 +66,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use table::{Entry, Served, Table};
+use table::{Entry, ServedSlot, Table};
 
 /// Evaluates flags. `flags!` makes one for the program, `Flags::engine()`; servers and tools make
 /// their own from a document.
@@ -146,7 +146,7 @@ impl Engine {
 
     /// Counts what the table says, and returns its index.
     #[inline]
-    fn counted(&self, (index, slot): Served) -> u32 {
+    fn counted(&self, (index, slot): ServedSlot) -> u32 {
         if slot != 0 {
             self.counts.count(slot);
         }

@@ -37,20 +37,20 @@ const BUCKET: u32 = CONSTANT_INDEX + 1;
 /// What the table says of a flag.
 pub(super) enum Entry {
     /// It serves this, whatever the context.
-    Constant(Served),
+    Constant(ServedSlot),
     /// [`Table::bucketed`] says it.
     Bucket,
     Nothing,
 }
 
-/// Something served, and its place among the counts, 0 when nothing is counted.
-pub(super) type Served = (u32, Slot);
+/// The index that is served, and the slot where it is counted; 0 when nothing is counted.
+pub(super) type ServedSlot = (u32, Slot);
 
 /// Fields of a [`BucketEntry`].
 struct BucketFields {
     multiplier: (u64, u64),
     bounds: [u64; BOUNDS],
-    served: [Served; BOUNDS + 1],
+    served: [ServedSlot; BOUNDS + 1],
     /// The number of the flag's values, if they live as long as the program; else 0.
     values: u64,
 }
@@ -103,7 +103,7 @@ impl BucketEntry {
     /// What is served for the context, and the number of the values; `None` when the bucket does not decide.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "each half is wanted")]
-    fn read(&self, context: &Context) -> Option<(Served, u64)> {
+    fn read(&self, context: &Context) -> Option<(ServedSlot, u64)> {
         let version = self.version.load(Ordering::Acquire);
         if version & 1 != 0 {
             return None;
@@ -142,7 +142,7 @@ impl Table {
     /// What the flag serves by the bucket of the context's key, and the number of its values; `None` where something
     /// else decides.
     #[inline]
-    pub(super) fn bucketed(&self, flag: u32, context: &Context) -> Option<(Served, u64)> {
+    pub(super) fn bucketed(&self, flag: u32, context: &Context) -> Option<(ServedSlot, u64)> {
         self.buckets.get(flag as usize)?.get()?.read(context)
     }
 
@@ -192,12 +192,12 @@ impl TableEntries {
     }
 }
 
-fn served(flag: u32, decision: Decision, counts: Option<&Counts>) -> Served {
+fn served(flag: u32, decision: Decision, counts: Option<&Counts>) -> ServedSlot {
     let index = decision.index();
     (index, counts.map_or(0, |counts| counts.slot(flag, index, decision.reason())))
 }
 
-fn packed((index, slot): Served) -> u32 {
+fn packed((index, slot): ServedSlot) -> u32 {
     let room = u32::MAX >> CONSTANT_INDEX.trailing_ones();
     // What does not fit is asked for each time.
     if index >= CONSTANT_INDEX || slot > room {

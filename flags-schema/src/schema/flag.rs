@@ -17,6 +17,7 @@ pub(super) fn definitions() -> Map<String, Value> {
     ])
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of keys")]
 fn flag() -> Value {
     let mut properties = entries([
         ("description", json!({ "description": "What it is for.", "type": "string" })),
