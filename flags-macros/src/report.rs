@@ -1,10 +1,11 @@
 //! How mistakes reach the reader: compile errors and warnings, each complete in itself.
 
-use flags_schema::{Code, Diagnostic, Diagnostics, Severity, Sources, render};
+use flags_schema::{Code, Diagnostics, Severity, Sources, render};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-/// At most so many errors of one document are shown; the others are only counted.
+/// At most so many errors of one document are shown, and so many warnings; the others are only counted. They are fewer than
+/// in a report, because the compiler shows the macro's line with each.
 const MAX_ERRORS: usize = 20;
 
 /// A compile error: the fact, then one action.
@@ -38,14 +39,14 @@ impl Errors {
 
 /// The errors of a document, each at `span` with its own position in the document.
 pub(crate) fn errors(diagnostics: &Diagnostics, sources: &Sources, span: Span) -> TokenStream {
-    let all = || diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let all = diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     let mut errors = Errors::default();
-    for diagnostic in all().take(MAX_ERRORS) {
+    let (first, rest) = render::first(all, MAX_ERRORS);
+    for diagnostic in first {
         errors.push(syn::Error::new(span, render::message(diagnostic, sources)));
     }
-    let more = all().count().saturating_sub(MAX_ERRORS);
-    if more > 0 {
-        errors.push(syn::Error::new(span, format!("and {more} more errors in the document of flags")));
+    if let Some(rest) = rest {
+        errors.push(syn::Error::new(span, rest));
     }
     errors.finish().map_or_else(|errors| errors.to_compile_error(), |()| TokenStream::new())
 }
@@ -56,12 +57,15 @@ pub(crate) fn warnings(diagnostics: &Diagnostics, sources: &Sources, span: Span)
     let warnings = diagnostics
         .into_iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Warning && diagnostic.code != Code::Expired);
-    warnings.map(|diagnostic| warning(diagnostic, sources, span)).collect()
+    let (first, rest) = render::first(warnings, MAX_ERRORS);
+    let first = first.into_iter().map(|diagnostic| {
+        warning(&diagnostic.code.as_str().replace('-', "_"), &render::message(diagnostic, sources), span)
+    });
+    first.chain(rest.map(|rest| warning("more_warnings", &rest.to_string(), span))).collect()
 }
 
-fn warning(diagnostic: &Diagnostic, sources: &Sources, span: Span) -> TokenStream {
-    let name = Ident::new(&diagnostic.code.as_str().replace('-', "_"), span);
-    let note = render::message(diagnostic, sources);
+fn warning(name: &str, note: &str, span: Span) -> TokenStream {
+    let name = Ident::new(name, span);
     let used = quote_spanned! { span => #name };
     quote! {
         #[allow(non_upper_case_globals, clippy::let_unit_value, clippy::items_after_statements)]

@@ -263,3 +263,14 @@ fn flags_that_a_reload_leaves_out_are_a_warning_once() {
     assert_eq!(reload("flags: { a: on }\n"), [two]);
     assert_eq!(engine.status().missing, ["b", "c"]);
 }
+
+#[test]
+fn what_is_refused_for_many_reasons_tells_the_first_and_counts_the_others() {
+    let engine = Engine::new(document(COMPILED), Options::default().variables(Variables::None)).unwrap();
+    let wrong: String = (0..1_000).map(|n| format!("  flag-{n}: betta\n")).collect();
+    let refused =
+        engine.reload_from(&SourceFile::new("flags.yaml", format!("{COMPILED}{wrong}"))).unwrap_err();
+    assert_eq!((refused.diagnostics.len(), refused.more), (100, 900));
+    assert!(refused.to_string().ends_with("and 900 more errors; the first 100 are shown"), "{refused}");
+    assert_eq!(engine.status().last_refusal, Some(refused));
+}

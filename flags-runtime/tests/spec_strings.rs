@@ -175,7 +175,6 @@ fn a_search_is_bounded_by_the_pattern_and_by_the_text() {
     let text = |length: usize| format!(r#"{{"x": "{}b"}}"#, "a".repeat(length - 1));
     // As large as a pattern of this sort may be, on a text as long as one that is searched.
     let slow = format!("{{ x: {{ regex: '{}c' }} }}", "(a?)".repeat(300));
-    let start = std::time::Instant::now();
     conditions(
         "",
         &[
@@ -185,8 +184,6 @@ fn a_search_is_bounded_by_the_pattern_and_by_the_text() {
             (&slow, &text(16 * 1024), "false"),
         ],
     );
-    // Without optimisation, on a busy machine.
-    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     let refused = format!(
         "flags: {{ a: {{ state: targeted, rules: [ {{ when: {{ x: {{ regex: '{}' }} }} }} ] }} }}",
         "(a?)".repeat(9000)

@@ -1,5 +1,6 @@
 //! Diagnostics as people and tools read them: text like rustc's, with colours or without, and JSON.
 
+mod first;
 mod json;
 mod snippet;
 
@@ -8,9 +9,10 @@ use crate::{Diagnostic, Position, Severity, Sources};
 use snippet::{Files, Snippet};
 use std::fmt::Write as _;
 
+pub use first::{Rest, SHOWN, first};
 pub use json::json;
 
-/// All of them as text: headline, position, source line with a caret, help, other positions.
+/// The first [`SHOWN`] of them as text, and the number of the others: headline, position, source line with a caret, help, other positions.
 ///
 /// Ends with a line feed unless empty. Characters that would disturb a terminal are replaced.
 ///
@@ -96,7 +98,8 @@ fn report<'a>(
 ) -> String {
     let files = &Files::new(sources);
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    let (first, rest) = first(diagnostics, SHOWN);
+    for diagnostic in first {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -109,6 +112,9 @@ fn report<'a>(
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{level}{severity}[{code}]{end}{bold}: {message}{end}");
         Body { files, style, level, gutter: gutter(diagnostic) }.write(diagnostic, &mut out);
+    }
+    if let Some(rest) = rest {
+        let _ = writeln!(out, "\n{}{rest}{}", style.message, style.end);
     }
     out
 }

@@ -54,7 +54,8 @@ fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let data = |text: &str| escaped(text).replace('%', "%25");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    let (first, rest) = render::first(diagnostics, render::SHOWN);
+    for diagnostic in first {
         let mut properties = Vec::new();
         if let Some(position) = diagnostic.position
             && let Some(source) = sources.get(position.file)
@@ -74,6 +75,9 @@ fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
             data(&diagnostic.message)
         );
     }
+    if let Some(rest) = rest {
+        let _ = writeln!(out, "::{} title=more::{}", rest.severity(), data(&rest.to_string()));
+    }
     out
 }
 
@@ -91,7 +95,8 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Value {
         }
         location
     };
-    let results: Vec<_> = diagnostics
+    let (first, rest) = render::first(diagnostics, render::SHOWN);
+    let results: Vec<_> = first
         .iter()
         .map(|diagnostic| {
             let text = match &diagnostic.help {
@@ -109,7 +114,7 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Value {
             })
         })
         .collect();
-    let mut codes: Vec<Code> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    let mut codes: Vec<Code> = first.iter().map(|diagnostic| diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
     let rules: Vec<_> = codes
@@ -122,13 +127,21 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Value {
             })
         })
         .collect();
+    let mut run = json!({
+        "tool": { "driver": { "name": "flags", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    });
+    // Where SARIF tells what a tool has to say about its run.
+    if let (Some(rest), Some(fields)) = (rest, run.as_object_mut()) {
+        let told = json!({ "level": rest.severity().as_str(), "message": { "text": rest.to_string() } });
+        let invocation = json!({ "executionSuccessful": true, "toolExecutionNotifications": [told] });
+        fields.insert("invocations".to_owned(), json!([invocation]));
+        fields.insert("properties".to_owned(), json!({ "more": rest }));
+    }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "flags", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
+        "runs": [run],
     })
 }

@@ -110,7 +110,9 @@ pub fn engine_in(
         options = options.clock(FixedClock(at));
     }
     Engine::new(document.clone(), options).map_err(|errors| {
-        let messages: Vec<&str> = errors.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+        let (first, rest) = flags_schema::render::first(&errors, flags_schema::render::SHOWN);
+        let messages = first.into_iter().map(|diagnostic| diagnostic.message.clone());
+        let messages: Vec<String> = messages.chain(rest.map(|rest| rest.to_string())).collect();
         let message = format!("the flags cannot be evaluated: {}", messages.join("; "));
         Refusal::new(RefusalKind::Evaluation, message).with_diagnostics(errors, Sources::default())
     })

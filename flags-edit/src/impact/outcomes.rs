@@ -2,7 +2,7 @@
 //! decides one thing. What a required flag decides is worked out once for all that require it.
 
 use super::atoms::{Bits, Conditions};
-use super::touched::{View, by_of};
+use super::touched::View;
 use flags_runtime::__private::{BucketRanges, BucketStream, Divide, PopulationDecision, Populations, WHOLE};
 use flags_runtime::Context;
 use flags_schema::names::TARGETING_KEY;
@@ -118,7 +118,7 @@ impl<'a> Outcomes<'a> {
             for depends in view.closure(flag) {
                 let asked = self.conditions.of(side, depends);
                 conditions.extend(asked.iter().map(|asked| (asked.number, side)));
-                by.extend(by_of(depends));
+                by.extend(view.by(depends));
             }
             let Some(written) = view.flags.get(flag) else { continue };
             for dependency in view.dependencies.of(written) {

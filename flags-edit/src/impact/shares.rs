@@ -5,7 +5,7 @@ use super::atoms::{Atoms, Bits, Met};
 use super::contexts::{SOMEBODY, Space, scalars};
 use super::moves::{Move, UserMove};
 use super::outcomes::{Outcome, Outcomes, Situation};
-use super::touched::{View, by_of};
+use super::touched::View;
 use crate::describe;
 use flags_runtime::__private::{Combinations, Holds, PopulationDecision};
 use flags_runtime::{AttributeValue, Engine};
@@ -217,6 +217,7 @@ fn add(moves: &mut Vec<Move>, group: &Group, shares: Shares, atoms: &Atoms<'_>, 
 /// One of the two documents, and what of it has a say in a flag's answer.
 struct Side<'a> {
     index: usize,
+    view: &'a View<'a>,
     flags: Vec<&'a Flag>,
     segments: Vec<&'a Segment>,
 }
@@ -229,7 +230,7 @@ impl<'a> Side<'a> {
         let [old, new] = views;
         let view = if index == 0 { old } else { new };
         let flags = view.closure(key);
-        Self { index, segments: view.segments_of(&flags), flags }
+        Self { index, view, segments: view.segments_of(&flags), flags }
     }
 
     /// The conditions that decide, and where they are asked.
@@ -307,11 +308,11 @@ impl AnswerTexts {
 
 /// Attributes whose buckets decide, the targeting key among them.
 fn by<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
-    let flags = sides.iter().flat_map(|side| side.flags.iter().copied());
+    let of_flags = sides.iter().flat_map(|side| side.flags.iter().flat_map(|flag| side.view.by(flag)));
     let segments = sides.iter().flat_map(|side| side.segments.iter().copied());
     let rollouts = segments.filter_map(|segment| segment.rollout.as_ref()?.by.as_ref());
     let by_segments = rollouts.map(|by| by.as_str());
-    flags.flat_map(by_of).chain(by_segments).chain([TARGETING_KEY]).collect()
+    of_flags.chain(by_segments).chain([TARGETING_KEY]).collect()
 }
 
 /// Attributes by which a context has no bucket.

@@ -75,8 +75,15 @@ impl<'d> View<'d> {
         canonical
     }
 
+    /// Attributes whose buckets decide what the flag answers: who is in a rollout or gets which variant, or where in a
+    /// layer.
+    pub(crate) fn by(&self, flag: &'d Flag) -> impl Iterator<Item = &'d str> {
+        let layer = self.layer(flag).and_then(|(by, _)| by).map(|by| by.as_str());
+        by_of(flag).chain(layer)
+    }
+
     /// What decides where contexts stand in the flag's layer.
-    fn layer(&self, flag: &Flag) -> Option<(Option<&Spanned<String>>, Cow<'d, str>)> {
+    fn layer(&self, flag: &Flag) -> Option<(Option<&'d Spanned<String>>, Cow<'d, str>)> {
         let range = flag.layer.as_ref()?;
         let layer = self.document.layers.iter().find(|layer| layer.name == range.name)?;
         Some((layer.by.as_ref(), layer.salt()))
@@ -152,7 +159,7 @@ fn bucketed(document: &Document) -> HashSet<&str> {
 }
 
 /// Attributes whose buckets decide who is in a rollout or gets which variant.
-pub(crate) fn by_of(flag: &Flag) -> impl Iterator<Item = &str> {
+fn by_of(flag: &Flag) -> impl Iterator<Item = &str> {
     let rules = flag.answer.rules.iter().filter_map(|rule| rule.rollout.as_ref());
     let all = rules.chain(flag.answer.rollout.as_ref());
     all.filter_map(|rollout| rollout.by.as_ref()).map(|by| by.as_str())

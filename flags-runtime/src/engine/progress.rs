@@ -78,8 +78,10 @@ pub struct Refused {
     pub source: String,
     /// When, in milliseconds since 1970; `None` where no clock told it.
     pub at: Option<Timestamp>,
-    /// What is wrong with it.
+    /// What is wrong with it: the first 100 errors.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many errors there are beside those.
+    pub more: usize,
     /// The same as text, with the lines that it is about.
     pub report: String,
 }

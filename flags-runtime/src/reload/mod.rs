@@ -181,7 +181,9 @@ impl Engine {
     fn refuse(&self, source: String, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Refused {
         diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
         let report = render::text(&diagnostics, sources);
-        let refused = Refused { source, at: self.state().clock.now(), diagnostics, report };
+        let more = diagnostics.len().saturating_sub(render::SHOWN);
+        diagnostics.truncate(render::SHOWN);
+        let refused = Refused { source, at: self.state().clock.now(), diagnostics, more, report };
         let kept = Arc::new(refused.clone());
         self.amend(|state| {
             state.reload.refusals += 1;

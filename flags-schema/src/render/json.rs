@@ -1,5 +1,6 @@
 //! Diagnostics as JSON.
 
+use super::first::{Rest, SHOWN, first};
 use super::snippet::Files;
 use crate::{Diagnostic, Position, Sources, printable};
 use serde::Serialize;
@@ -13,6 +14,8 @@ struct Item<'a> {
     position: JsonPosition<'a>,
     help: Option<&'a str>,
     related: Vec<RelatedItem<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<Rest>,
 }
 
 #[derive(Serialize)]
@@ -39,13 +42,27 @@ impl<'a> JsonPosition<'a> {
     }
 }
 
-/// All of them as one JSON array of objects with `severity`, `code`, `message`, `file`, `line`,
+/// The first of them as one JSON array of objects with `severity`, `code`, `message`, `file`, `line`,
 /// `column`, `help` and `related`; `null` for what is not there. Lines and columns count from 1,
 /// columns in characters.
+///
+/// There are at most [`SHOWN`] of them. Where there are more, one object follows whose `code` is `more`: its `message`
+/// says so, and its `more` has the number of `errors` and of `warnings` that are not there.
 #[must_use]
 pub fn json<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> String {
     let files = Files::new(sources);
-    let items: Vec<Item<'_>> = diagnostics
+    let (first, rest) = first(diagnostics, SHOWN);
+    let said = rest.map(|rest| rest.to_string()).unwrap_or_default();
+    let last = rest.map(|rest| Item {
+        severity: rest.severity().as_str(),
+        code: "more",
+        message: &said,
+        position: JsonPosition::new(None, &files),
+        help: None,
+        related: Vec::new(),
+        more: Some(rest),
+    });
+    let items: Vec<Item<'_>> = first
         .into_iter()
         .map(|diagnostic| Item {
             severity: diagnostic.severity.as_str(),
@@ -61,7 +78,9 @@ pub fn json<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: 
                     position: JsonPosition::new(Some(related.position), &files),
                 })
                 .collect(),
+            more: None,
         })
+        .chain(last)
         .collect();
     // Strings and numbers only: nothing here can fail to serialise.
     printable::json(&serde_json::to_string_pretty(&items).unwrap_or_default()).into_owned()
