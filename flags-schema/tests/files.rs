@@ -11,7 +11,6 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 /// A directory of its own for each test, removed at its end.
 struct Directory(PathBuf);
