@@ -81,16 +81,14 @@ pub fn check(engine: &Engine, text: &str) {
 
     let Ok(Value::Object(object)) = value else { return };
     let mut names = BTreeSet::new();
+    // `serde_json` keeps members in the order of their names, and of several of one name the last.
+    let sorted = serde_json::from_value::<Context>(Value::Object(object.clone())).unwrap();
     if are_different(&object, "", &mut names) {
-        // `serde_json` keeps members in the order of their names, and here in the opposite one.
-        for text in [Value::Object(object.clone()).to_string(), backwards(&object)] {
-            let other = serde_json::from_str::<Context>(&text).unwrap();
-            assert_eq!(other, context, "the order of members does not matter");
-            same_answers(engine, &context, &other);
-        }
+        let other = serde_json::from_str::<Context>(&backwards(&object)).unwrap();
+        assert_eq!(other, sorted, "the order of members does not matter");
+        same_answers(engine, &sorted, &other);
     }
     let hidden = serde_json::from_value::<Context>(changed(&object, &|_| true)).unwrap();
-    let sorted = serde_json::from_value::<Context>(Value::Object(object.clone())).unwrap();
     assert_eq!(format!("{hidden:?}"), format!("{sorted:?}"), "`Debug` shows names and types alone");
     let private = |name: &str| !PUBLIC.contains(&name);
     let hidden = serde_json::from_value::<Context>(changed(&object, &private)).unwrap();
