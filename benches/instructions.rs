@@ -157,13 +157,13 @@ fn w4_untyped(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W4_ATTRIBUTES.enabled(context))
 }
 
-#[library_benchmark(config = pinned(144_415))]
+#[library_benchmark(config = pinned(110_623))]
 #[bench::counted(setup = ring)]
 fn w5_rollout(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, |context| Flags::W5_ROLLOUT.enabled(context))
 }
 
-#[library_benchmark(config = pinned(195_618))]
+#[library_benchmark(config = pinned(145_442))]
 #[bench::counted(setup = ring)]
 fn w6_value(contexts: Vec<Context>) -> Vec<Context> {
     asked(contexts, ours::columns)
@@ -175,13 +175,13 @@ fn evaluated(contexts: Vec<Context>, key: &str) -> Vec<Context> {
     asked(contexts, |context| std::ptr::from_ref(handle.evaluate(context).value()) as usize)
 }
 
-#[library_benchmark(config = pinned(325_853))]
+#[library_benchmark(config = pinned(263_442))]
 #[bench::counted(setup = ring)]
 fn w5_by_handle(contexts: Vec<Context>) -> Vec<Context> {
     evaluated(contexts, W5)
 }
 
-#[library_benchmark(config = pinned(402_585))]
+#[library_benchmark(config = pinned(338_632))]
 #[bench::counted(setup = ring)]
 fn w6_by_handle(contexts: Vec<Context>) -> Vec<Context> {
     evaluated(contexts, W6)

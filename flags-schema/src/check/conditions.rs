@@ -137,9 +137,27 @@ fn wrong_operator(comparison: &Comparison, kind: AttributeType) -> Diagnostic {
         Operator::ContainsAny | Operator::ContainsAll => Some(format!("[{}]", element(kind).as_str())),
         Operator::Before | Operator::After | Operator::Within => Some("timestamp".to_owned()),
         Operator::Cidr => Some("address".to_owned()),
-        Operator::StartsWith | Operator::EndsWith | Operator::Regex | Operator::Contains => None,
-        other if other.as_str().starts_with("semver") => Some("version".to_owned()),
-        _ => None,
+        Operator::SemverEq
+        | Operator::SemverNeq
+        | Operator::SemverGt
+        | Operator::SemverGte
+        | Operator::SemverLt
+        | Operator::SemverLte
+        | Operator::SemverIn
+        | Operator::Semver => Some("version".to_owned()),
+        Operator::Eq
+        | Operator::Neq
+        | Operator::In
+        | Operator::Nin
+        | Operator::Exists
+        | Operator::Gt
+        | Operator::Gte
+        | Operator::Lt
+        | Operator::Lte
+        | Operator::Contains
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Regex => None,
     };
     let operators: Vec<&str> =
         Operator::ALL.iter().filter(|other| applies(**other, kind)).map(|other| other.as_str()).collect();

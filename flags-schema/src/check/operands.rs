@@ -41,7 +41,30 @@ pub(super) fn operand(
                     Operator::In => (Code::EmptyOperand, "matches nobody".to_owned()),
                     Operator::Nin => (Code::EmptyOperand, format!("matches everybody who has `{attribute}`")),
                     Operator::ContainsAll => (Code::EmptyList, "asks for nothing".to_owned()),
-                    _ => (Code::EmptyList, "can never hold".to_owned()),
+                    Operator::Eq
+                    | Operator::Neq
+                    | Operator::Exists
+                    | Operator::Gt
+                    | Operator::Gte
+                    | Operator::Lt
+                    | Operator::Lte
+                    | Operator::Contains
+                    | Operator::ContainsAny
+                    | Operator::StartsWith
+                    | Operator::EndsWith
+                    | Operator::Regex
+                    | Operator::Before
+                    | Operator::After
+                    | Operator::Within
+                    | Operator::SemverEq
+                    | Operator::SemverNeq
+                    | Operator::SemverGt
+                    | Operator::SemverGte
+                    | Operator::SemverLt
+                    | Operator::SemverLte
+                    | Operator::SemverIn
+                    | Operator::Semver
+                    | Operator::Cidr => (Code::EmptyList, "can never hold".to_owned()),
                 };
                 let message = format!("`{operator}` over an empty list {answer}");
                 let help = "put an element into the list, or remove the condition";
@@ -88,7 +111,27 @@ const fn takes(operator: Operator) -> Takes {
             Takes::List
         }
         Operator::Cidr => Takes::Either,
-        _ => Takes::One,
+        Operator::Eq
+        | Operator::Neq
+        | Operator::Exists
+        | Operator::Gt
+        | Operator::Gte
+        | Operator::Lt
+        | Operator::Lte
+        | Operator::Contains
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Regex
+        | Operator::Before
+        | Operator::After
+        | Operator::Within
+        | Operator::SemverEq
+        | Operator::SemverNeq
+        | Operator::SemverGt
+        | Operator::SemverGte
+        | Operator::SemverLt
+        | Operator::SemverLte
+        | Operator::Semver => Takes::One,
     }
 }
 
@@ -99,7 +142,29 @@ const fn one_of(operator: Operator) -> Option<&'static str> {
         Operator::Neq => Some("nin"),
         Operator::Contains => Some("contains_any"),
         Operator::SemverEq => Some("semver_in"),
-        _ => None,
+        Operator::In
+        | Operator::Nin
+        | Operator::Exists
+        | Operator::Gt
+        | Operator::Gte
+        | Operator::Lt
+        | Operator::Lte
+        | Operator::ContainsAny
+        | Operator::ContainsAll
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::Regex
+        | Operator::Before
+        | Operator::After
+        | Operator::Within
+        | Operator::SemverNeq
+        | Operator::SemverGt
+        | Operator::SemverGte
+        | Operator::SemverLt
+        | Operator::SemverLte
+        | Operator::SemverIn
+        | Operator::Semver
+        | Operator::Cidr => None,
     }
 }
 
