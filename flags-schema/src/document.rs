@@ -2,7 +2,7 @@
 //!
 //! No evaluation and no checks here.
 
-use crate::{Condition, FileId, Millis, Percent, Position, Spanned, Timestamp, Value};
+use crate::{Condition, FileId, Millis, Percent, Position, Requirement, Spanned, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -599,15 +599,6 @@ pub enum Serve {
     Value(Value),
     /// Variants by share.
     Split(Vec<(Spanned<String>, Spanned<Percent>)>),
-}
-
-/// A flag that another one, or a condition, depends on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Requirement {
-    /// The flag.
-    pub flag: Spanned<String>,
-    /// The variants of which it must serve one; any, when empty.
-    pub variants: Vec<Spanned<String>>,
 }
 
 /// `environments` of a flag.

@@ -80,6 +80,7 @@ pub mod parse;
 mod position;
 pub mod printable;
 pub mod render;
+mod requirement;
 #[cfg(feature = "schema")]
 mod schema;
 mod shape;
@@ -101,8 +102,7 @@ pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
     Amount, Answer, Attribute, AttributeType, Better, Document, Environment, Environments, ExclusionLayer,
     Experiment, Flag, FlagCategory, FlagState, LayerRange, Measure, Metric, Mutability, Overlay, Pace, Patch,
-    ProblemReporting, Ramp, Requirement, Rollout, Rule, ScalarType, Segment, Serve, Settings, Users,
-    ValueType, Variant,
+    ProblemReporting, Ramp, Rollout, Rule, ScalarType, Segment, Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, EmbeddedDocument, EmbeddedFlag};
 pub use ending::{cut_off, left_out};
@@ -117,6 +117,7 @@ pub use options::Options;
 #[cfg(feature = "yaml")]
 pub use outline::outline;
 pub use position::{FileId, Position, Spanned};
+pub use requirement::Requirement;
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use shape::{Field, Misfit, Shape, ShapeError};
