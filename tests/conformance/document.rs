@@ -119,6 +119,11 @@ fn flag(flag: &Value, case: &Value, role: Role, meets: Meets<'_>) -> Result<Valu
         out.insert("off".to_owned(), json!(or_callers(off)));
         None
     };
+    let kinds: std::collections::HashSet<_> =
+        variants.values().filter(|value| !value.is_null()).map(std::mem::discriminant).collect();
+    if kinds.len() > 1 {
+        out.insert("type".to_owned(), json!("json"));
+    }
     out.insert("variants".to_owned(), spell_variants(&variants, everyone.as_deref()));
     if !requires.is_empty() {
         out.insert("requires".to_owned(), Value::Array(requires));
@@ -267,6 +272,11 @@ fn comparison(leaf: &Value) -> Result<Value, Inexpressible> {
         "has_all" => (false, "contains_all", operand),
         same => (false, same, operand),
     };
+    // What a structured condition reads as another flag or a segment is an attribute between backticks.
+    if matches!(attribute.as_str(), "flag" | "segment") && !operand.is_array() && operator == "eq" {
+        let operand = operand.as_str().map_or_else(|| operand.to_string(), |text| format!("{text:?}"));
+        return Ok(json!(format!("`{attribute}` == {operand}")));
+    }
     let mut test = json!({ operator: operand });
     if leaf["ci"] == true {
         test["ignore_case"] = json!(true);

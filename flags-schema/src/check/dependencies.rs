@@ -20,7 +20,9 @@ pub(super) fn known(scope: &Scope<'_>, requirements: &[Requirement], found: &Dia
             found.push(scope.nearest(diagnostic, name, known));
             continue;
         };
-        variants.iter().for_each(|variant| variants::known(scope, flag, variant, found));
+        for variant in variants {
+            variants::known(scope, flag, variant, found);
+        }
     }
 }
 
@@ -109,14 +111,16 @@ pub(super) fn no_cycles(scope: &Scope<'_>, found: &DiagnosticSink) {
     let mut together = edges.clone();
     for Overlay { segments, .. } in &document.overlays {
         for segment in segments {
-            let slot = nodes.segment(&segment.name).and_then(|at| together.get_mut(at));
-            slot.into_iter().for_each(|slot| slot.extend(nodes.of_segment(segment)));
+            if let Some(slot) = nodes.segment(&segment.name).and_then(|at| together.get_mut(at)) {
+                slot.extend(nodes.of_segment(segment));
+            }
         }
     }
     for flag in &document.flags {
         for (_, patch) in scope.patches.get(flag.key.as_str()).into_iter().flatten() {
-            let slot = nodes.flag(&flag.key).and_then(|at| together.get_mut(at));
-            slot.into_iter().for_each(|slot| slot.extend(nodes.of_patch(patch)));
+            if let Some(slot) = nodes.flag(&flag.key).and_then(|at| together.get_mut(at)) {
+                slot.extend(nodes.of_patch(patch));
+            }
         }
     }
     if cycles(&together).is_empty() {
@@ -201,7 +205,7 @@ impl<'a> Nodes<'a> {
     }
 
     fn of_requirements(&self, all: impl Iterator<Item = &'a Requirement>) -> Vec<Edge<'a>> {
-        all.filter_map(|requirement| self.edge(&self.flags, &requirement.flag)).collect()
+        all.filter_map(|requirement| edge(&self.flags, &requirement.flag)).collect()
     }
 
     fn of_state(&self, state: &'a Spanned<FlagState>) -> Option<Edge<'a>> {
@@ -215,14 +219,10 @@ impl<'a> Nodes<'a> {
 
     fn of_condition(&self, when: &'a Condition, edges: &mut Vec<Edge<'a>>) {
         edges.extend(when.leaves().filter_map(|leaf| match leaf {
-            Condition::Segment(name) => self.edge(&self.segments, name),
-            Condition::Flag(requirement) => self.edge(&self.flags, &requirement.flag),
+            Condition::Segment(name) => edge(&self.segments, name),
+            Condition::Flag(requirement) => edge(&self.flags, &requirement.flag),
             Condition::All(_) | Condition::Any(_) | Condition::Not(_) | Condition::Compare(_) => None,
         }));
-    }
-
-    fn edge(&self, index: &HashMap<&'a str, usize>, name: &'a Spanned<String>) -> Option<Edge<'a>> {
-        Some(Edge { to: *index.get(name.as_str())?, name, position: name.position })
     }
 
     /// Each cycle, written from the first of its members on: `a -> b -> a`.
@@ -256,4 +256,8 @@ impl<'a> Nodes<'a> {
             found.push(diagnostic);
         }
     }
+}
+
+fn edge<'a>(index: &HashMap<&'a str, usize>, name: &'a Spanned<String>) -> Option<Edge<'a>> {
+    Some(Edge { to: *index.get(name.as_str())?, name, position: name.position })
 }

@@ -154,7 +154,9 @@ fn hash(condition: &Condition, hasher: &mut impl Hasher) {
         Condition::Segment(name) => name.value.hash(hasher),
         Condition::Flag(Requirement { flag, variants }) => {
             (&flag.value, variants.len()).hash(hasher);
-            variants.iter().for_each(|variant| variant.value.hash(hasher));
+            for variant in variants {
+                variant.value.hash(hasher);
+            }
         }
         Condition::Compare(Comparison { attribute, operator, operand, ignore_case }) => {
             (&attribute.value, operator.value, ignore_case).hash(hasher);

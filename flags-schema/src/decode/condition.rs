@@ -255,7 +255,9 @@ impl TextPositions {
             Condition::Segment(name) => self.move_one(&mut name.position),
             Condition::Flag(Requirement { flag, variants }) => {
                 self.move_one(&mut flag.position);
-                variants.iter_mut().for_each(|variant| self.move_one(&mut variant.position));
+                for variant in variants {
+                    self.move_one(&mut variant.position);
+                }
             }
             Condition::Compare(Comparison { attribute, operator, operand, .. }) => {
                 self.move_one(&mut attribute.position);

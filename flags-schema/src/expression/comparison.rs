@@ -46,7 +46,7 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         let variants = match &operand.value {
-            Value::List(items) => items.iter().map(|item| named(item)).collect::<Option<Vec<_>>>(),
+            Value::List(items) => items.iter().map(&named).collect::<Option<Vec<_>>>(),
             _ => named(&operand).map(|variant| vec![variant]),
         };
         let Some(variants) = variants.filter(|variants| !variants.is_empty()) else {
