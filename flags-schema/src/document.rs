@@ -21,6 +21,7 @@ pub struct Document {
     /// `segments`.
     pub segments: Vec<Segment>,
     /// `layers`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<ExclusionLayer>,
     /// `flags`, in the order written.
     pub flags: Vec<Flag>,
