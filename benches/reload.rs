@@ -94,8 +94,24 @@ fn main() {
     let yaml = yaml(&flags);
     let json = json(&yaml);
     let per_flag = |bytes: i64| bytes / i64::try_from(flags.len()).unwrap();
-    let [one, other] =
-        ["# one\n", "# other\n"].map(|head| SourceFile::new("flags.yaml", head.to_owned() + &yaml));
+    let source = |text: String| SourceFile::new("flags.yaml", text);
+    // Of every flag something is different: `on` is `off`, percentages and operands are others.
+    let changed = yaml
+        .replace(": on\n", ": 0ff\n")
+        .replace(": off\n", ": on\n")
+        .replace(": 0ff\n", ": off\n")
+        .replace("rollout: 25", "rollout: 52")
+        .replace("premium", "premier")
+        .replace("cta: Buy", "cta: Get");
+    let middle = format!("flag-{:05}: on", flags.len() / 10 * 5);
+    let edited = yaml.replace(&middle, &middle.replace(": on", ": off"));
+    assert!(edited != yaml, "a flag in the middle is on");
+    let [one, other] = ["# one\n", "# other\n"].map(|head| source(head.to_owned() + &yaml));
+    let reloads = [
+        ("every flag changed", [source(yaml.clone()), source(changed)]),
+        ("one flag changed", [source(yaml.clone()), source(edited)]),
+        ("a comment above changed", [one.clone(), other.clone()]),
+    ];
 
     let embedded = load::embed(&flags);
     let (engine, started) = count(|| Engine::embedded(&embedded));
@@ -115,24 +131,33 @@ fn main() {
         println!("| {what} | {} | {} | {calls:.1} |", per_flag(heap.kept), per_flag(heap.peak));
     }
 
-    let mut times = [Vec::new(), Vec::new(), Vec::new()];
-    for round in 0..rounds {
-        let source = if round % 2 == 0 { &one } else { &other };
+    let mut parses = Vec::new();
+    let mut reads = Vec::new();
+    let mut timed = reloads.each_ref().map(|_| (Vec::new(), Vec::new()));
+    let time = |code: &mut dyn FnMut()| {
         let before = cpu();
-        black_box(serde_json::from_str::<Plain>(black_box(&json)).unwrap());
-        let parsed = cpu();
-        black_box(load::read(source.text.clone()));
-        let read = cpu();
-        reload(source);
-        times[0].push(parsed - before);
-        times[1].push(read - parsed);
-        times[2].push(cpu() - read);
+        code();
+        cpu() - before
+    };
+    for round in 0..rounds {
+        for ((_, sources), (times, ratios)) in reloads.iter().zip(&mut timed) {
+            // The other one is in force.
+            reload(&sources[(round + 1) % 2]);
+            let parsed =
+                time(&mut || drop(black_box(serde_json::from_str::<Plain>(black_box(&json)).unwrap())));
+            let reloaded = time(&mut || reload(&sources[round % 2]));
+            parses.push(parsed);
+            times.push(reloaded);
+            ratios.push(reloaded / parsed);
+        }
+        reads.push(time(&mut || drop(black_box(load::read(yaml.clone())))));
     }
-    let ratios: Vec<f64> = times[2].iter().zip(&times[0]).map(|(reload, parse)| reload / parse).collect();
-    let [parse, read, reload] = times.map(|times| median(times) / 1e6);
-    println!("\n| | ms |\n|---|---|");
-    println!(
-        "| JSON into plain structs | {parse:.1} |\n| read and checked | {read:.1} |\n| reload | {reload:.1} |"
-    );
-    println!("\nreload over JSON: {:.2}", median(ratios));
+    println!("\n| | ms | over JSON |\n|---|---|---|");
+    let parse = median(parses.iter().copied());
+    println!("| JSON into plain structs | {:.1} | 1 |", parse / 1e6);
+    let read = median(reads.iter().copied());
+    println!("| read and checked | {:.1} | {:.2} |", read / 1e6, read / parse);
+    for ((what, _), (times, ratios)) in reloads.iter().zip(timed) {
+        println!("| reload, {what} | {:.1} | {:.2} |", median(times) / 1e6, median(ratios));
+    }
 }

@@ -2,7 +2,7 @@
 //! flag of it is decoded when somebody first asks how it was written.
 
 #[cfg(feature = "reload")]
-use flags_schema::Overlay;
+use flags_schema::{Baseline, Options, Overlay, Revision, SourceFile};
 use flags_schema::{Document, EmbedError, EmbeddedDocument, Flag};
 use once_cell::sync::OnceCell;
 #[cfg(feature = "reload")]
@@ -16,6 +16,9 @@ pub(crate) struct StoredDocument {
     form: Form,
     /// Computed when somebody first asks, and shared by all clones.
     fingerprint: Arc<OnceLock<Arc<str>>>,
+    /// By which the next document may be read in part.
+    #[cfg(feature = "reload")]
+    baseline: Option<Arc<Baseline>>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +36,17 @@ impl Default for Form {
 impl From<Document> for StoredDocument {
     fn from(document: Document) -> Self {
         Self { form: Form::Parsed(Arc::new(document)), ..Self::default() }
+    }
+}
+
+#[cfg(feature = "reload")]
+impl From<Revision> for StoredDocument {
+    fn from(Revision { document, baseline, .. }: Revision) -> Self {
+        Self {
+            form: Form::Embedded(Arc::new(document)),
+            baseline: Some(Arc::new(baseline)),
+            ..Self::default()
+        }
     }
 }
 
@@ -56,12 +70,19 @@ impl StoredDocument {
     /// # Errors
     /// When it has no form as bytes, which no document that was read has.
     #[cfg(feature = "reload")]
-    pub(crate) fn compact(document: Document) -> Result<Self, EmbedError> {
+    pub(crate) fn compact(document: Document, baseline: Option<Baseline>) -> Result<Self, EmbedError> {
         let bytes = document.to_bytes()?;
         // What follows needs memory of its own.
         drop(document);
         let form = Form::Embedded(Arc::new(EmbeddedDocument::new(bytes)?));
-        Ok(Self { form, ..Self::default() })
+        Ok(Self { form, baseline: baseline.map(Arc::new), ..Self::default() })
+    }
+
+    /// What is different in a text, when nothing else has to be read of it.
+    #[cfg(feature = "reload")]
+    pub(crate) fn revise(&self, source: &SourceFile, options: &Options) -> Option<Revision> {
+        // What is damaged is read as a whole.
+        self.baseline.as_ref()?.revise(self.embedded()?, source, options).ok()?
     }
 
     /// The document's bytes, if it is kept as such.

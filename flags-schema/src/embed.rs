@@ -5,6 +5,7 @@ mod document;
 mod flag;
 
 use crate::Document;
+use crate::position::counting_from;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -58,13 +59,10 @@ impl Document {
     /// # Errors
     /// When the document cannot be serialised, which no document that was read does.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EmbedError> {
-        let Self { files, settings, environments, context, segments, layers, flags, overlays, ended } = self;
-        let mut writer = Writer(vec![LAYOUT]);
-        writer.put(&(files, settings, environments, context, segments, layers, overlays, ended))?;
-        writer.put(&flags.len())?;
+        let mut writer = Writer::of(self, self.flags.len())?;
         let mut flag_writer = flag::FlagWriter::default();
-        for flag in flags {
-            writer.put(&Bytes(flag_writer.write(flag)?))?;
+        for flag in &self.flags {
+            writer.flag(flag.key.position.line, flag_writer.write(flag)?)?;
         }
         Ok(writer.0)
     }
@@ -78,20 +76,26 @@ impl Document {
     /// When the bytes have another layout, or are cut short or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EmbedError> {
         let (mut document, flags) = split(bytes)?;
-        let flags = flags.into_iter().map(|span| span.of(bytes).unwrap_or_default());
-        document.flags = flags.map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
+        let flags = flags.into_iter().map(|span| Ok(*span.read(bytes, flag::read)?));
+        document.flags = flags.collect::<Result<_, EmbedError>>()?;
         Ok(document)
     }
 }
 
-/// A part of the bytes: offsets, half the size of a slice.
+/// A flag's part of the bytes: offsets, half the size of a slice; and the line of its key.
 #[derive(Clone, Copy, Debug)]
 struct Span {
     start: u32,
     end: u32,
+    line: u32,
 }
 
 impl Span {
+    /// Reads something of the flag that has positions: their lines count from its key.
+    fn read<R>(self, bytes: &[u8], read: impl FnOnce(&[u8]) -> R) -> R {
+        counting_from(self.line, || read(self.of(bytes).unwrap_or_default()))
+    }
+
     fn of(self, bytes: &[u8]) -> Option<&[u8]> {
         bytes.get(usize::try_from(self.start).ok()?..usize::try_from(self.end).ok()?)
     }
@@ -105,11 +109,12 @@ fn split(bytes: &[u8]) -> Result<(Document, Vec<Span>), EmbedError> {
     // Each takes a byte at least: a damaged count asks for no memory.
     let mut flags = Vec::with_capacity(count.min(reader.0.len()));
     for _ in 0..count {
+        let line = reader.take()?;
         let length = reader.borrow::<&[u8]>()?.len();
         let end = bytes.len() - reader.0.len();
         let offset =
             |offset| u32::try_from(offset).map_err(|_| EmbedError::Damaged("too many bytes".to_owned()));
-        flags.push(Span { start: offset(end - length)?, end: offset(end)? });
+        flags.push(Span { start: offset(end - length)?, end: offset(end)?, line });
     }
     reader.end()?;
     Ok((
@@ -142,6 +147,22 @@ impl Serialize for Bytes<'_> {
 struct Writer(Vec<u8>);
 
 impl Writer {
+    /// With everything of the document but the flags, of which there will be so many.
+    fn of(document: &Document, count: usize) -> Result<Self, EmbedError> {
+        let Document { files, settings, environments, context, segments, layers, flags: _, overlays, ended } =
+            document;
+        let mut writer = Self(vec![LAYOUT]);
+        writer.put(&(files, settings, environments, context, segments, layers, overlays, ended))?;
+        writer.put(&count)?;
+        Ok(writer)
+    }
+
+    /// A flag whose key stands on that line.
+    fn flag(&mut self, line: u32, bytes: &[u8]) -> Result<(), EmbedError> {
+        self.put(&line)?;
+        self.put(&Bytes(bytes))
+    }
+
     fn put(&mut self, value: &impl Serialize) -> Result<(), EmbedError> {
         self.0 = postcard::to_extend(value, std::mem::take(&mut self.0))?;
         Ok(())

@@ -81,6 +81,8 @@ mod position;
 pub mod printable;
 pub mod render;
 mod requirement;
+#[cfg(feature = "yaml")]
+mod revision;
 #[cfg(feature = "schema")]
 mod schema;
 mod shape;
@@ -118,6 +120,8 @@ pub use options::Options;
 pub use outline::outline;
 pub use position::{FileId, Position, Spanned};
 pub use requirement::Requirement;
+#[cfg(feature = "yaml")]
+pub use revision::{Baseline, Revision};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use shape::{Field, Misfit, Shape, ShapeError};

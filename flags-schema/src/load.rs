@@ -16,6 +16,8 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
     /// The texts, for showing diagnostics.
     pub sources: Sources,
+    /// Whether flags of the base file can be read without what stands around them, and nothing stands behind them.
+    pub(crate) is_plain: bool,
 }
 
 /// Reads and checks a flags.yaml and the overlays that its environments name.
@@ -43,7 +45,7 @@ pub fn load(
     let mut sources = Sources::default();
     let left = LARGEST.saturating_sub(base.text.len());
     let tree = yaml::read(&base.text, FileId(0), &mut found);
-    let readable = tree.complete;
+    let (readable, is_plain) = (tree.complete, tree.ends_with_plain_block("flags"));
     let mut document = decode::document(&base.name, &tree, &mut found);
     drop(tree);
     document.ended.extend(ends(&base.text).then_some(FileId(0)));
@@ -61,7 +63,7 @@ pub fn load(
     let checked = (readable && sound).then(|| check::check_after(&document, options, &found));
     diagnostics.extend(found);
     diagnostics.extend(checked.into_iter().flat_map(Diagnostics::into_vec));
-    Loaded { document, diagnostics: in_order(diagnostics), sources }
+    Loaded { document, diagnostics: in_order(diagnostics), sources, is_plain }
 }
 
 /// Whether the last line that is neither blank nor a comment is YAML's end marker.

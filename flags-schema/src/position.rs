@@ -2,6 +2,8 @@
 
 mod packed;
 
+pub(crate) use packed::counting_from;
+
 use serde::{Deserialize, Serialize};
 use std::ops::{Deref, DerefMut};
 

@@ -69,18 +69,39 @@ pub(crate) struct Tree<'a> {
     pub(crate) root: Option<Node<'a>>,
     /// Whether all of it was read.
     pub(crate) complete: bool,
+    /// Whether the fast reader knew all of it.
+    pub(crate) is_plain: bool,
     pub(crate) text: SourceText<'a>,
 }
 
 /// Reads a text. Takes linear time and memory, aliases included.
 pub(crate) fn read<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tree<'a> {
     // The mark would count as a column of the first line.
-    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let marked = source.strip_prefix('\u{feff}');
+    let is_plain = marked.is_none();
+    let source = marked.unwrap_or(source);
     match fast::read(source, file) {
-        Some(root) => Tree { root: Some(root), complete: true, text: SourceText::new(source, file) },
+        Some(root) => {
+            Tree { root: Some(root), complete: true, is_plain, text: SourceText::new(source, file) }
+        }
         None => read_any(source, file, diagnostics),
     }
 }
+
+impl Tree<'_> {
+    /// Whether the root map ends with that key, whose entries can be read without what stands around them.
+    pub(crate) fn ends_with_plain_block(&self, key: &str) -> bool {
+        let Some(NodeKind::Map(entries)) = self.root.as_ref().map(|root| &root.kind) else { return false };
+        // Maps between braces begin there, others at their first key.
+        let is_block = |node: &Node<'_>| match &node.kind {
+            NodeKind::Map(entries) => entries.first().is_some_and(|(key, _)| key.position == node.position),
+            _ => false,
+        };
+        self.is_plain && entries.last().is_some_and(|(last, node)| last.value == key && is_block(node))
+    }
+}
+
+pub(crate) use fast::read_entries;
 
 /// Reads whatever YAML there is, with `serde_yaml`.
 fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tree<'a> {
@@ -90,7 +111,7 @@ fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>
         Err(refusal) => {
             let position = text.position(refusal.offset);
             diagnostics.push(Diagnostic::new(refusal.code, position, refusal.message).help(refusal.help));
-            return Tree { root: None, complete: false, text };
+            return Tree { root: None, complete: false, is_plain: false, text };
         }
     };
     let state = ReadState {
@@ -121,7 +142,7 @@ fn read_any<'a>(source: &'a str, file: FileId, diagnostics: &mut Vec<Diagnostic>
         };
         node.position = first.map_or_else(|| position_of_root(source, &text), |(key, _)| key.position);
     }
-    Tree { root, complete, text }
+    Tree { root, complete, is_plain: false, text }
 }
 
 /// Reads the document with so much of the recursion limit, and looks for another one behind it.

@@ -2,6 +2,7 @@
 //! swapped. What is wrong is refused whole, the rest is taken flag by flag.
 
 mod acceptance;
+mod candidate;
 mod change;
 mod file;
 mod source;
@@ -18,10 +19,11 @@ use crate::document::StoredDocument;
 use crate::engine::{Engine, EngineState, Followed, Subscriber};
 use crate::observe::{self, Reload};
 use acceptance::Accepted;
+use candidate::{Candidate, Read};
 use flags_schema::{
-    Code, Diagnostic, Document, KeptFlag, Loaded, Options, Severity, Sources, load, render, suggest,
+    Baseline, Code, ContractReport, Diagnostic, Document, KeptFlag, Loaded, Severity, Sources, render,
+    suggest,
 };
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -66,21 +68,24 @@ impl Engine {
         }
     }
 
-    /// Reads and checks what was fetched.
-    fn candidate(&self, FetchedDocument { base, mut overlays, .. }: FetchedDocument<'_>) -> Candidate {
-        let name = base.name.clone();
-        let today = self.state().clock.now();
-        Candidate { name, loaded: load(base, &mut overlays, &Options { today }) }
-    }
-
     /// Puts what was read in force, or refuses it.
-    fn load_candidate(&self, Candidate { name, loaded }: Candidate) -> Result<Change, Refused> {
+    fn load_candidate(&self, Candidate { name, read }: Candidate) -> Result<Change, Refused> {
         self.let_go();
-        if loaded.diagnostics.has_errors() {
-            return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));
-        }
-        let mut warnings = loaded.diagnostics.into_vec();
-        match self.swap(&name, loaded.document, &loaded.sources) {
+        let (swapped, mut warnings, sources) = match read {
+            Read::Whole(loaded) => {
+                if loaded.diagnostics.has_errors() {
+                    return Err(self.refuse(name, loaded.diagnostics.into_vec(), &loaded.sources));
+                }
+                let baseline = Baseline::of(&loaded);
+                let Loaded { document, diagnostics, sources, .. } = loaded;
+                (self.swap(&name, document, baseline, &sources), diagnostics.into_vec(), sources)
+            }
+            Read::Revised(revised) => {
+                let swapped = self.put_in_force(&name, &revised.document, &revised.report);
+                (swapped, Vec::new(), revised.into_sources())
+            }
+        };
+        match swapped {
             Ok(Swapped { flags, gone, kept, subscribers }) => {
                 if let Some(warning) = flags_schema::left_out(&gone) {
                     #[cfg(feature = "tracing")]
@@ -96,7 +101,7 @@ impl Engine {
                 }
                 Ok(change)
             }
-            Err(diagnostics) => Err(self.refuse(name, diagnostics, &loaded.sources)),
+            Err(diagnostics) => Err(self.refuse(name, diagnostics, &sources)),
         }
     }
 
@@ -107,15 +112,31 @@ impl Engine {
         self.free_retired();
     }
 
-    /// Puts a checked document in force.
-    fn swap(&self, name: &str, document: Document, sources: &Sources) -> Result<Swapped, Vec<Diagnostic>> {
+    /// Puts a document that was read as a whole in force.
+    fn swap(
+        &self,
+        name: &str,
+        document: Document,
+        baseline: Option<Baseline>,
+        sources: &Sources,
+    ) -> Result<Swapped, Vec<Diagnostic>> {
         let report = self.compiled_contract().check(&document);
         let cut_off = flags_schema::cut_off(self.state().in_force().document(), &document, sources);
         if !cut_off.is_empty() {
             return Err(cut_off);
         }
-        let document = &StoredDocument::compact(document)
+        let document = StoredDocument::compact(document, baseline)
             .map_err(|error| vec![Diagnostic::new(Code::Unreadable, None, error.to_string())])?;
+        self.put_in_force(name, &document, &report)
+    }
+
+    /// Puts a checked document in force.
+    fn put_in_force(
+        &self,
+        name: &str,
+        document: &StoredDocument,
+        report: &ContractReport,
+    ) -> Result<Swapped, Vec<Diagnostic>> {
         let (missing, added): (Arc<[_]>, Arc<[_]>) =
             (report.missing.clone().into(), report.added.clone().into());
         let now = self.state().clock.now();
@@ -129,7 +150,7 @@ impl Engine {
                     if let Some(problem) = environment.and_then(|e| undeclared(document.document(), e)) {
                         return Err(vec![problem]);
                     }
-                    acceptance::accept(self, state, document, &report)?
+                    acceptance::accept(self, state, document, report)?
                 }
             };
             let before = Arc::new(state.clone());
@@ -260,27 +281,6 @@ struct Swapped {
     kept: Arc<[KeptFlag]>,
     /// Whom to tell.
     subscribers: Arc<[(u64, Subscriber)]>,
-}
-
-/// A document that was read and checked, sound or not.
-struct Candidate {
-    name: String,
-    loaded: Loaded,
-}
-
-impl Candidate {
-    /// Tells whether two were read from the same texts.
-    fn digest(&self) -> [u8; 32] {
-        let texts = self.loaded.sources.iter().flat_map(|source| [&source.name, &source.text]);
-        // What could not be read is part of what was read.
-        let unread = self.loaded.diagnostics.iter().filter(|it| it.code == Code::Unreadable);
-        let mut digest = Sha256::new();
-        for part in texts.chain(unread.map(|it| &it.message)) {
-            digest.update((part.len() as u64).to_le_bytes());
-            digest.update(part);
-        }
-        digest.finalize().into()
-    }
 }
 
 /// Ends a subscription when it is dropped.

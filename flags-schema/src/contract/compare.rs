@@ -60,30 +60,11 @@ impl Contract {
     #[must_use]
     pub fn check(&self, other: &Document) -> ContractReport {
         let mut report = ContractReport::default();
-        let compiled = Compiled { flags: &self.flags, index: OnceCell::new() };
-        let mut present = 0;
-        let patches = other.patches();
         let attributes = changed_attributes(self.attributes.as_deref(), other);
-        let affected = Affected::new(other, &attributes);
-        let segments = AskingSegments::of(other);
-        for (index, flag) in other.flags.iter().enumerate() {
-            let Some(own) = compiled.find(&flag.key, index) else {
-                report.added.push(flag.key.value.clone());
-                continue;
-            };
-            present += 1;
-            let patches = patches.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
-            let mut diagnostics = Vec::new();
-            own.check(flag, patches, &mut diagnostics);
-            check_requirements(flag, patches, &segments, &compiled, &mut diagnostics);
-            report.diagnostics.extend(diagnostics.iter().cloned());
-            diagnostics.extend(affected.uses(flag, patches).into_iter().cloned());
-            if !diagnostics.is_empty() {
-                diagnostics.sort_by_key(|diagnostic| diagnostic.position);
-                report.kept.push(KeptFlag::new(flag.key.value.clone(), diagnostics));
-            }
-        }
-        if present < self.flags.len() {
+        self.check_flags(other, &attributes, &mut report);
+        // Mostly both have the same flags in the same order.
+        let both = self.flags.iter().zip(&other.flags);
+        if both.filter(|(own, other)| own.key == other.key.value).count() < self.flags.len() {
             let present: HashSet<&str> = other.flags.iter().map(|flag| flag.key.as_str()).collect();
             let missing = self.flags.iter().filter(|flag| !present.contains(flag.key.as_str()));
             report.missing.extend(missing.map(|flag| flag.key.clone()));
@@ -100,6 +81,43 @@ impl Contract {
         }
         report.diagnostics.sort_by_key(|diagnostic| diagnostic.position);
         report
+    }
+
+    /// Whether a program compiled for this contract can give all answers of the flags of `other`, whose attributes
+    /// and settings are known to be what it was compiled for.
+    #[must_use]
+    pub fn takes(&self, other: &Document) -> bool {
+        let mut report = ContractReport::default();
+        self.check_flags(other, &BTreeMap::new(), &mut report);
+        report.kept.is_empty()
+    }
+
+    fn check_flags(
+        &self,
+        other: &Document,
+        attributes: &BTreeMap<&str, Diagnostic>,
+        report: &mut ContractReport,
+    ) {
+        let compiled = Compiled { flags: &self.flags, index: OnceCell::new() };
+        let patches = other.patches();
+        let affected = Affected::new(other, attributes);
+        let segments = AskingSegments::of(other);
+        for (index, flag) in other.flags.iter().enumerate() {
+            let Some(own) = compiled.find(&flag.key, index) else {
+                report.added.push(flag.key.value.clone());
+                continue;
+            };
+            let patches = patches.get(flag.key.as_str()).map_or(&[][..], Vec::as_slice);
+            let mut diagnostics = Vec::new();
+            own.check(flag, patches, &mut diagnostics);
+            check_requirements(flag, patches, &segments, &compiled, &mut diagnostics);
+            report.diagnostics.extend(diagnostics.iter().cloned());
+            diagnostics.extend(affected.uses(flag, patches).into_iter().cloned());
+            if !diagnostics.is_empty() {
+                diagnostics.sort_by_key(|diagnostic| diagnostic.position);
+                report.kept.push(KeptFlag::new(flag.key.value.clone(), diagnostics));
+            }
+        }
     }
 }
 

@@ -32,6 +32,10 @@ impl<'a> Decoder<'_, 'a> {
             return Vec::new();
         }
         let entries = self.entries("flags", node, "`flags:` and below it a flag, such as `new-ui: off`");
+        self.flag_entries(entries)
+    }
+
+    pub(super) fn flag_entries(&mut self, entries: &[(Key<'a>, Node<'a>)]) -> Vec<Flag> {
         // Flags are large: they are allocated once.
         let mut flags = Vec::with_capacity(entries.len());
         for (key, node) in entries {

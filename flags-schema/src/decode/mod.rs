@@ -15,7 +15,7 @@ mod sections;
 
 use crate::file_diagnostics::FileDiagnostics;
 use crate::yaml::{Key, Node, NodeKind, SourceText, Tree};
-use crate::{Code, Diagnostic, Document, FileId, Overlay, Position, Spanned};
+use crate::{Code, Diagnostic, Document, FileId, Flag, Overlay, Position, Spanned};
 
 /// Problems after which no more names are suggested: finding one takes time.
 const SUGGESTED: usize = 100;
@@ -31,6 +31,18 @@ pub(crate) fn document(name: &str, tree: &Tree<'_>, diagnostics: &mut Vec<Diagno
     }
     decoder.finish(tree, diagnostics);
     document
+}
+
+/// Reads some flags of the base file.
+pub(crate) fn flags<'a>(
+    entries: &[(Key<'a>, Node<'a>)],
+    text: &SourceText<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Flag> {
+    let mut decoder = Decoder::new(text);
+    let flags = decoder.flag_entries(entries);
+    decoder.found.finish(diagnostics);
+    flags
 }
 
 /// Reads an overlay for flags of which `object` says whether they are objects.

@@ -1,6 +1,10 @@
 //! An embedded document whose flags are read one by one, when they are asked for.
 
 use super::{EmbedError, Span, flag, split};
+#[cfg(feature = "yaml")]
+use super::{Writer, flag::FlagWriter};
+#[cfg(feature = "yaml")]
+use crate::Position;
 use crate::{Document, Fingerprint, Flag, Mutability, Patch, ValueType};
 use std::borrow::Cow;
 
@@ -169,9 +173,39 @@ impl EmbeddedDocument {
     /// # Errors
     /// When a flag is damaged.
     pub fn to_document(&self) -> Result<Document, EmbedError> {
-        let bytes = self.flags.iter().map(|span| span.of(&self.bytes).unwrap_or_default());
-        let flags = bytes.map(|bytes| Ok(*flag::read(bytes)?)).collect::<Result<_, EmbedError>>()?;
+        let flags = self.flags.iter().map(|span| Ok(*span.read(&self.bytes, flag::read)?));
+        let flags = flags.collect::<Result<_, EmbedError>>()?;
         Ok(Document { flags, ..self.document.clone() })
+    }
+
+    /// Where the key of the flag at that index stands.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn position(&self, index: usize) -> Option<Position> {
+        self.flags.get(index)?.read(&self.bytes, flag::position).ok()
+    }
+
+    /// How many flags begin on lines above that one.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn flags_above(&self, line: u32) -> usize {
+        self.flags.partition_point(|span| span.line < line)
+    }
+
+    /// The document with other flags from an index on; those behind them stand so many lines further down.
+    #[cfg(feature = "yaml")]
+    pub(crate) fn with(&self, first: usize, flags: &[Flag], lines: i64) -> Result<Self, EmbedError> {
+        let mut writer = Writer::of(&self.document, self.len())?;
+        let mut flag_writer = FlagWriter::default();
+        for (index, span) in self.flags.iter().enumerate() {
+            match index.checked_sub(first).map(|at| flags.get(at)) {
+                None => writer.flag(span.line, span.of(&self.bytes).unwrap_or_default())?,
+                Some(Some(flag)) => writer.flag(flag.key.position.line, flag_writer.write(flag)?)?,
+                Some(None) => {
+                    let line = u32::try_from(i64::from(span.line) + lines).unwrap_or(u32::MAX);
+                    writer.flag(line, span.of(&self.bytes).unwrap_or_default())?;
+                }
+            }
+        }
+        Self::new(writer.0)
     }
 
     fn bytes_of(&self, index: usize) -> Result<&[u8], EmbedError> {
@@ -185,7 +219,8 @@ impl EmbeddedDocument {
         environment: Option<&str>,
         read: impl FnOnce(&[u8]) -> Result<Box<Flag>, EmbedError>,
     ) -> Result<Box<Flag>, EmbedError> {
-        let mut flag = read(self.bytes_of(index)?)?;
+        let missing = || EmbedError::Damaged(format!("no flag {index}"));
+        let mut flag = self.flags.get(index).ok_or_else(missing)?.read(&self.bytes, read)?;
         if let Some(environment) = environment {
             flag.settle(environment);
             for patch in self.overlaid(&flag.key, environment) {

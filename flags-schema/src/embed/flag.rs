@@ -2,6 +2,7 @@
 //! nothing is left out.
 
 use super::{EmbedError, EmbeddedFlag, Reader, Writer};
+use crate::position::counting_from;
 use crate::{Flag, FlagCategory, Mutability, Percent, Position, Spanned, Value, ValueType, Variant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +76,11 @@ pub(super) struct FlagWriter {
 
 impl FlagWriter {
     pub(super) fn write(&mut self, flag: &Flag) -> Result<&[u8], EmbedError> {
+        counting_from(flag.key.position.line, || self.put(flag))?;
+        Ok(&self.whole.0)
+    }
+
+    fn put(&mut self, flag: &Flag) -> Result<(), EmbedError> {
         self.fields.given = 0;
         self.fields.writer.0.clear();
         write_fields(&mut self.fields, flag)?;
@@ -82,7 +88,7 @@ impl FlagWriter {
         self.whole.put(&flag.key)?;
         self.whole.put(&self.fields.given)?;
         self.whole.0.extend_from_slice(&self.fields.writer.0);
-        Ok(&self.whole.0)
+        Ok(())
     }
 }
 
@@ -191,6 +197,11 @@ fn head(bytes: &[u8]) -> Result<(Spanned<&str>, FlagReader<'_>), EmbedError> {
     let key = reader.borrow()?;
     let given = reader.take()?;
     Ok((key, FlagReader { given, reader }))
+}
+
+/// Where its key stands.
+pub(super) fn position(bytes: &[u8]) -> Result<Position, EmbedError> {
+    Ok(head(bytes)?.0.position)
 }
 
 /// Its key.

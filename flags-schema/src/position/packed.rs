@@ -5,6 +5,7 @@ use super::{FileId, Position};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cell::Cell;
 use std::fmt;
 
 /// Bits of the file in the number.
@@ -13,6 +14,19 @@ const FILE: u32 = 4;
 const COLUMN: u32 = 8;
 /// Instead of the file, when something does not fit: file, line and column follow as numbers of their own.
 const APART: u64 = (1 << FILE) - 1;
+
+thread_local! {
+    /// The line from which lines are counted.
+    static FIRST: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Runs `code`, in which lines in the embedded form count from that one: a flag that moves has the same bytes.
+pub(crate) fn counting_from<R>(line: u32, code: impl FnOnce() -> R) -> R {
+    let before = FIRST.replace(line);
+    let result = code();
+    FIRST.set(before);
+    result
+}
 
 /// The same under the names that people read.
 #[derive(Serialize, Deserialize)]
@@ -43,7 +57,8 @@ impl Serialize for Position {
         if serializer.is_human_readable() {
             return Fields { file, line, column }.serialize(serializer);
         }
-        match self.packed() {
+        let line = line.wrapping_sub(FIRST.get());
+        match Self::new(file, line, column).packed() {
             Some(packed) => {
                 let mut one = serializer.serialize_tuple(1)?;
                 one.serialize_element(&packed)?;
@@ -83,20 +98,23 @@ impl<'de> Visitor<'de> for Numbers {
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Position, A::Error> {
         let mut short = || A::Error::invalid_length(0, &Self);
         let packed: u64 = numbers.next_element()?.ok_or_else(&mut short)?;
-        if packed & APART != APART {
-            return Position::unpacked(packed).ok_or_else(|| A::Error::custom("a line out of range"));
-        }
-        Ok(Position {
-            file: numbers.next_element()?.ok_or_else(&mut short)?,
-            line: numbers.next_element()?.ok_or_else(&mut short)?,
-            column: numbers.next_element()?.ok_or_else(&mut short)?,
-        })
+        let mut position = if packed & APART != APART {
+            Position::unpacked(packed).ok_or_else(|| A::Error::custom("a line out of range"))?
+        } else {
+            Position {
+                file: numbers.next_element()?.ok_or_else(&mut short)?,
+                line: numbers.next_element()?.ok_or_else(&mut short)?,
+                column: numbers.next_element()?.ok_or_else(&mut short)?,
+            }
+        };
+        position.line = position.line.wrapping_add(FIRST.get());
+        Ok(position)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FileId, Position};
+    use super::{FileId, Position, counting_from};
 
     #[test]
     fn every_position_survives() {
@@ -110,12 +128,11 @@ mod tests {
             (0, 0, 0),
         ] {
             let position = Position::new(FileId(file), line, column);
-            let bytes = postcard::to_stdvec(&(position, 7_u8)).unwrap();
-            assert_eq!(
-                postcard::from_bytes::<(Position, u8)>(&bytes).unwrap(),
-                (position, 7),
-                "{position:?}"
-            );
+            for first in [0, 1, 300, u32::MAX] {
+                let bytes = counting_from(first, || postcard::to_stdvec(&(position, 7_u8)).unwrap());
+                let read = counting_from(first, || postcard::from_bytes::<(Position, u8)>(&bytes).unwrap());
+                assert_eq!(read, (position, 7), "{position:?} from {first}");
+            }
             let json = serde_json::to_value(position).unwrap();
             assert_eq!(json, serde_json::json!({ "file": file, "line": line, "column": column }));
             assert_eq!(serde_json::from_value::<Position>(json).unwrap(), position);

@@ -19,21 +19,31 @@ const FEW: usize = 12;
 
 /// Reads a text; `None` when it has something that only the other reader knows.
 pub(super) fn read(source: &str, file: FileId) -> Option<Node<'_>> {
-    if source.len() > crate::LARGEST || !has_plain_characters(source) {
-        return None;
+    Reader::new(source, file, (0, 1))?.document()
+}
+
+/// Reads the entries of a block map that stands in the root map, from the beginning of a line, given as its offset
+/// and number, up to the one at `end`, where the next entry begins. The map's keys stand at `column`, from 0.
+pub(crate) fn read_entries(
+    source: &str,
+    start: (usize, u32),
+    end: usize,
+    column: usize,
+) -> Option<Vec<(Key<'_>, Node<'_>)>> {
+    // The map is the second level.
+    const DEPTH: usize = 2;
+    let mut reader = Reader::new(source, FileId(0), start)?;
+    reader.next_content();
+    while reader.line_start < end {
+        if reader.column() != column {
+            return None;
+        }
+        let at = reader.position();
+        let key = reader.key()?;
+        let value = reader.block_value(column, DEPTH)?;
+        reader.entries.push((Spanned::new(key, at), value));
     }
-    let mut reader = Reader {
-        source,
-        bytes: source.as_bytes(),
-        file,
-        ascii: source.is_ascii(),
-        at: 0,
-        line: 1,
-        line_start: 0,
-        entries: Vec::new(),
-        items: Vec::new(),
-    };
-    reader.document()
+    (reader.line_start == end && reader.column() == column).then_some(reader.entries)
 }
 
 /// Whether there are no control characters but line ends, and nothing that YAML refuses or takes for a line end.
@@ -68,6 +78,22 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// A reader at the beginning of a line, given as its offset and number.
+    fn new(source: &'a str, file: FileId, (start, line): (usize, u32)) -> Option<Self> {
+        let plain = source.len() <= crate::LARGEST && has_plain_characters(source);
+        plain.then(|| Self {
+            source,
+            bytes: source.as_bytes(),
+            file,
+            ascii: source.is_ascii(),
+            at: start,
+            line,
+            line_start: start,
+            entries: Vec::new(),
+            items: Vec::new(),
+        })
+    }
+
     fn document(&mut self) -> Option<Node<'a>> {
         self.next_content();
         if self.marker(b"---") {

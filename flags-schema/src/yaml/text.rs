@@ -12,7 +12,7 @@ pub(crate) struct SourceText<'a> {
 }
 
 impl<'a> SourceText<'a> {
-    pub(super) const fn new(source: &'a str, file: FileId) -> Self {
+    pub(crate) const fn new(source: &'a str, file: FileId) -> Self {
         Self { source, file, lines: OnceCell::new() }
     }
 
