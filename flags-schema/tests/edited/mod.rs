@@ -144,7 +144,7 @@ fn apply(text: &mut Text, edit: &Edit) {
 }
 
 /// A text, and what becomes of it by edits. Some have mistakes.
-pub fn texts() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn texts() -> impl Strategy<Value = Vec<String>> {
     let edits = proptest::collection::vec(proptest::collection::vec(edit(), 1..3), 1..6);
     (text(), edits).prop_map(|(mut text, edits)| {
         let mut texts = vec![text.write()];
