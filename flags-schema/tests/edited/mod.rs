@@ -26,6 +26,8 @@ const FLAGS: &[&str] = &[
     " { type: string, value: text-{n} }",
     " { state: on, requires: [flag-1] }",
     " { state: on, excludes: [flag-3] }",
+    " { state: targeted, rules: [ { when: { flag: flag-1 }, rollout: {n} } ] }",
+    " { state: targeted, rules: [ { when: { flag: flag-3 } } ] }",
     " { state: off, requires: [flag-1, flag-2] }",
     " { state: on, environments: { staging: { state: off } } }",
     " { state: off, environments: { staging: { state: gradual, rollout: {n} } } }",
@@ -48,12 +50,13 @@ const FLAGS: &[&str] = &[
 ];
 
 /// How many of them are fine, mostly.
-const FINE: usize = 29;
+const FINE: usize = 31;
 
 const HEADS: &[&str] = &[
     "version: 1\ncontext:\n  plan: string\nenvironments: { production: {}, staging: {} }\nsegments:\n  beta: { when: { plan: beta } }\nflags:\n",
     "# A comment.\n\nenvironments: { production: {}, staging: {} }\nsegments: { beta: { users: [ann] } }\nflags:\n",
     "environments: { production: {}, staging: {} }\nsegments: { beta: { users: [ann] } }\nflags:\n  # of flags\n",
+    "environments: { production: {}, staging: {} }\nsegments: { beta: { when: { flag: flag-2 } } }\nflags:\n",
 ];
 
 const ENDS: &[&str] = &["", "...\n", "# the end\n", "settings: { default_rollout: 10 }\n"];
