@@ -43,7 +43,7 @@ fn rules(new: bool) -> String {
 
 /// Each tenth flag requires none, each other one the flag before.
 fn requires(n: usize) -> String {
-    if n % 10 == 0 { String::new() } else { format!(", requires: [flag_{}]", n - 1) }
+    if n.is_multiple_of(10) { String::new() } else { format!(", requires: [flag_{}]", n - 1) }
 }
 
 const SHAPES: &[(&str, Members)] = &[

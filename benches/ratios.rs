@@ -91,6 +91,7 @@ fn row<'a>(name: &'static str, operations: f64, columns: [Batch<'a>; 4]) -> Row<
     Row { name, operations, columns: columns.into_iter().map(Some).collect() }
 }
 
+#[expect(clippy::too_many_lines, reason = "one table after the other")]
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "document") {

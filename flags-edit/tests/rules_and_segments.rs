@@ -234,7 +234,7 @@ fn what_is_not_there_or_not_meant_is_refused() {
         ),
         (
             json!({ "edit": "add-segment", "segment": "none", "definition": {} }),
-            "a segment without users and condition has no members",
+            "a segment without users, condition and rollout has no members",
         ),
         (
             json!({ "edit": "set-segment", "segment": "beta", "change": { "remove": ["u8"] } }),

@@ -4,6 +4,8 @@
 //! before it is counted); a regex that more than eight threads match at the same moment makes another
 //! cache, once; `evaluate_all` makes its list; overriding, reloading and explaining allocate as they like.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod support;
 
 use allocation_counter::measure;
@@ -363,7 +365,9 @@ fn overridden() {
                 drop((switch.evaluate(context), switch.enabled(context)));
                 drop((split.evaluate(context), split.variant(context)));
                 drop((greeting.evaluate(context), greeting.get(context)));
-                ["off", "split", "greeting"].into_iter().for_each(|key| by_key(own(), key, context));
+                for key in ["off", "split", "greeting"] {
+                    by_key(own(), key, context);
+                }
             }
         });
         assert_eq!(count, 0, "{state:?}");

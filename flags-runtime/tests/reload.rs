@@ -267,7 +267,7 @@ fn flags_that_a_reload_leaves_out_are_a_warning_once() {
 #[test]
 fn what_is_refused_for_many_reasons_tells_the_first_and_counts_the_others() {
     let engine = Engine::new(document(COMPILED), Options::default().variables(Variables::None)).unwrap();
-    let wrong: String = (0..1_000).map(|n| format!("  flag-{n}: betta\n")).collect();
+    let wrong = (0..1_000).map(|n| format!("  flag-{n}: betta\n")).collect::<Vec<_>>().concat();
     let refused =
         engine.reload_from(&SourceFile::new("flags.yaml", format!("{COMPILED}{wrong}"))).unwrap_err();
     assert_eq!((refused.diagnostics.len(), refused.more), (100, 900));

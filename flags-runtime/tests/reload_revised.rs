@@ -66,11 +66,9 @@ fn reading_in_part_is_reading_as_a_whole() {
 fn a_reload_is_in_proportion_to_what_changed() {
     let text = |middle: &str| {
         let flags = |range: std::ops::Range<usize>| -> String {
-            range
-                .map(|i| {
-                    format!("  flag-{i}:\n    state: targeted\n    rules:\n      - when: {{ plan: p{i} }}\n")
-                })
-                .collect()
+            let flag =
+                |i| format!("  flag-{i}:\n    state: targeted\n    rules:\n      - when: {{ plan: p{i} }}\n");
+            range.map(flag).collect::<Vec<_>>().concat()
         };
         format!("flags:\n{}  middle: {middle}\n{}", flags(0..500), flags(500..1000))
     };

@@ -1,5 +1,12 @@
 //! Layers: flags that exclude each other, each for a range of one line.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::maybe_infinite_iter,
+    reason = "tests fail by panicking, and somebody is everywhere"
+)]
+
 mod support;
 
 use flags_runtime::{Context, OverrideState};

@@ -1,9 +1,18 @@
 //! Segments: who is a member, and who is not known to be one.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::maybe_infinite_iter,
+    reason = "tests fail by panicking, and somebody is everywhere"
+)]
+
 mod support;
 
 use flags_runtime::{Context, Reason};
 use support::{context, enabled, engine, evaluate, rollout_bucket, table};
+
+const USERS: u32 = 20_000;
 
 const SEGMENTS: &str = "
 segments:
@@ -102,7 +111,6 @@ fn a_percentage_is_the_same_for_every_flag() {
            through: through\n  \
            half: {{ state: targeted, rules: [ {{ when: {{ segment: pilot }}, rollout: 50 }} ] }}\n"
     ));
-    const USERS: u32 = 20_000;
     let (mut members, mut halves) = (0, 0);
     for user in 0..USERS {
         let user = user.to_string();

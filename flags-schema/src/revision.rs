@@ -244,7 +244,7 @@ fn common_suffix(one: &[u8], other: &[u8]) -> usize {
 }
 
 fn newlines(text: &[u8]) -> u32 {
-    u32::try_from(text.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(text.split(|byte| *byte == b'\n').skip(1).count()).unwrap_or(u32::MAX)
 }
 
 /// The offset at which the line begins that is so many lines above the one that the text ends in.

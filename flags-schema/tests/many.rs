@@ -1,5 +1,5 @@
 //! A report of many diagnostics shows the first of them and counts the others, in each form.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test, of ASCII texts")]
 
 use flags_schema::{Code, Diagnostic, FileId, Position, Severity, SourceFile, Sources, render};
 

@@ -37,6 +37,7 @@ const ENGINE: &[(&str, &str)] = &[
     ("observe", "who observes"),
     ("experiment::track", "events of experiments"),
     ("reload", "documents that are loaded"),
+    ("reload::candidate", "what of a document has to be read anew"),
     ("reload::watch", "sources that are followed"),
 ];
 

@@ -153,10 +153,9 @@ impl<'a> Atoms<'a> {
     pub(super) fn whom(&self, met: &Met, views: [&View<'_>; 2]) -> Option<String> {
         let named = self.named(met, views);
         let several = named.len() > 1;
-        let parts = named.into_iter().map(|(text, simple)| match several && !simple {
-            true => format!("({text})"),
-            false => text,
-        });
+        let parts = named
+            .into_iter()
+            .map(|(text, simple)| if several && !simple { format!("({text})") } else { text });
         let parts: Vec<String> = parts.collect();
         (!parts.is_empty()).then(|| parts.join(" && "))
     }

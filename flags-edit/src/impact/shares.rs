@@ -66,6 +66,10 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares what both answer for one flag.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one pass over the contexts, of which each step needs the others"
+    )]
     pub(super) fn flag(&mut self, key: &'a str) -> Answers {
         let mut answers = Answers::default();
         let sides = [0, 1].map(|index| Side::new(self.views, index, key));
@@ -255,7 +259,9 @@ fn fill(space: &mut Space<'_>, sides: &[Side<'_>; 2], atoms: &Atoms<'_>) {
     for when in old.segments.iter().chain(changed).filter_map(|segment| segment.when.as_ref()) {
         space.condition(&when.value);
     }
-    by(sides).into_iter().for_each(|name| space.presence(name));
+    for name in by(sides) {
+        space.presence(name);
+    }
 }
 
 /// What the flag answers, in words, each once.

@@ -65,10 +65,10 @@ impl Populations {
     ) -> Vec<Option<Vec<Holds>>> {
         let now = || self.now;
         let mut truths = Truths::new(&self.snapshot.ruleset, &now, combinations);
-        let mut first = |asked: &[(u32, Option<u32>)]| {
+        let first = |asked: &[(u32, Option<u32>)]| {
             asked.iter().find_map(|(flag, rule)| truths.condition(*flag, *rule))
         };
-        conditions.map(|asked| first(asked)).collect()
+        conditions.map(first).collect()
     }
 
     /// Decides the flag for all contexts like this one whose buckets are in these ranges. With `own_key` the

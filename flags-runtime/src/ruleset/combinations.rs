@@ -22,7 +22,7 @@ pub struct Combinations {
 #[derive(Debug)]
 struct Values {
     name: String,
-    values: Vec<AttributeValue>,
+    all: Vec<AttributeValue>,
     /// A context with nothing, then one with each value alone.
     alone: Vec<Context>,
 }
@@ -35,7 +35,7 @@ impl Combinations {
         let attributes = attributes.into_iter().map(|(name, values)| {
             let with = |value: &AttributeValue| Context::anonymous().with(name.clone(), value.clone());
             let alone = std::iter::once(Context::anonymous()).chain(values.iter().map(with)).collect();
-            Values { name, values, alone }
+            Values { name, all: values, alone }
         });
         Self { attributes: attributes.collect(), rows }
     }
@@ -62,7 +62,7 @@ impl Combinations {
     #[must_use]
     pub fn value(&self, attribute: usize, number: u32) -> Option<&AttributeValue> {
         let number = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.attributes.get(attribute)?.values.get(number)
+        self.attributes.get(attribute)?.all.get(number)
     }
 
     /// Whether contexts with that value fall into buckets by the attribute: lists do not.

@@ -123,7 +123,10 @@ impl<'a> ServedIndices<'a> {
 /// Values of flags with variants, by index, made for each flag when somebody asks for one of them: typed constants
 /// have theirs elsewhere.
 #[derive(Debug, Default)]
-pub(crate) struct VariantValues(OnceLock<Box<[OnceLock<Box<[Value]>>]>>);
+pub(crate) struct VariantValues(OnceLock<Box<[OfFlag]>>);
+
+/// The values of one flag.
+type OfFlag = OnceLock<Box<[Value]>>;
 
 impl VariantValues {
     /// The values of the flag, one of `flags`.

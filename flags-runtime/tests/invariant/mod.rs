@@ -49,15 +49,18 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// What evaluates the contexts.
-pub fn engine() -> Engine {
-    let loaded =
-        load(SourceFile::new("flags.yaml", DOCUMENT), &mut |_| Err(String::new()), &Default::default());
+pub(crate) fn engine() -> Engine {
+    let loaded = load(
+        SourceFile::new("flags.yaml", DOCUMENT),
+        &mut |_| Err(String::new()),
+        &flags_schema::Options::default(),
+    );
     assert!(!loaded.diagnostics.has_errors(), "{:?}", loaded.diagnostics);
     Engine::new(loaded.document, Options::default()).unwrap()
 }
 
 /// Checks what holds of the text.
-pub fn check(engine: &Engine, text: &str) {
+pub(crate) fn check(engine: &Engine, text: &str) {
     let read = serde_json::from_str::<Context>(text);
     let again = serde_json::from_str::<Context>(text);
     let checked = Context::from_json_checked(engine, &mut serde_json::Deserializer::from_str(text));

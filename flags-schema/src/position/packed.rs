@@ -98,14 +98,14 @@ impl<'de> Visitor<'de> for Numbers {
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Position, A::Error> {
         let mut short = || A::Error::invalid_length(0, &Self);
         let packed: u64 = numbers.next_element()?.ok_or_else(&mut short)?;
-        let mut position = if packed & APART != APART {
-            Position::unpacked(packed).ok_or_else(|| A::Error::custom("a line out of range"))?
-        } else {
+        let mut position = if packed & APART == APART {
             Position {
                 file: numbers.next_element()?.ok_or_else(&mut short)?,
                 line: numbers.next_element()?.ok_or_else(&mut short)?,
                 column: numbers.next_element()?.ok_or_else(&mut short)?,
             }
+        } else {
+            Position::unpacked(packed).ok_or_else(|| A::Error::custom("a line out of range"))?
         };
         position.line = position.line.wrapping_add(FIRST.get());
         Ok(position)

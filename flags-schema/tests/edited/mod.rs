@@ -137,7 +137,7 @@ fn apply(text: &mut Text, edit: &Edit) {
         Edit::Flag(at, flag) => text.flags[at.index(count)].written = *flag,
         Edit::Number(at, number) => text.flags[at.index(count)].written.1 = *number,
         Edit::Before(at, before) => text.flags[at.index(count)].before = before,
-        Edit::Key(at, key) => text.flags[at.index(count)].key = (*key).to_owned(),
+        Edit::Key(at, key) => (*key).clone_into(&mut text.flags[at.index(count)].key),
         Edit::Remove(at) if count > 1 => drop(text.flags.remove(at.index(count))),
         Edit::Remove(_) => {}
         Edit::Swap(at) => text.flags.swap(0, at.index(count)),
@@ -152,7 +152,9 @@ pub(crate) fn texts() -> impl Strategy<Value = Vec<String>> {
     (text(), edits).prop_map(|(mut text, edits)| {
         let mut texts = vec![text.write()];
         for edits in edits {
-            edits.iter().for_each(|edit| apply(&mut text, edit));
+            for edit in &edits {
+                apply(&mut text, edit);
+            }
             texts.push(text.write());
         }
         texts
