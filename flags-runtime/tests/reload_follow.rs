@@ -144,6 +144,8 @@ fn the_source_knows_what_was_fetched_and_hears_what_became_of_it() {
     eventually("asked again", || server.with(|it| it.asked.last().unwrap().1.as_deref() == Some("2")));
     server.now(Answer::Serve("3", OFF));
     eventually("off", || !is_on(&engine));
+    // The source hears of it afterwards.
+    eventually("concluded", || server.with(|it| it.concluded.len() > 2));
     let status = engine.status();
     assert_eq!((status.reloads, status.refusals, status.last_refusal), (2, 1, None));
     assert_eq!(status.watches[0].source, "https://flags.example");
