@@ -368,7 +368,7 @@ fn the_target_of_a_link_elsewhere_is_followed() {
     let target = elsewhere.join("real.yaml");
     fs::write(&target, OFF).unwrap();
     std::os::unix::fs::symlink(&target, scene.file()).unwrap();
-    let _watch = Watch::start(scene.engine.clone(), scene.file(), told_alone());
+    let _watch = Watch::start(scene.engine.clone(), scene.file(), WatchOptions::default());
     for on in [true, false, true] {
         fs::write(&target, with_state(if on { "on" } else { "off" })).unwrap();
         scene.eventually_on(on);
@@ -385,7 +385,7 @@ fn a_directory_created_later_is_followed() {
     let scene = Scene::new("later");
     let directory = scene.directory.join("a/b/c");
     let file = directory.join("flags.yaml");
-    let _watch = Watch::start(scene.engine.clone(), &file, told_alone());
+    let _watch = Watch::start(scene.engine.clone(), &file, WatchOptions::default());
     assert!(scene.engine.status().last_refusal.unwrap().report.contains("there is no such file"));
     for on in [true, false] {
         fs::create_dir_all(&directory).unwrap();
@@ -403,7 +403,7 @@ fn a_replaced_directory_is_followed() {
     let directory = scene.directory.join("config");
     fs::create_dir(&directory).unwrap();
     fs::write(directory.join("flags.yaml"), OFF).unwrap();
-    let _watch = Watch::start(scene.engine.clone(), directory.join("flags.yaml"), told_alone());
+    let _watch = Watch::start(scene.engine.clone(), directory.join("flags.yaml"), WatchOptions::default());
     for (round, on) in [true, false, true].into_iter().enumerate() {
         let new = scene.directory.join("new");
         fs::create_dir(&new).unwrap();
