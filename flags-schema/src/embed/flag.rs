@@ -200,6 +200,7 @@ fn head(bytes: &[u8]) -> Result<(Spanned<&str>, FlagReader<'_>), EmbedError> {
 }
 
 /// Where its key stands.
+#[cfg(feature = "yaml")]
 pub(super) fn position(bytes: &[u8]) -> Result<Position, EmbedError> {
     Ok(head(bytes)?.0.position)
 }
