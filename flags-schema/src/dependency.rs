@@ -62,7 +62,7 @@ fn named_segments(condition: &Condition) -> impl Iterator<Item = &str> {
 }
 
 /// The flags that a condition asks for.
-fn asked_flags(condition: &Condition) -> impl Iterator<Item = &Requirement> {
+pub(crate) fn asked_flags(condition: &Condition) -> impl Iterator<Item = &Requirement> {
     condition.leaves().filter_map(|leaf| match leaf {
         Condition::Flag(requirement) => Some(requirement),
         _ => None,

@@ -2,9 +2,11 @@
 //!
 //! No evaluation and no checks here.
 
-use crate::{Condition, FileId, Millis, Percent, Position, Requirement, Spanned, Timestamp, Value};
+use crate::{
+    Condition, ExclusionLayer, Experiment, FileId, LayerRange, Millis, Percent, Position, Requirement,
+    Spanned, Timestamp, Value,
+};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::fmt;
 
 /// Everything in a flags.yaml and its overlays.
@@ -193,40 +195,6 @@ impl Segment {
         let own = self.rollout.as_ref().and_then(|rollout| rollout.salt.as_ref());
         own.unwrap_or(&self.name).as_str()
     }
-}
-
-/// A line on which every context has one position, and of which each flag takes a range: so that no context gets two
-/// of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExclusionLayer {
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The attribute that is bucketed; the user when absent.
-    pub by: Option<Spanned<String>>,
-    /// What decides together with the bucketed value where a context stands; `layer/` and the name when absent.
-    pub salt: Option<Spanned<String>>,
-}
-
-impl ExclusionLayer {
-    /// What decides together with the bucketed value where a context stands.
-    #[must_use]
-    pub fn salt(&self) -> Cow<'_, str> {
-        match &self.salt {
-            Some(salt) => Cow::Borrowed(salt.as_str()),
-            None => Cow::Owned(format!("layer/{}", self.name.value)),
-        }
-    }
-}
-
-/// The range of a layer that a flag takes: whoever stands elsewhere gets its off variant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LayerRange {
-    /// The layer's name.
-    pub name: Spanned<String>,
-    /// Where the range begins.
-    pub from: Spanned<Percent>,
-    /// Where it ends, which does not belong to it.
-    pub to: Spanned<Percent>,
 }
 
 /// A flag.
@@ -612,84 +580,6 @@ pub enum Environments {
     Only(Vec<Spanned<String>>),
     /// Everywhere, changed in these.
     Each(Vec<(Spanned<String>, Patch)>),
-}
-
-/// `experiment` of a flag. Before and after, everyone gets the control.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Experiment {
-    /// The variant served before and after.
-    pub control: Spanned<String>,
-    /// Events that may be tracked; where `events` is absent, those that the metrics name.
-    pub events: Vec<Spanned<String>>,
-    /// What is measured, in the order declared.
-    pub metrics: Vec<Metric>,
-    /// The metric that decides; the first one when absent.
-    pub primary: Option<Spanned<String>>,
-    /// The smallest difference to find, relative to the control.
-    pub minimum_effect: Option<Spanned<Percent>>,
-    /// Not before this moment.
-    pub starts: Option<Spanned<Timestamp>>,
-    /// Not from this moment on.
-    pub ends: Option<Spanned<Timestamp>>,
-}
-
-impl Experiment {
-    /// Whether a metric measures the value of that event.
-    #[must_use]
-    pub fn has_value(&self, event: &str) -> bool {
-        self.metrics.iter().any(|metric| metric.measure != Measure::Conversion && metric.event.value == event)
-    }
-}
-
-/// What an experiment measures of an event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metric {
-    /// Its name.
-    pub name: Spanned<String>,
-    /// The event.
-    pub event: Spanned<String>,
-    /// What is measured of it.
-    pub measure: Measure,
-    /// What the value counts for at most: of a sum, that of one unit; of a mean, that of one event.
-    pub cap: Option<Spanned<f64>>,
-    /// Which direction is an improvement.
-    pub better: Better,
-}
-
-/// What a metric measures of its event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Measure {
-    /// The share of units to whom it happened.
-    #[default]
-    Conversion,
-    /// The sum of its values, by unit.
-    Sum,
-    /// The mean of its values, over all of them.
-    Mean,
-}
-
-/// Which direction of a metric is an improvement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Better {
-    /// More of it.
-    #[default]
-    Higher,
-    /// Less of it.
-    Lower,
-}
-
-impl Better {
-    /// Both.
-    pub const ALL: &'static [Self] = &[Self::Higher, Self::Lower];
-
-    /// Its name in flags.yaml.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Higher => "higher",
-            Self::Lower => "lower",
-        }
-    }
 }
 
 /// An overlay: answers to change in one environment.

@@ -62,6 +62,7 @@ mod document;
 mod effective;
 mod embed;
 mod ending;
+mod experiment;
 pub mod expression;
 #[cfg(feature = "yaml")]
 mod file_diagnostics;
@@ -69,6 +70,7 @@ mod file_diagnostics;
 mod files;
 mod fingerprint;
 mod kind;
+mod layer;
 mod lines;
 #[cfg(feature = "yaml")]
 mod load;
@@ -102,16 +104,18 @@ pub use contract::{Answers, AttributeContract, Contract, ContractReport, FlagCon
 pub use dependency::{Dependencies, Dependency, DependencyKind};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Severity};
 pub use document::{
-    Amount, Answer, Attribute, AttributeType, Better, Document, Environment, Environments, ExclusionLayer,
-    Experiment, Flag, FlagCategory, FlagState, LayerRange, Measure, Metric, Mutability, Overlay, Pace, Patch,
-    ProblemReporting, Ramp, Rollout, Rule, ScalarType, Segment, Serve, Settings, Users, ValueType, Variant,
+    Amount, Answer, Attribute, AttributeType, Document, Environment, Environments, Flag, FlagCategory,
+    FlagState, Mutability, Overlay, Pace, Patch, ProblemReporting, Ramp, Rollout, Rule, ScalarType, Segment,
+    Serve, Settings, Users, ValueType, Variant,
 };
 pub use embed::{EmbedError, EmbeddedDocument, EmbeddedFlag};
 pub use ending::{cut_off, left_out};
+pub use experiment::{Better, Experiment, Measure, Metric};
 #[cfg(feature = "files")]
 pub use files::{DocumentFiles, FileText, LARGEST_DOCUMENT, ReadError};
 pub use fingerprint::Fingerprint;
 pub use kind::FlagKind;
+pub use layer::{ExclusionLayer, LayerRange};
 pub use lines::Lines;
 #[cfg(feature = "yaml")]
 pub use load::{Loaded, load};

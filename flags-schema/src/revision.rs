@@ -4,6 +4,7 @@
 //! is everything of them that another flag's checks look at. Whatever else is different, the whole document is
 //! read; the result is the same, and a property test compares both.
 
+use crate::dependency::asked_flags;
 use crate::yaml::{self, SourceText};
 use crate::{
     Condition, Document, EmbedError, EmbeddedDocument, Environments, FileId, Flag, FlagState, Loaded,
@@ -168,13 +169,6 @@ fn requirements(flag: &Flag) -> Vec<&Requirement> {
     }
     all.extend(conditions.into_iter().flat_map(asked_flags));
     all
-}
-
-fn asked_flags(condition: &Condition) -> impl Iterator<Item = &Requirement> {
-    condition.leaves().filter_map(|leaf| match leaf {
-        Condition::Flag(requirement) => Some(requirement),
-        _ => None,
-    })
 }
 
 /// Where two texts are different: lines of some flags, but neither of the first lines nor of the last flag.

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 pub(super) struct Table {
     /// By flag. What each serves when no context can change it, and where that is counted: 0 where a context can,
     /// or somebody observes; [`BUCKET`] where a bucket decides; else, in [`CONSTANT_INDEX`], 1 and the index, and above
-    /// it the place among the counts, 0 when nothing is counted.
+    /// it the slot among the counts, 0 when nothing is counted.
     constants: Box<[AtomicU32]>,
     /// By flag. Made when a flag is first decided by a bucket.
     buckets: Box<[OnceLock<Box<BucketEntry>>]>,
@@ -64,7 +64,7 @@ struct BucketEntry {
     high: AtomicU64,
     low: AtomicU64,
     bounds: [AtomicU64; BOUNDS],
-    /// The index in the upper half, the place among the counts in the lower one.
+    /// The index in the upper half, the slot among the counts in the lower one.
     served: [AtomicU64; BOUNDS + 1],
     values: AtomicU64,
 }

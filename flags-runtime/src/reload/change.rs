@@ -64,20 +64,13 @@ fn indices(ruleset: &Ruleset) -> std::ops::Range<u32> {
 /// Names of the layers that changed.
 fn changed_layers<'a>(old: Option<&'a Document>, new: Option<&'a Document>) -> HashSet<&'a str> {
     let of = |document: Option<&'a Document>| document.map(|d| d.layers.as_slice()).unwrap_or_default();
-    let before: HashMap<&str, _> = of(old).iter().map(|layer| (layer.name.as_str(), layer)).collect();
-    let changed = of(new).iter().filter(|layer| before.get(layer.name.as_str()) != Some(layer));
-    changed.map(|layer| layer.name.as_str()).collect()
+    differing(of(old), of(new), |layer| &layer.name)
 }
 
 /// Names of the segments that changed, and of those that refer to them.
 fn changed_segments<'a>(old: Option<&'a Document>, new: Option<&'a Document>) -> HashSet<&'a str> {
     let of = |document: Option<&'a Document>| document.map(|d| d.segments.as_slice()).unwrap_or_default();
-    let before: HashMap<&str, _> = of(old).iter().map(|segment| (segment.name.as_str(), segment)).collect();
-    let mut changed: HashSet<&str> = of(new)
-        .iter()
-        .filter(|segment| before.get(segment.name.as_str()) != Some(segment))
-        .map(|segment| segment.name.as_str())
-        .collect();
+    let mut changed = differing(of(old), of(new), |segment| &segment.name);
     // Through other segments; the depth of references is bounded when they are resolved.
     loop {
         let known = changed.len();
@@ -90,6 +83,12 @@ fn changed_segments<'a>(old: Option<&'a Document>, new: Option<&'a Document>) ->
             return changed;
         }
     }
+}
+
+/// Names of those that the old ones lack, or say otherwise.
+fn differing<'a, T: PartialEq>(old: &'a [T], new: &'a [T], name: fn(&T) -> &str) -> HashSet<&'a str> {
+    let before: HashMap<&str, &T> = old.iter().map(|it| (name(it), it)).collect();
+    new.iter().filter(|it| before.get(name(it)) != Some(it)).map(name).collect()
 }
 
 fn refers(flag: &Flag, segments: &HashSet<&str>) -> bool {
